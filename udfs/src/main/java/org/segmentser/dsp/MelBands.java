@@ -1,0 +1,70 @@
+package org.segmentser.dsp;
+
+import java.util.Arrays;
+
+/**
+ * The triangular mel filters of VGGish over the bins of a 512-point transform at 16 kHz. Each band
+ * touches a short run of neighbouring bins, so the matrix is kept as one run of weights a band.
+ */
+final class MelBands {
+  private static final int FFT = 512;
+  private static final double LOWEST_HZ = 125;
+  private static final double HIGHEST_HZ = 7500;
+
+  private static final double[][] WEIGHTS = new double[LogMel.BANDS][];
+  private static final int[] FIRST = new int[LogMel.BANDS];
+
+  /** The lowest bin that any band uses. */
+  static final int FIRST_BIN;
+
+  /** The highest bin that any band uses; below the Nyquist bin, which the transform packs apart. */
+  static final int LAST_BIN;
+
+  static {
+    int bins = FFT / 2 + 1;
+    double lowest = mel(LOWEST_HZ);
+    double step = (mel(HIGHEST_HZ) - lowest) / (LogMel.BANDS + 1);
+    int first = bins;
+    int last = 0;
+    for (int band = 0; band < LogMel.BANDS; band++) {
+      double low = lowest + band * step;
+      double centre = lowest + (band + 1) * step;
+      double high = lowest + (band + 2) * step;
+      double[] row = new double[bins];
+      int from = bins;
+      int to = 0;
+      for (int bin = 1; bin < bins; bin++) {
+        double at = mel((double) bin * LogMel.SAMPLE_RATE / FFT);
+        row[bin] =
+            Math.max(0, Math.min((at - low) / (centre - low), (high - at) / (high - centre)));
+        if (row[bin] > 0) {
+          from = Math.min(from, bin);
+          to = bin;
+        }
+      }
+      FIRST[band] = from;
+      WEIGHTS[band] = Arrays.copyOfRange(row, from, to + 1);
+      first = Math.min(first, from);
+      last = Math.max(last, to);
+    }
+    FIRST_BIN = first;
+    LAST_BIN = last;
+  }
+
+  private MelBands() {}
+
+  /** The weighted sum of {@code magnitude} (by bin) under the filter of {@code band}. */
+  static double weighted(double[] magnitude, int band) {
+    double[] weights = WEIGHTS[band];
+    int first = FIRST[band];
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      sum += weights[i] * magnitude[first + i];
+    }
+    return sum;
+  }
+
+  private static double mel(double hertz) {
+    return 1127.0 * Math.log(1.0 + hertz / 700.0);
+  }
+}

@@ -1,0 +1,231 @@
+package org.segmentser.segment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.segmentser.audio.AudioException;
+import org.segmentser.audio.AudioInfo;
+import org.segmentser.audio.ByteSource;
+import org.segmentser.audio.MonoReader;
+
+/**
+ * Reads one clip from bytes to segments, a chunk at a time, in one pass over its audio.
+ *
+ * <p>Call {@link #next} until {@link #outcome} is there. Whatever is wrong with the clip becomes
+ * its outcome; no exception tells of a bad clip. Memory is bounded by a chunk. Not thread-safe;
+ * closing frees the decoder at any point.
+ */
+public final class ClipReader implements AutoCloseable {
+  private static final int BLOCK = 4096;
+  private static final int RATE = MonoReader.SAMPLE_RATE;
+
+  private final ClipSettings settings;
+  private final Segmenter segmenter;
+  private final float[] block = new float[BLOCK];
+
+  private MonoReader reader;
+
+  /** The stretch of the file that is the clip, in samples at 16 kHz. */
+  private final long from;
+
+  private final long to;
+
+  /** Samples read from the file so far, and nanoseconds spent on it. */
+  private long position;
+
+  private long spentNanos;
+  private boolean exhausted;
+  private int segments;
+  private Outcome outcome;
+
+  /** How the bytes of a clip are reached. */
+  @FunctionalInterface
+  public interface Opener {
+    /** Opens the clip's bytes at their beginning. */
+    ByteSource open() throws IOException;
+  }
+
+  /**
+   * A reader of the whole of a file.
+   *
+   * @param name the file's name or URI, for messages and as a hint at its format
+   */
+  public static ClipReader open(Opener opener, String name, ClipSettings settings) {
+    return open(opener, name, 0, Double.POSITIVE_INFINITY, settings);
+  }
+
+  /**
+   * A reader of a stretch of a file. Segment times count from the stretch's start.
+   *
+   * @param startS where the clip starts in the file, in seconds, at least 0
+   * @param endS where it ends; infinite for the file's end
+   */
+  public static ClipReader open(
+      Opener opener, String name, double startS, double endS, ClipSettings settings) {
+    ClipReader clip = new ClipReader(startS, endS, settings);
+    clip.openAudio(opener, name);
+    return clip;
+  }
+
+  private ClipReader(double startS, double endS, ClipSettings settings) {
+    this.settings = settings;
+    this.segmenter = new Segmenter(settings.segmentation());
+    this.from = Math.round(startS * RATE);
+    this.to = endS == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : Math.round(endS * RATE);
+  }
+
+  private void openAudio(Opener opener, String name) {
+    long began = System.nanoTime();
+    try {
+      reader = MonoReader.open(opener.open(), name, began + timeoutNanos());
+      double declared = reader.info().declaredSeconds();
+      double stated = Math.min(declared, (double) to / RATE) - (double) from / RATE;
+      if (stated > settings.maxDurationS()) {
+        end(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed(), stated);
+      }
+    } catch (AudioException e) {
+      end(status(e), e.getMessage(), Double.NaN);
+    } catch (IOException e) {
+      end(Status.UNREADABLE, message(e), Double.NaN);
+    }
+    spentNanos = System.nanoTime() - began;
+  }
+
+  /**
+   * The clip's next segments, in order.
+   *
+   * @return at most {@link ClipSettings#chunkSegments()}; fewer, or none, only where {@link
+   *     #outcome} is there afterwards
+   */
+  public List<Segment> next() {
+    List<Segment> chunk = new ArrayList<>();
+    if (outcome != null) {
+      return chunk;
+    }
+    long began = System.nanoTime();
+    reader.deadline(began + timeoutNanos() - spentNanos);
+    try {
+      while (chunk.size() < settings.chunkSegments()) {
+        Segment segment = segmenter.poll();
+        if (segment != null) {
+          chunk.add(segment);
+        } else if (exhausted || !readBlock()) {
+          break;
+        }
+      }
+      segments += chunk.size();
+      if (outcome == null && exhausted && chunk.size() < settings.chunkSegments()) {
+        endOfAudio();
+      }
+    } catch (AudioException e) {
+      segments += chunk.size();
+      end(status(e), e.getMessage(), duration());
+    }
+    spentNanos += System.nanoTime() - began;
+    return chunk;
+  }
+
+  /** What became of the clip; null while there may be more segments. */
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  @Override
+  public void close() {
+    if (reader != null) {
+      reader.close();
+    }
+  }
+
+  /** Feeds the segmenter; false if that ended the clip. */
+  private boolean readBlock() throws AudioException {
+    int n = position >= to ? -1 : reader.read(block, 0, (int) Math.min(BLOCK, to - position));
+    if (n < 0) {
+      exhausted = true;
+      segmenter.finish();
+      return true;
+    }
+    int skipped = (int) Math.max(0, Math.min(n, from - position));
+    position += n;
+    if (duration() > settings.maxDurationS()) {
+      end(Status.TOO_LONG, "lasts more than " + allowed(), duration());
+      return false;
+    }
+    segmenter.add(block, skipped, n - skipped);
+    return true;
+  }
+
+  private void endOfAudio() {
+    String fault = reader.fault().orElse(null);
+    if (segments > 0) {
+      end(Status.SCORED, fault != null ? fault : endsEarly(), duration());
+    } else if (fault != null) {
+      end(Status.UNDECODABLE, fault, duration());
+    } else {
+      end(Status.TOO_SHORT, tooShort(), duration());
+    }
+  }
+
+  private String endsEarly() {
+    return to == Long.MAX_VALUE || position >= to
+        ? null
+        : "the file ends at " + seconds((double) position / RATE) + ", before end_s";
+  }
+
+  private String tooShort() {
+    if (position == 0) {
+      return "holds no audio samples";
+    }
+    if (position <= from) {
+      return "the file ends at " + seconds((double) position / RATE) + ", before start_s";
+    }
+    return String.format(
+        Locale.ROOT,
+        "lasts %s; one segment of '%s' needs %s s",
+        seconds(duration()),
+        settings.segmentation().mode().label(),
+        (double) Patch.SUPPORT / RATE);
+  }
+
+  private void end(Status status, String reason, double durationS) {
+    AudioInfo info = reader == null ? null : reader.info();
+    outcome =
+        new Outcome(
+            status,
+            reason,
+            durationS,
+            info == null ? 0 : info.sampleRate(),
+            info == null ? 0 : info.channels(),
+            info == null ? null : info.codec());
+    close();
+  }
+
+  private double duration() {
+    return (double) Math.max(0, position - from) / RATE;
+  }
+
+  private long timeoutNanos() {
+    return (long) (settings.timeoutS() * 1e9);
+  }
+
+  private String allowed() {
+    return "the " + seconds(settings.maxDurationS()) + " of --max-duration";
+  }
+
+  private static String seconds(double s) {
+    return String.format(Locale.ROOT, "%.3f s", s);
+  }
+
+  private static Status status(AudioException e) {
+    return switch (e.kind()) {
+      case UNREADABLE -> Status.UNREADABLE;
+      case UNDECODABLE -> Status.UNDECODABLE;
+      case TIMED_OUT -> Status.TIMED_OUT;
+    };
+  }
+
+  private static String message(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

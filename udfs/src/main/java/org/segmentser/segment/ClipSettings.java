@@ -1,0 +1,60 @@
+package org.segmentser.segment;
+
+import java.io.Serializable;
+import java.util.Locale;
+
+/**
+ * How clips are read; the same for all clips of a run.
+ *
+ * @param segmentation how they are cut
+ * @param chunkSegments segments that are handed on at a time, at least 1
+ * @param maxDurationS seconds that a clip may last; longer ones are {@link Status#TOO_LONG}
+ * @param timeoutS seconds that reading and decoding one clip may take; slower ones are {@link
+ *     Status#TIMED_OUT}
+ */
+public record ClipSettings(
+    Segmentation segmentation, int chunkSegments, double maxDurationS, double timeoutS)
+    implements Serializable {
+
+  /** Seconds of segments in a chunk: what is done when nothing is asked for. */
+  public static final double DEFAULT_CHUNK_S = 60;
+
+  /** One day. */
+  public static final double DEFAULT_MAX_DURATION_S = 24 * 3600;
+
+  /** Ten minutes. */
+  public static final double DEFAULT_TIMEOUT_S = 600;
+
+  /**
+   * Checks a command line's settings.
+   *
+   * @param chunkS seconds of segments in a chunk, rounded down to whole segments, at least one
+   * @throws IllegalArgumentException with one sentence for the user
+   */
+  public static ClipSettings of(
+      Segmentation segmentation, double chunkS, double maxDurationS, double timeoutS) {
+    requireWithin("--chunk-seconds", chunkS, 1, 3600);
+    requireWithin("--max-duration", maxDurationS, 1, 365 * DEFAULT_MAX_DURATION_S);
+    requireWithin("--clip-timeout", timeoutS, 0.001, 365 * DEFAULT_MAX_DURATION_S);
+    return new ClipSettings(
+        segmentation, Math.max(1, (int) (chunkS / Patch.SECONDS)), maxDurationS, timeoutS);
+  }
+
+  /** The defaults for a segmentation. */
+  public static ClipSettings of(Segmentation segmentation) {
+    return of(segmentation, DEFAULT_CHUNK_S, DEFAULT_MAX_DURATION_S, DEFAULT_TIMEOUT_S);
+  }
+
+  private static void requireWithin(String option, double value, double least, double most) {
+    if (!(value >= least && value <= most)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s is %s; it must be within %s to %s seconds",
+              option,
+              value,
+              least,
+              most));
+    }
+  }
+}

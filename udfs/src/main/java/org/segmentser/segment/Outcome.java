@@ -1,0 +1,15 @@
+package org.segmentser.segment;
+
+/**
+ * What became of a clip, known once its last segment is cut.
+ *
+ * @param status what became of it
+ * @param reason one sentence for a person where there is something to tell; null else
+ * @param durationS seconds of audio decoded, or stated by the file where it was not decoded; NaN if
+ *     unknown
+ * @param sampleRate samples a second of the file; 0 if unknown
+ * @param channels channels of the file; 0 if unknown
+ * @param codec short name of the encoding, as FFmpeg has it; null if unknown
+ */
+public record Outcome(
+    Status status, String reason, double durationS, int sampleRate, int channels, String codec) {}

@@ -1,0 +1,101 @@
+package org.segmentser.segment;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.segmentser.dsp.LogMel;
+
+/**
+ * How a clip is cut into segments.
+ *
+ * @param mode what happens at the clip's end, and which samples are cut
+ * @param hopFrames frames of 10 ms from one segment's start to the next; {@value Patch#FRAMES} but
+ *     for {@link Mode#UNPADDED}, which may choose
+ */
+public record Segmentation(Mode mode, int hopFrames) implements Serializable {
+
+  /** What is cut. */
+  public enum Mode {
+    /** The clip is zero-padded to whole seconds, then cut back to back (the paper, section 3). */
+    PADDED("padded"),
+    /**
+     * 1 s chunks taken every 0.5 s are joined end to end, zero-padded, then cut back to back (the
+     * paper's code for overlapping data).
+     */
+    PAPER_OVERLAP("paper-overlap"),
+    /** The clip as it is; what does not fill a segment at its end is dropped (VGGish's release). */
+    UNPADDED("unpadded");
+
+    private final String label;
+
+    Mode(String label) {
+      this.label = label;
+    }
+
+    /** The mode's name on the command line and in tables. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /** The paper's non-overlapping data: what is done when nothing is asked for. */
+  public static final Segmentation DEFAULT = new Segmentation(Mode.PADDED, Patch.FRAMES);
+
+  private static final double FRAME_S = (double) LogMel.HOP / LogMel.SAMPLE_RATE;
+  private static final double MAX_HOP_S = 3600;
+
+  public Segmentation {
+    if (hopFrames < 1 || (mode != Mode.UNPADDED && hopFrames != Patch.FRAMES)) {
+      throw new IllegalArgumentException(
+          "a hop of " + hopFrames + " frames does not go with " + mode.label());
+    }
+  }
+
+  /**
+   * Reads the settings of a command line.
+   *
+   * @param label {@link Mode#label()}
+   * @param hopS seconds from one segment's start to the next, a multiple of 0.01 s; NaN for the
+   *     mode's own 0.96 s
+   * @throws IllegalArgumentException with one sentence for the user
+   */
+  public static Segmentation of(String label, double hopS) {
+    Mode mode =
+        Arrays.stream(Mode.values())
+            .filter(m -> m.label.equals(label))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "unknown segmentation '" + label + "'; one of " + labels()));
+    if (Double.isNaN(hopS)) {
+      return new Segmentation(mode, Patch.FRAMES);
+    }
+    if (!(hopS >= FRAME_S && hopS <= MAX_HOP_S)) {
+      throw new IllegalArgumentException("a hop of " + hopS + " s is not within 0.01 to 3600 s");
+    }
+    double frames = hopS / FRAME_S;
+    if (Math.abs(frames - Math.rint(frames)) > 1e-6) {
+      throw new IllegalArgumentException("a hop of " + hopS + " s is not a multiple of 0.01 s");
+    }
+    if (mode != Mode.UNPADDED && Math.rint(frames) != Patch.FRAMES) {
+      throw new IllegalArgumentException(
+          "a hop of "
+              + hopS
+              + " s goes with the segmentation 'unpadded' only, not '"
+              + label
+              + "'");
+    }
+    return new Segmentation(mode, (int) Math.rint(frames));
+  }
+
+  /** The names of all modes, for messages. */
+  public static String labels() {
+    return Arrays.stream(Mode.values()).map(Mode::label).collect(Collectors.joining(", "));
+  }
+
+  /** Seconds from one segment's start to the next, in the audio that is cut. */
+  public double hopS() {
+    return hopFrames * FRAME_S;
+  }
+}

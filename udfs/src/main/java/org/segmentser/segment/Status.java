@@ -1,0 +1,24 @@
+package org.segmentser.segment;
+
+import java.util.Locale;
+
+/** What became of a clip. Every clip has exactly one. */
+public enum Status {
+  /** Its segments are there; a reason tells where the clip broke off, if it did. */
+  SCORED,
+  /** It decodes, but to less audio than one segment needs in its mode. */
+  TOO_SHORT,
+  /** It is not audio, or so broken that no segment could be cut. */
+  UNDECODABLE,
+  /** Its bytes could not be read. */
+  UNREADABLE,
+  /** Decoding took longer than allowed. */
+  TIMED_OUT,
+  /** It is longer than allowed. */
+  TOO_LONG;
+
+  /** The status as tables hold it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,60 @@
+package org.segmentser.udf;
+
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.OpenFileOptions;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
+import org.segmentser.audio.ByteSource;
+
+/** A clip's bytes on any Hadoop file system. */
+final class HadoopSource implements ByteSource {
+  private final FSDataInputStream in;
+  private final long length;
+
+  private HadoopSource(FSDataInputStream in, long length) {
+    this.in = in;
+    this.length = length;
+  }
+
+  /**
+   * Opens a file whose length a listing has told already, which saves an object store a request.
+   *
+   * @param uri the file, as {@link Path#toString} has it
+   */
+  static HadoopSource open(String uri, long length, Configuration conf) throws IOException {
+    Path path = new Path(uri);
+    FileSystem fs = path.getFileSystem(conf);
+    FSDataInputStream in =
+        FutureIO.awaitFuture(
+            fs.openFile(path)
+                .opt(OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, Long.toString(length))
+                .opt(
+                    OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+                    OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_SEQUENTIAL)
+                .build());
+    return new HadoopSource(in, length);
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int count) throws IOException {
+    return in.read(buffer, offset, count);
+  }
+
+  @Override
+  public void seek(long position) throws IOException {
+    in.seek(position);
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}
