@@ -1,0 +1,210 @@
+package org.segmentser.cli;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.segmentser.UserError;
+import org.segmentser.score.RunRequest;
+import org.segmentser.score.ScoreSettings;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Segmentation;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of commands that read audio and write tables. */
+final class AudioOptions {
+  private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final int MAX_BATCH = 4096;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec command;
+
+  @ArgGroup(multiplicity = "1")
+  private Source source;
+
+  private static final class Source {
+    @Option(
+        names = "--input",
+        required = true,
+        paramLabel = "URI",
+        description =
+            "audio file, directory (all audio below it) or glob, on any Hadoop file system;"
+                + " repeatable")
+    private List<String> inputs;
+
+    @Option(
+        names = "--manifest",
+        required = true,
+        paramLabel = "URI",
+        description =
+            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s,"
+                + " end_s")
+    private String manifest;
+  }
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "directory below which the tables are written")
+  private String output;
+
+  @Option(names = "--model", paramLabel = "URI", description = "model directory")
+  private String model;
+
+  @Option(
+      names = "--segmentation",
+      defaultValue = "padded",
+      paramLabel = "MODE",
+      description = "padded, paper-overlap or unpadded (default: ${DEFAULT-VALUE})")
+  private String segmentation;
+
+  @Option(
+      names = "--hop",
+      defaultValue = "NaN",
+      paramLabel = "SECONDS",
+      description =
+          "from one segment's start to the next, with --segmentation unpadded (default: 0.96)",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  private double hopS;
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "32",
+      paramLabel = "N",
+      description = "patches that go through the network together (default: ${DEFAULT-VALUE})")
+  private int batchSize;
+
+  @Option(
+      names = "--chunk-seconds",
+      defaultValue = "60",
+      paramLabel = "N",
+      description = "seconds of segments that are held at a time (default: ${DEFAULT-VALUE})")
+  private double chunkS;
+
+  @Option(
+      names = "--max-duration",
+      defaultValue = "86400",
+      paramLabel = "SECONDS",
+      description = "longer clips are rejected as too_long (default: ${DEFAULT-VALUE})")
+  private double maxDurationS;
+
+  @Option(
+      names = "--clip-timeout",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description =
+          "clips that take longer to decode are rejected as timed_out (default: ${DEFAULT-VALUE})")
+  private double clipTimeoutS;
+
+  @Option(
+      names = "--max-reject-ratio",
+      defaultValue = "0.5",
+      paramLabel = "0..1",
+      description =
+          "exit with 4 if more than this part of the clips is not scored (default:"
+              + " ${DEFAULT-VALUE})")
+  private double maxRejectRatio;
+
+  @Option(names = "--run-id", paramLabel = "ID", description = "names the run (default: made)")
+  private String runId;
+
+  @Option(
+      names = "--run-date",
+      paramLabel = "DATE",
+      description = "day that the run belongs to, as 2026-01-31 (default: today, UTC)")
+  private LocalDate runDate;
+
+  @Option(
+      names = "--dry-run",
+      description = "list and check everything, then stop before reading audio")
+  private boolean dryRun;
+
+  /**
+   * The run that is asked for.
+   *
+   * @throws UserError if a setting is wrong
+   */
+  RunRequest request(ScoreSettings score) {
+    refuseCredentials();
+    if (score.batchSize() < 1 || score.batchSize() > MAX_BATCH) {
+      throw UserError.usage("--batch-size is " + score.batchSize() + "; 1 to " + MAX_BATCH);
+    }
+    if (!(maxRejectRatio >= 0 && maxRejectRatio <= 1)) {
+      throw UserError.usage("--max-reject-ratio is " + maxRejectRatio + "; 0 to 1 are meant");
+    }
+    if (runId != null && !RUN_ID.matcher(runId).matches()) {
+      throw UserError.usage(
+          "--run-id is '"
+              + runId
+              + "'; up to 128 letters, digits and . _ - are meant, the first a letter or digit");
+    }
+    try {
+      return new RunRequest(
+          commandLine(),
+          source.inputs == null ? List.of() : source.inputs,
+          source.manifest,
+          output,
+          runId == null ? newRunId() : runId,
+          runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
+          ClipSettings.of(Segmentation.of(segmentation, hopS), chunkS, maxDurationS, clipTimeoutS),
+          score);
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(e.getMessage());
+    }
+  }
+
+  int batchSize() {
+    return batchSize;
+  }
+
+  /** URI of the model. */
+  String model() {
+    if (model == null) {
+      throw UserError.usage("no model given: --model DIR, as 'model import' makes it");
+    }
+    return model;
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  double maxRejectRatio() {
+    return maxRejectRatio;
+  }
+
+  private void refuseCredentials() {
+    if (source.inputs != null) {
+      source.inputs.forEach(uri -> UserError.refuseCredentials("--input", uri));
+    } else {
+      UserError.refuseCredentials("--manifest", source.manifest);
+    }
+    UserError.refuseCredentials("--output", output);
+    if (model != null) {
+      UserError.refuseCredentials("--model", model);
+    }
+  }
+
+  private String commandLine() {
+    return command.name()
+        + " "
+        + String.join(" ", command.commandLine().getParseResult().originalArgs());
+  }
+
+  private static String newRunId() {
+    String time =
+        DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now());
+    return String.format(Locale.ROOT, "%s-%06x", time, new SecureRandom().nextInt(1 << 24));
+  }
+}

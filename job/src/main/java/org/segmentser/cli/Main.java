@@ -1,0 +1,82 @@
+package org.segmentser.cli;
+
+import org.segmentser.BuildInfo;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.model.ModelException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/** The application's entry, for {@code spark-submit --class org.segmentser.cli.Main}. */
+@Command(
+    name = Main.NAME,
+    description = "Speech emotion recognition, segment by segment, on Apache Spark.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ScoreCommand.class, EmbedCommand.class, SqlCommand.class, ModelCommand.class})
+public final class Main implements Runnable {
+  static final String NAME = "segment-ser";
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Runs a command and ends the process with its exit code if that is not 0. */
+  public static void main(String[] args) {
+    int exitCode = run(args);
+    // YARN takes an exit with 0 before Spark has stopped for a failure.
+    if (exitCode != ExitCode.DONE) {
+      System.exit(exitCode);
+    }
+  }
+
+  /** Runs a command; returns its exit code. */
+  static int run(String... args) {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e))
+        .setParameterExceptionHandler(Main::reportUsage)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .execute(args);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  private static int report(Exception e) {
+    if (e instanceof UserError error) {
+      print(error.getMessage());
+      return error.exitCode();
+    }
+    if (e instanceof ModelException) {
+      print(e.getMessage());
+      return ExitCode.INPUT;
+    }
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    print("internal fault: " + root);
+    root.printStackTrace();
+    return ExitCode.FAULT;
+  }
+
+  private static int reportUsage(ParameterException e, String[] args) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    print(UserError.reason(e) + " (see " + command + " --help)");
+    return ExitCode.USAGE;
+  }
+
+  private static void print(String message) {
+    System.err.println(NAME + ": error: " + message);
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {NAME + " " + BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"};
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.segmentser.cli;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.UserError;
+
+/** Starts Spark. */
+final class Sessions {
+  private Sessions() {}
+
+  /**
+   * A session as {@code spark-submit} configured it, with what the tables need.
+   *
+   * @throws UserError if no master is set, as outside {@code spark-submit}
+   */
+  static SparkSession start(String name) {
+    if (!new SparkConf().contains("spark.master")) {
+      throw UserError.usage("no Spark master is set; start this with spark-submit");
+    }
+    return SparkSession.builder()
+        .appName(name)
+        // Other engines read no INT96; and readers care for tables, not for markers.
+        .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+        .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate();
+  }
+}

@@ -1,0 +1,95 @@
+package org.segmentser.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.sql.Prompt;
+import org.segmentser.sql.ResultFormat;
+import org.segmentser.sql.SqlRunner;
+import org.segmentser.sql.Statements;
+import org.segmentser.tables.Views;
+import org.segmentser.udf.SegmentAudio;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "sql",
+    description =
+        "Spark SQL over the tables of an output, as the views segments, clips, embeddings and"
+            + " runs. Without -e or -f: a prompt.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class SqlCommand implements Callable<Integer> {
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "what was the --output of score or embed")
+  private String output;
+
+  @ArgGroup private Source source;
+
+  private static final class Source {
+    @Option(
+        names = "-e",
+        required = true,
+        paramLabel = "QUERY",
+        description = "run this; several statements are separated by ;")
+    private String query;
+
+    @Option(
+        names = "-f",
+        required = true,
+        paramLabel = "FILE",
+        description = "run a file's statements")
+    private String file;
+  }
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      paramLabel = "FORMAT",
+      description = "table, csv or json (default: ${DEFAULT-VALUE})")
+  private ResultFormat format;
+
+  @Override
+  public Integer call() throws Exception {
+    UserError.refuseCredentials("--output", output);
+    try (SparkSession spark = Sessions.start(Main.NAME + " sql")) {
+      String text = text(spark);
+      List<String> views = Views.register(spark, output);
+      SegmentAudio.register(spark);
+      SqlRunner runner = new SqlRunner(spark, format, System.out);
+      if (text != null) {
+        Statements.split(text).forEach(runner::run);
+      } else {
+        Prompt.run(runner, views);
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** The statements that were given; null for a prompt. */
+  private String text(SparkSession spark) {
+    if (source == null) {
+      return null;
+    }
+    if (source.query != null) {
+      return source.query;
+    }
+    Path path = new Path(source.file);
+    try (InputStream in = path.getFileSystem(spark.sessionState().newHadoopConf()).open(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw UserError.input("cannot read " + source.file + ": " + UserError.reason(e));
+    }
+  }
+}

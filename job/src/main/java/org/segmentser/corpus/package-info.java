@@ -1,0 +1,2 @@
+/** What to read: the clips of directories, globs and manifests, and how they are dealt out. */
+package org.segmentser.corpus;

@@ -1,0 +1,47 @@
+package org.segmentser.score;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run did.
+ *
+ * @param runId the run
+ * @param modelId the model
+ * @param clips clips by status, every status
+ * @param skipped files in directories that are not named like audio
+ * @param segments rows of {@code segments} or {@code embeddings}
+ * @param audioS seconds of audio of the scored clips
+ * @param wallS seconds from start to end
+ * @param opened clips opened, repetitions of failed tasks included; likewise the next two
+ * @param decoded clips decoded to their end
+ * @param scored clips whose segments went through the model
+ * @param rejects the first clips that were not scored, each with its reason
+ * @param root below which the tables are
+ * @param tables the tables written
+ */
+public record RunSummary(
+    String runId,
+    String modelId,
+    Map<String, Long> clips,
+    long skipped,
+    long segments,
+    double audioS,
+    double wallS,
+    long opened,
+    long decoded,
+    long scored,
+    List<String> rejects,
+    String root,
+    List<String> tables) {
+
+  /** All clips. */
+  public long total() {
+    return clips.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Clips with an outcome other than {@code scored}, as a part of all; 0 to 1. */
+  public double rejectRatio() {
+    return 1 - (double) clips.get("scored") / total();
+  }
+}

@@ -1,0 +1,309 @@
+package org.segmentser.score;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode_outer;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.timestamp_millis;
+import static org.apache.spark.sql.functions.when;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+import org.segmentser.BuildInfo;
+import org.segmentser.corpus.Balance;
+import org.segmentser.corpus.Clip;
+import org.segmentser.corpus.Corpus;
+import org.segmentser.segment.Status;
+import org.segmentser.tables.RunOutput;
+import org.segmentser.udf.ChunkPlan;
+import org.segmentser.udf.SegmentAudio;
+
+/**
+ * The main job: listed clips through the function, the explode and the model to staged rows, and
+ * from there to the tables of one run.
+ */
+public final class ScoreJob {
+  private static final String STAGED_ROWS = "rows";
+  private static final int REJECTS_SHOWN = 5;
+
+  private static final StructType CLIPS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("uri", DataTypes.StringType, false)
+          .add("bytes", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("start_s", DataTypes.DoubleType)
+          .add("end_s", DataTypes.DoubleType);
+
+  private final SparkSession spark;
+  private final RunRequest request;
+  private final ExecutorModel model;
+  private final LongAccumulator opened;
+  private final LongAccumulator decoded;
+  private final LongAccumulator scoredClips;
+  private final LongAccumulator scoredSegments;
+
+  ScoreJob(SparkSession spark, RunRequest request, ExecutorModel model) {
+    this.spark = spark;
+    this.request = request;
+    this.model = model;
+    this.opened = counter("clips opened");
+    this.decoded = counter("clips decoded");
+    this.scoredClips = counter("clips scored");
+    this.scoredSegments = counter("segments scored");
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @throws IOException if the tables cannot be written; nothing of the run is left then
+   */
+  RunSummary run(Corpus corpus, RunOutput output) throws IOException {
+    Instant started = Instant.now();
+    stage(scored(segments(distribute(corpus))), corpus, output);
+    writeTables(output);
+    RunSummary summary = summarise(corpus, output, started);
+    writeRun(summary, output, started);
+    output.publish(summary.tables());
+    return summary;
+  }
+
+  /** The clips, dealt out by bytes. */
+  private Dataset<Row> distribute(Corpus corpus) {
+    List<List<Clip>> partitions = Balance.deal(corpus.clips(), cores());
+    JavaRDD<Row> rows =
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(partitions, partitions.size())
+            .flatMap(new ClipRows());
+    return spark.createDataFrame(rows, CLIPS);
+  }
+
+  private int cores() {
+    var conf = spark.sparkContext().conf();
+    int executors =
+        conf.getInt("spark.executor.instances", 0) * conf.getInt("spark.executor.cores", 1);
+    return Math.max(executors, spark.sparkContext().defaultParallelism());
+  }
+
+  /**
+   * A row for each segment, and one for a chunk without; the outcome stands with the last chunk.
+   */
+  Dataset<Row> segments(Dataset<Row> clips) {
+    return ChunkPlan.of(clips)
+        .withColumn("result", SegmentAudio.ofChunks(spark, request.clips(), opened, decoded))
+        .select(
+            col("clip_id"),
+            col("uri"),
+            col("bytes"),
+            col("modified"),
+            col("result.outcome").as("outcome"),
+            col("result.segments").as("segments"))
+        .select(
+            col("clip_id"),
+            col("uri"),
+            col("bytes"),
+            col("modified"),
+            col("outcome"),
+            explode_outer(col("segments")).as("segment"));
+  }
+
+  private Dataset<Row> scored(Dataset<Row> segments) {
+    return segments.mapPartitions(
+        new SegmentScorer(model, request.score(), scoredClips, scoredSegments),
+        Encoders.row(SegmentScorer.output(request.score(), model)));
+  }
+
+  /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
+  private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
+    describe(String.format("score: decode, segment and score %,d clips", corpus.clips().size()));
+    scored.write().parquet(output.staged(STAGED_ROWS));
+  }
+
+  private void writeTables(RunOutput output) {
+    Dataset<Row> rows =
+        spark
+            .read()
+            .schema(SegmentScorer.output(request.score(), model))
+            .parquet(output.staged(STAGED_ROWS));
+    Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
+    Dataset<Row> segments = rows.where(col("segment").isNotNull()).select("segment.*");
+
+    // A clip may turn out to be too long, say, after segments of it went through.
+    describe("score: look for clips that broke off");
+    Dataset<Row> dropped =
+        clips.where(col("status").notEqual(scoredLabel()).and(col("segments").gt(0)));
+    if (!dropped.isEmpty()) {
+      segments =
+          segments.join(
+              broadcast(dropped.select("clip_id")), new String[] {"clip_id"}, "left_anti");
+    }
+    describe("score: write " + request.score().segmentTable());
+    write(segments, output.staged(request.score().segmentTable()));
+    describe("score: write clips");
+    write(clips.select(clipColumns(clips)), output.staged("clips"));
+  }
+
+  /** The table's columns from the staged ones: what only scored clips have is null for others. */
+  private static Column[] clipColumns(Dataset<Row> clips) {
+    Column isScored = col("status").equalTo(scoredLabel());
+    return Arrays.stream(clips.columns())
+        .map(
+            name ->
+                switch (name) {
+                  case "modified" -> timestamp_millis(col(name)).as(name);
+                  case "segments" -> when(isScored, col(name)).otherwise(lit(0)).as(name);
+                  case "emotion", "emotion_mean_logits", "unanimous", "scores", "seconds" ->
+                      when(isScored, col(name)).as(name);
+                  default -> col(name);
+                })
+        .toArray(Column[]::new);
+  }
+
+  private void write(Dataset<Row> table, String path) {
+    table.withColumn("model_id", lit(model.spec().modelId())).write().parquet(path);
+  }
+
+  private RunSummary summarise(Corpus corpus, RunOutput output, Instant started) {
+    describe("score: sum up");
+    Dataset<Row> clips = spark.read().parquet(output.staged("clips"));
+    Map<String, Long> byStatus = new LinkedHashMap<>();
+    for (Status status : Status.values()) {
+      byStatus.put(status.label(), 0L);
+    }
+    long segments = 0;
+    double audioS = 0;
+    for (Row row :
+        clips
+            .groupBy("status")
+            .agg(
+                functions.count(lit(1)),
+                functions.sum("segments"),
+                functions.sum(functions.coalesce(col("duration_s"), lit(0.0))))
+            .collectAsList()) {
+      byStatus.put(row.getString(0), row.getLong(1));
+      segments += row.getLong(2);
+      if (row.getString(0).equals(scoredLabel())) {
+        audioS = row.getDouble(3);
+      }
+    }
+    List<String> rejects =
+        clips
+            .where(col("status").notEqual(scoredLabel()))
+            .orderBy("uri")
+            .limit(REJECTS_SHOWN)
+            .select(functions.format_string("%s: %s: %s", col("uri"), col("status"), col("reason")))
+            .as(Encoders.STRING())
+            .collectAsList();
+    return new RunSummary(
+        request.runId(),
+        model.spec().modelId(),
+        byStatus,
+        corpus.skipped(),
+        segments,
+        audioS,
+        secondsSince(started),
+        opened.value(),
+        decoded.value(),
+        scoredClips.value(),
+        rejects,
+        output.root().toString(),
+        List.of(request.score().segmentTable(), "clips"));
+  }
+
+  private void writeRun(RunSummary summary, RunOutput output, Instant started) {
+    describe("score: write runs");
+    StructType byStatus = new StructType();
+    for (String status : summary.clips().keySet()) {
+      byStatus = byStatus.add(status, DataTypes.LongType, false);
+    }
+    StructType schema =
+        new StructType()
+            .add("run_id", DataTypes.StringType, false)
+            .add("run_date", DataTypes.DateType, false)
+            .add("started", DataTypes.TimestampType, false)
+            .add("finished", DataTypes.TimestampType, false)
+            .add("command", DataTypes.StringType, false)
+            .add("version", DataTypes.StringType, false)
+            .add("commit", DataTypes.StringType, false)
+            .add("model_id", DataTypes.StringType, false)
+            .add("segmentation", DataTypes.StringType, false)
+            .add("hop_s", DataTypes.DoubleType, false)
+            .add("clips", byStatus, false)
+            .add("segments", DataTypes.LongType, false)
+            .add("audio_s", DataTypes.DoubleType, false)
+            .add("wall_s", DataTypes.DoubleType, false)
+            .add("spark_app_id", DataTypes.StringType, false);
+    Row row =
+        RowFactory.create(
+            summary.runId(),
+            java.sql.Date.valueOf(request.runDate()),
+            java.sql.Timestamp.from(started),
+            java.sql.Timestamp.from(Instant.now()),
+            request.command(),
+            BuildInfo.VERSION,
+            BuildInfo.COMMIT,
+            summary.modelId(),
+            request.clips().segmentation().mode().label(),
+            request.clips().segmentation().hopS(),
+            RowFactory.create(summary.clips().values().toArray()),
+            summary.segments(),
+            summary.audioS(),
+            summary.wallS(),
+            spark.sparkContext().applicationId());
+    spark
+        .createDataFrame(List.of(row), schema)
+        .coalesce(1)
+        .write()
+        .parquet(output.staged(RunOutput.RUNS));
+  }
+
+  /** Names the jobs and stages that follow, for Spark's UI. */
+  private void describe(String what) {
+    spark.sparkContext().setJobDescription(what);
+    spark.sparkContext().setCallSite(what);
+  }
+
+  private LongAccumulator counter(String name) {
+    return spark.sparkContext().longAccumulator(name);
+  }
+
+  private static String scoredLabel() {
+    return Status.SCORED.label();
+  }
+
+  private static double secondsSince(Instant started) {
+    return (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0;
+  }
+
+  private static final class ClipRows implements FlatMapFunction<List<Clip>, Row> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<Row> call(List<Clip> clips) {
+      return clips.stream()
+          .map(
+              c ->
+                  RowFactory.create(
+                      c.id(), c.uri(), c.bytes(), c.modifiedMs(), c.startS(), c.endS()))
+          .iterator();
+    }
+  }
+}

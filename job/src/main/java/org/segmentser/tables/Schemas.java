@@ -1,0 +1,83 @@
+package org.segmentser.tables;
+
+import java.util.List;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns that a run stages: those of the tables but for {@code model_id} and the partition's,
+ * which are the same in all rows of a run.
+ */
+public final class Schemas {
+  /** Columns of a {@code segments} row. */
+  public static StructType segments(List<String> labels, boolean embeddings) {
+    StructType schema =
+        located()
+            .add("emotion", DataTypes.StringType, false)
+            .add("scores", perEmotion(labels), false)
+            .add("logits", floats(), false)
+            .add("rms_dbfs", DataTypes.FloatType, false);
+    return embeddings ? schema.add("embedding", floats(), false) : schema;
+  }
+
+  /** Columns of an {@code embeddings} row. */
+  public static StructType embeddings(boolean postProcessed) {
+    StructType schema = located().add("embedding", floats(), false);
+    return postProcessed ? schema.add("post_processed", DataTypes.BinaryType, false) : schema;
+  }
+
+  /**
+   * Columns of a {@code clips} row; {@code modified} is in milliseconds and {@code segments} counts
+   * what was staged, whatever became of the clip.
+   *
+   * @param labels the emotions; none for a run that computes none, whose rows lack what is per
+   *     emotion
+   */
+  public static StructType clips(List<String> labels) {
+    StructType schema =
+        new StructType()
+            .add("clip_id", DataTypes.StringType, false)
+            .add("uri", DataTypes.StringType, false)
+            .add("bytes", DataTypes.LongType)
+            .add("modified", DataTypes.LongType)
+            .add("duration_s", DataTypes.DoubleType)
+            .add("sample_rate", DataTypes.IntegerType)
+            .add("channels", DataTypes.IntegerType)
+            .add("codec", DataTypes.StringType)
+            .add("status", DataTypes.StringType, false)
+            .add("reason", DataTypes.StringType)
+            .add("segments", DataTypes.IntegerType, false);
+    return labels.isEmpty()
+        ? schema
+        : schema
+            .add("emotion", DataTypes.StringType)
+            .add("emotion_mean_logits", DataTypes.StringType)
+            .add("unanimous", DataTypes.BooleanType)
+            .add("scores", perEmotion(labels))
+            .add("seconds", perEmotion(labels));
+  }
+
+  private Schemas() {}
+
+  private static StructType located() {
+    return new StructType()
+        .add("clip_id", DataTypes.StringType, false)
+        .add("uri", DataTypes.StringType, false)
+        .add("segment_index", DataTypes.IntegerType, false)
+        .add("start_s", DataTypes.DoubleType, false)
+        .add("end_s", DataTypes.DoubleType, false);
+  }
+
+  private static StructType perEmotion(List<String> labels) {
+    StructType schema = new StructType();
+    for (String label : labels) {
+      schema = schema.add(label, DataTypes.FloatType, false);
+    }
+    return schema;
+  }
+
+  private static ArrayType floats() {
+    return DataTypes.createArrayType(DataTypes.FloatType, false);
+  }
+}
