@@ -1,0 +1,209 @@
+package org.segmentser.segment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.audio.ByteArraySource;
+import org.segmentser.audio.ByteSource;
+
+class ClipReaderTest {
+  private static final ClipSettings PADDED = ClipSettings.of(Segmentation.DEFAULT);
+
+  @ParameterizedTest
+  @CsvSource({"padded, NaN", "paper-overlap, NaN", "unpadded, 0.5"})
+  void chunksMakeTheSameSegmentsAsTheWholeClip(String mode, double hopS) {
+    byte[] clip = Clips.wav(22_050, Clips.noise(22_050 * 20, 5));
+    Segmentation segmentation = Segmentation.of(mode, hopS);
+    Clips.Result whole = Clips.read(clip, "a.wav", settings(segmentation, Integer.MAX_VALUE));
+    for (int chunk : new int[] {1, 3, 7, 1000}) {
+      Clips.Result chunked = Clips.read(clip, "a.wav", settings(segmentation, chunk));
+      assertThat(chunked.largestChunk()).isLessThanOrEqualTo(chunk);
+      assertThat(Clips.patches(chunked.segments())).isEqualTo(Clips.patches(whole.segments()));
+      assertThat(chunked.segments())
+          .extracting(Segment::startS)
+          .isEqualTo(whole.segments().stream().map(Segment::startS).toList());
+      assertThat(chunked.outcome()).isEqualTo(whole.outcome());
+    }
+  }
+
+  @Test
+  void aStretchOfAFileIsCutLikeAFileOfItsOwn() {
+    float[] samples = Clips.noise(16_000 * 6, 6);
+    byte[] file = Clips.wav(16_000, samples);
+    Clips.Result stretch =
+        Clips.drain(ClipReader.open(() -> new ByteArraySource(file), "a.wav", 1.5, 4.25, PADDED));
+    Clips.Result alone =
+        Clips.read(Clips.wav(16_000, Arrays.copyOfRange(samples, 24_000, 68_000)), "b.wav", PADDED);
+    assertThat(Clips.patches(stretch.segments())).isEqualTo(Clips.patches(alone.segments()));
+    assertThat(stretch.outcome()).isEqualTo(alone.outcome());
+  }
+
+  @Test
+  void aStretchThatTheFileDoesNotHoldIsTold() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 3, 6));
+    assertOutcome(
+        Clips.drain(ClipReader.open(() -> new ByteArraySource(file), "a.wav", 2, 5, PADDED)),
+        Status.SCORED,
+        "the file ends at 3.000 s, before end_s");
+    assertOutcome(
+        Clips.drain(ClipReader.open(() -> new ByteArraySource(file), "a.wav", 4, 5, PADDED)),
+        Status.TOO_SHORT,
+        "before start_s");
+  }
+
+  @Test
+  void aClipTooShortForItsModeSaysWhatItNeeds() {
+    byte[] file = Clips.wav(16_000, Clips.noise(8_000, 6));
+    assertOutcome(
+        Clips.read(file, "a.wav", ClipSettings.of(Segmentation.of("unpadded", Double.NaN))),
+        Status.TOO_SHORT,
+        "lasts 0.500 s; one segment of 'unpadded' needs 0.975 s");
+    assertThat(Clips.read(file, "a.wav", PADDED).segments()).hasSize(1);
+  }
+
+  @Test
+  void emptyAndForeignFilesAreTold() {
+    assertOutcome(
+        Clips.read(Clips.wav(16_000, new float[0]), "a.wav", PADDED),
+        Status.TOO_SHORT,
+        "no audio samples");
+    assertOutcome(Clips.read(new byte[0], "a.wav", PADDED), Status.UNDECODABLE, "empty (0 bytes)");
+    assertOutcome(
+        Clips.read("not audio, whatever it is called".repeat(99).getBytes(UTF_8), "a.wav", PADDED),
+        Status.UNDECODABLE,
+        "not audio");
+  }
+
+  @Test
+  void aTruncatedFileIsScoredUpToWhereItBreaks() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 10, 6));
+    Clips.Result clip = Clips.read(Arrays.copyOf(file, file.length * 4 / 10), "a.wav", PADDED);
+    assertOutcome(clip, Status.SCORED, "truncated");
+    assertThat(clip.outcome().durationS()).isBetween(3.9, 4.1);
+    assertThat(clip.segments()).hasSize(4);
+  }
+
+  @Test
+  void aClipFullOfNaNIsUndecodableAndOneThatTurnsNaNIsScoredBefore() {
+    float[] samples = Clips.noise(16_000 * 5, 2);
+    Arrays.fill(samples, 16_000 * 3, samples.length, Float.NaN);
+    Clips.Result part = Clips.read(floatWav(samples), "a.wav", PADDED);
+    assertOutcome(part, Status.SCORED, "NaN");
+    assertThat(part.segments()).hasSize(3);
+    Arrays.fill(samples, Float.NaN);
+    assertOutcome(Clips.read(floatWav(samples), "a.wav", PADDED), Status.UNDECODABLE, "NaN");
+  }
+
+  @Test
+  void aClipLongerThanAllowedIsToldByItsHeaderOrOnceItIsLonger() {
+    ClipSettings fiveSeconds =
+        new ClipSettings(Segmentation.DEFAULT, 2, 5, ClipSettings.DEFAULT_TIMEOUT_S);
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 6, 6));
+    Clips.Result stated = Clips.read(file, "a.wav", fiveSeconds);
+    assertOutcome(stated, Status.TOO_LONG, "lasts 6.000 s, more than the 5.000 s");
+    assertThat(stated.segments()).isEmpty();
+    // A size that a streaming encoder leaves open.
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, -1).putInt(40, -1);
+    assertOutcome(Clips.read(file, "a.wav", fiveSeconds), Status.TOO_LONG, "more than the 5.000 s");
+  }
+
+  @Test
+  void timeSpentElsewhereDoesNotCountAgainstTheTimeout() throws InterruptedException {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 6, 6));
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 60, 1);
+    try (ClipReader reader = ClipReader.open(() -> new ByteArraySource(file), "a.wav", settings)) {
+      reader.next();
+      Thread.sleep(1200);
+      while (reader.outcome() == null) {
+        reader.next();
+      }
+      assertThat(reader.outcome().status()).isEqualTo(Status.SCORED);
+    }
+  }
+
+  @Test
+  void aSourceThatIsTooSlowTimesOut() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 60, 6));
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.3);
+    Clips.Result clip = Clips.drain(ClipReader.open(() -> new SlowSource(file), "a.wav", settings));
+    assertThat(clip.outcome().status()).isEqualTo(Status.TIMED_OUT);
+  }
+
+  @Test
+  void bytesThatCannotBeReadAreUnreadable() {
+    Clips.Result clip =
+        Clips.drain(
+            ClipReader.open(
+                () -> {
+                  throw new IOException("Permission denied");
+                },
+                "a.wav",
+                PADDED));
+    assertOutcome(clip, Status.UNREADABLE, "Permission denied");
+  }
+
+  private static ClipSettings settings(Segmentation segmentation, int chunkSegments) {
+    return new ClipSettings(segmentation, chunkSegments, 3600, 600);
+  }
+
+  private static void assertOutcome(Clips.Result clip, Status status, String reason) {
+    assertThat(clip.outcome().status()).as(clip.outcome().toString()).isEqualTo(status);
+    assertThat(clip.outcome().reason()).contains(reason);
+  }
+
+  private static byte[] floatWav(float[] samples) {
+    byte[] header = Arrays.copyOf(Clips.wav(16_000, new float[0]), 44);
+    ByteBuffer file =
+        ByteBuffer.allocate(44 + 4 * samples.length).order(ByteOrder.LITTLE_ENDIAN).put(header);
+    file.putInt(4, 36 + 4 * samples.length)
+        .putShort(20, (short) 3)
+        .putInt(28, 64_000)
+        .putShort(32, (short) 4)
+        .putShort(34, (short) 32)
+        .putInt(40, 4 * samples.length);
+    for (float sample : samples) {
+      file.putFloat(sample);
+    }
+    return file.array();
+  }
+
+  private static final class SlowSource implements ByteSource {
+    private final ByteArraySource source;
+
+    SlowSource(byte[] file) {
+      source = new ByteArraySource(file);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      try {
+        Thread.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return source.read(buffer, offset, Math.min(length, 4096));
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      source.seek(position);
+    }
+
+    @Override
+    public long length() {
+      return source.length();
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+}
