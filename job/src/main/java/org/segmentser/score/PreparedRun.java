@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Corpus;
@@ -111,6 +113,12 @@ public final class PreparedRun implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The rows that would be scored, for a look at Spark's plan of them. */
+  Dataset<Row> plan() throws IOException {
+    ScoreJob job = new ScoreJob(spark, request, distributeModel());
+    return job.segments(job.distribute(corpus));
   }
 
   private ExecutorModel distributeModel() throws IOException {

@@ -87,7 +87,7 @@ public final class ScoreJob {
   }
 
   /** The clips, dealt out by bytes. */
-  private Dataset<Row> distribute(Corpus corpus) {
+  Dataset<Row> distribute(Corpus corpus) {
     List<List<Clip>> partitions = Balance.deal(corpus.clips(), cores());
     JavaRDD<Row> rows =
         JavaSparkContext.fromSparkContext(spark.sparkContext())

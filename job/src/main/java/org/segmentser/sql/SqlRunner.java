@@ -29,6 +29,8 @@ public final class SqlRunner {
 
   private static final Map<String, String> KEEP_NULLS = Map.of("ignoreNullFields", "false");
 
+  private static final Map<String, String> DOUBLED_QUOTES = Map.of("escape", "\"");
+
   private final SparkSession spark;
   private final ResultFormat format;
   private final PrintStream out;
@@ -50,8 +52,13 @@ public final class SqlRunner {
       if (result.columns().length > 0) {
         print(result);
       }
-    } catch (RuntimeException e) {
-      throw UserError.usage(UserError.reason(e));
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say.
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw UserError.usage(UserError.reason(root));
     }
   }
 
@@ -66,7 +73,7 @@ public final class SqlRunner {
             Arrays.stream(result.columns())
                 .map(SqlRunner::quoted)
                 .collect(Collectors.joining(",")));
-        print(result, to_csv(struct(csvColumns(result))));
+        print(result, to_csv(struct(csvColumns(result)), DOUBLED_QUOTES));
       }
       case JSON -> print(result, to_json(struct(columns(result)), KEEP_NULLS));
     }

@@ -1,0 +1,66 @@
+package org.segmentser;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Plain Java comes first, and Spark stays at the edge. */
+@AnalyzeClasses(packages = "org.segmentser", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule plainJavaKnowsNoSpark =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.segmentser.audio",
+              "org.segmentser.dsp",
+              "org.segmentser.segment",
+              "org.segmentser.model")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "scala..");
+
+  @ArchTest
+  static final ArchRule signalsKnowNoHadoop =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.segmentser.audio", "org.segmentser.dsp", "org.segmentser.segment")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule onlyTheModelKnowsTensorFlow =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.segmentser.model")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.tensorflow..");
+
+  @ArchTest
+  static final ArchRule onlyAudioKnowsFfmpeg =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.segmentser.audio")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.bytedeco.ffmpeg..");
+
+  @ArchTest
+  static final ArchRule roomsDoNotGoInCircles =
+      slices().matching("org.segmentser.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyMainEndsTheProcess =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("org.segmentser.cli.Main")
+          .should()
+          .callMethod(System.class, "exit", int.class);
+}

@@ -1,0 +1,380 @@
+package org.segmentser.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.TestSpark;
+import org.segmentser.UserError;
+import org.segmentser.model.TestModels;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Clips;
+import org.segmentser.segment.Segmentation;
+import org.segmentser.tables.Views;
+
+/** Whole runs with a real Spark session and a real, narrow network of formula weights. */
+class ScoreRunTest {
+  private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
+  private static final ScoreSettings SCORE = new ScoreSettings(8, true, false, false);
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 22);
+
+  @TempDir static Path models;
+  private static String model;
+
+  @TempDir Path dir;
+  private final SparkSession spark = TestSpark.session();
+
+  @BeforeAll
+  static void makeModel() {
+    model = TestModels.mini(models.resolve("mini"), LABELS).toString();
+  }
+
+  @Test
+  void everyListedClipHasOneOutcomeAndTheTablesAgree() throws IOException {
+    clip("good.wav", 16_000, 5.3);
+    clip("telephone.wav", 8_000, 2.0);
+    clip("long.wav", 16_000, 70);
+    byte[] whole = Files.readAllBytes(clip("cut.wav", 16_000, 6));
+    Files.write(dir.resolve("audio/cut.wav"), Arrays.copyOf(whole, whole.length / 2));
+    Files.write(dir.resolve("audio/empty.wav"), new byte[0]);
+    Files.writeString(dir.resolve("audio/text.mp3"), "this is no audio ".repeat(500));
+    clip("silent.wav", 16_000, 0);
+
+    RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+
+    assertThat(summary.total()).isEqualTo(7);
+    assertThat(summary.clips())
+        .containsEntry("scored", 4L)
+        .containsEntry("undecodable", 2L)
+        .containsEntry("too_short", 1L);
+    assertThat(summary.opened()).isEqualTo(7);
+    assertThat(summary.decoded()).isEqualTo(7);
+    assertThat(summary.scored()).isEqualTo(7);
+    assertThat(summary.rejects()).hasSize(3).anyMatch(r -> r.contains("empty (0 bytes)"));
+    assertThat(summary.rejectRatio()).isCloseTo(3 / 7.0, within(1e-9));
+
+    Views.register(spark, output());
+    assertThat(spark.sql("SELECT DISTINCT clip_id FROM clips").count()).isEqualTo(7);
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM clips c LEFT JOIN (SELECT clip_id, count(*) n, avg(scores.angry) a,"
+                        + " min(segment_index) first, max(segment_index) last FROM segments GROUP BY"
+                        + " clip_id) s ON c.clip_id = s.clip_id"
+                        + " WHERE c.segments != coalesce(n, 0) OR abs(c.scores.angry - a) > 1e-5"
+                        + " OR first != 0 OR last != n - 1")
+                .count())
+        .isZero();
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM clips WHERE (status = 'scored') !="
+                        + " (emotion IS NOT NULL AND scores IS NOT NULL AND segments > 0)")
+                .count())
+        .isZero();
+    Row cut = one("SELECT status, reason, segments FROM clips WHERE uri LIKE '%cut.wav'");
+    assertThat(cut.getString(0)).isEqualTo("scored");
+    assertThat(cut.getString(1)).contains("truncated");
+    assertThat(cut.getInt(2)).isEqualTo(3);
+    Row run = one("SELECT clips.scored, segments, audio_s, segmentation, hop_s, run_id FROM runs");
+    assertThat(run.getLong(0)).isEqualTo(4);
+    assertThat(run.getLong(1)).isEqualTo(spark.table("segments").count());
+    assertThat(run.getDouble(2)).isCloseTo(5.3 + 2 + 70 + 3, within(0.01));
+    assertThat(run.getString(3)).isEqualTo("padded");
+    assertThat(run.getDouble(4)).isEqualTo(0.96);
+    assertThat(run.getString(5)).isEqualTo("r1");
+    assertThat(dir.resolve("out/_staging")).doesNotExist();
+  }
+
+  @Test
+  void tablesHaveTheColumnsOfTheContract() throws IOException {
+    clip("a.wav", 16_000, 3);
+    run("r1", new ScoreSettings(8, true, true, false), ClipSettings.of(Segmentation.DEFAULT));
+    Views.register(spark, output());
+    String scores = "STRUCT<angry: FLOAT, happy: FLOAT, sad: FLOAT, neutral: FLOAT>";
+    assertThat(columns("segments"))
+        .containsExactly(
+            "clip_id STRING",
+            "uri STRING",
+            "segment_index INT",
+            "start_s DOUBLE",
+            "end_s DOUBLE",
+            "emotion STRING",
+            "scores " + scores,
+            "logits ARRAY<FLOAT>",
+            "rms_dbfs FLOAT",
+            "embedding ARRAY<FLOAT>",
+            "model_id STRING",
+            "run_date DATE",
+            "run_id STRING");
+    assertThat(columns("clips"))
+        .containsExactly(
+            "clip_id STRING",
+            "uri STRING",
+            "bytes BIGINT",
+            "modified TIMESTAMP",
+            "duration_s DOUBLE",
+            "sample_rate INT",
+            "channels INT",
+            "codec STRING",
+            "status STRING",
+            "reason STRING",
+            "segments INT",
+            "emotion STRING",
+            "emotion_mean_logits STRING",
+            "unanimous BOOLEAN",
+            "scores " + scores,
+            "seconds " + scores,
+            "model_id STRING",
+            "run_date DATE",
+            "run_id STRING");
+    assertThat(columns("runs"))
+        .contains(
+            "clips STRUCT<scored: BIGINT, too_short: BIGINT, undecodable: BIGINT, unreadable:"
+                + " BIGINT, timed_out: BIGINT, too_long: BIGINT>",
+            "started TIMESTAMP",
+            "commit STRING");
+    Row clip =
+        one(
+            "SELECT modified, seconds.angry + seconds.happy + seconds.sad + seconds.neutral FROM clips");
+    assertThat(clip.getTimestamp(0).getTime())
+        .isEqualTo(Files.getLastModifiedTime(dir.resolve("audio/a.wav")).toMillis());
+    assertThat(clip.getFloat(1)).isCloseTo(2.88f, within(1e-4f));
+  }
+
+  @Test
+  void resultsDoNotDependOnChunksBatchesOrPartitions() throws IOException {
+    for (int i = 0; i < 9; i++) {
+      clip("clip" + i + ".wav", 16_000, 1.3 * (i + 1));
+    }
+    Segmentation overlap = Segmentation.of("unpadded", 0.25);
+    run("whole", new ScoreSettings(64, true, false, false), ClipSettings.of(overlap));
+    run("chunked", new ScoreSettings(3, true, false, false), ClipSettings.of(overlap, 1, 3600, 60));
+    Views.register(spark, output());
+    assertThat(spark.sql("SELECT * FROM segments WHERE run_id = 'whole'").count())
+        .isGreaterThan(100);
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM (SELECT * FROM segments WHERE run_id = 'whole') a"
+                        + " FULL JOIN (SELECT * FROM segments WHERE run_id = 'chunked') b"
+                        + " ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index"
+                        + " WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s"
+                        + " OR a.end_s != b.end_s OR a.rms_dbfs != b.rms_dbfs"
+                        + " OR exists(zip_with(a.logits, b.logits, (x, y) -> abs(x - y)),"
+                        + " d -> d > 1e-5 * array_max(transform(a.logits, x -> abs(x))))")
+                .count())
+        .isZero();
+  }
+
+  @Test
+  void theFunctionStandsOnceInThePlan() throws IOException {
+    clip("a.wav", 16_000, 3);
+    try (PreparedRun run = prepare("plan", SCORE, ClipSettings.of(Segmentation.DEFAULT))) {
+      Dataset<Row> segments = run.plan();
+      String plan = segments.queryExecution().executedPlan().toString();
+      assertThat(plan.split("segment_audio\\(", -1)).hasSize(2);
+      assertThat(plan).doesNotContain("Exchange");
+      // The chunk's array does not ride along with each of its segments.
+      assertThat(plan)
+          .containsPattern(
+              "Generate explode\\(segments#\\d+\\), \\[clip_id[^\\]]*outcome#\\d+\\], true");
+    }
+  }
+
+  @Test
+  void segmentsOfAClipThatTurnsOutTooLongAreDropped() throws IOException {
+    clip("fine.wav", 16_000, 3);
+    byte[] file = Files.readAllBytes(clip("open.wav", 16_000, 30));
+    // The sizes that a streaming encoder leaves open: the length shows only at the end.
+    Arrays.fill(file, 4, 8, (byte) -1);
+    Arrays.fill(file, 40, 44, (byte) -1);
+    Files.write(dir.resolve("audio/open.wav"), file);
+    run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT, 2, 10, 60));
+    Views.register(spark, output());
+    Row open =
+        one("SELECT status, segments, emotion, duration_s FROM clips WHERE uri LIKE '%open.wav'");
+    assertThat(open.getString(0)).isEqualTo("too_long");
+    assertThat(open.getInt(1)).isZero();
+    assertThat(open.isNullAt(2)).isTrue();
+    assertThat(spark.sql("SELECT DISTINCT uri FROM segments").count()).isEqualTo(1);
+  }
+
+  @Test
+  void aRunIsNotWrittenTwice() throws IOException {
+    clip("a.wav", 16_000, 3);
+    run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT)))
+        .withMessageContaining("holds the run 'r1' already")
+        .matches(e -> e.exitCode() == 2);
+    run("r2", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    Views.register(spark, output());
+    assertThat(spark.sql("SELECT DISTINCT run_id FROM clips").count()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunThatFailsLeavesNothing() throws IOException {
+    clip("a.wav", 16_000, 3);
+    try (PreparedRun run = prepare("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT))) {
+      // Another process takes the place of the staged rows.
+      Files.createDirectories(dir.resolve("out/_staging/r1/rows"));
+      assertThat(Stream.of(run)).isNotEmpty();
+      assertThatExceptionOfType(Exception.class).isThrownBy(run::run);
+    }
+    assertThat(dir.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void viewsShowCompleteRunsOnlyAndKeepRunIdsOfDigits() throws IOException {
+    clip("a.wav", 16_000, 3);
+    run("007", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    run("torn", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    Files.delete(dir.resolve("out/runs/torn.parquet"));
+    Views.register(spark, output());
+    assertThat(spark.sql("SELECT DISTINCT run_id FROM segments").collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("007");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run("torn", SCORE, ClipSettings.of(Segmentation.DEFAULT)))
+        .withMessageContaining("in part, left by a run that broke off");
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenIsRefusedBeforeWorkStarts() throws IOException {
+    clip("a.wav", 16_000, 3);
+    Files.writeString(dir.resolve("out"), "a file");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> prepare("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT)))
+        .withMessageContaining("cannot write to the output");
+  }
+
+  @Test
+  void embedWritesEmbeddingsAndOutcomes() throws IOException {
+    String withPca = TestModels.miniWithPca(dir.resolve("pca"), List.of()).toString();
+    clip("a.wav", 16_000, 3);
+    Files.writeString(dir.resolve("audio/text.mp3"), "this is no audio ".repeat(500));
+    ScoreSettings embed = new ScoreSettings(8, false, true, true);
+    try (PreparedRun run =
+        PreparedRun.prepare(
+            spark, request("e1", embed, ClipSettings.of(Segmentation.DEFAULT)), withPca)) {
+      assertThat(run.run().tables()).containsExactly("embeddings", "clips");
+    }
+    assertThat(Views.register(spark, output())).containsExactly("clips", "embeddings", "runs");
+    assertThat(columns("embeddings"))
+        .containsExactly(
+            "clip_id STRING",
+            "uri STRING",
+            "segment_index INT",
+            "start_s DOUBLE",
+            "end_s DOUBLE",
+            "embedding ARRAY<FLOAT>",
+            "post_processed BINARY",
+            "model_id STRING",
+            "run_date DATE",
+            "run_id STRING");
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM embeddings WHERE size(embedding) = 128 AND length(post_processed) = 128")
+                .count())
+        .isEqualTo(3);
+    assertThat(spark.sql("SELECT status FROM clips ORDER BY uri").collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("scored", "undecodable");
+  }
+
+  @Test
+  void aModelThatCannotDoWhatIsAskedIsRefused() {
+    String headless = TestModels.mini(dir.resolve("headless"), List.of()).toString();
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(
+            () ->
+                PreparedRun.prepare(
+                    spark, request("r", SCORE, ClipSettings.of(Segmentation.DEFAULT)), headless))
+        .withMessageContaining("has no head");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(
+            () ->
+                PreparedRun.prepare(
+                    spark,
+                    request(
+                        "r",
+                        new ScoreSettings(8, false, true, true),
+                        ClipSettings.of(Segmentation.DEFAULT)),
+                    model))
+        .withMessageContaining("has no PCA");
+  }
+
+  @Test
+  void manyBrokenClipsPassThroughOneTask() throws IOException {
+    Path audio = Files.createDirectories(dir.resolve("audio"));
+    for (int i = 0; i < 400; i++) {
+      Files.write(
+          audio.resolve("broken" + i + ".wav"), ("RIFF" + i).getBytes(StandardCharsets.US_ASCII));
+    }
+    RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    assertThat(summary.clips()).isEqualTo(all(Map.of("undecodable", 400L)));
+    assertThat(summary.rejects()).hasSize(5);
+    Views.register(spark, output());
+    assertThat(spark.table("segments").count()).isZero();
+  }
+
+  private static Map<String, Long> all(Map<String, Long> some) {
+    return Stream.of("scored", "too_short", "undecodable", "unreadable", "timed_out", "too_long")
+        .collect(Collectors.toMap(status -> status, status -> some.getOrDefault(status, 0L)));
+  }
+
+  private RunSummary run(String id, ScoreSettings settings, ClipSettings clips) throws IOException {
+    try (PreparedRun run = prepare(id, settings, clips)) {
+      return run.run();
+    }
+  }
+
+  private PreparedRun prepare(String id, ScoreSettings settings, ClipSettings clips) {
+    return PreparedRun.prepare(spark, request(id, settings, clips), model);
+  }
+
+  private RunRequest request(String id, ScoreSettings settings, ClipSettings clips) {
+    return new RunRequest(
+        "score", List.of(dir + "/audio"), null, output(), id, DAY, clips, settings);
+  }
+
+  private String output() {
+    return dir.resolve("out").toString();
+  }
+
+  private List<String> columns(String table) {
+    return Arrays.stream(spark.table(table).schema().fields())
+        .map(f -> f.toDDL().replace(" NOT NULL", ""))
+        .toList();
+  }
+
+  private Row one(String query) {
+    List<Row> rows = spark.sql(query).collectAsList();
+    assertThat(rows).hasSize(1);
+    return rows.get(0);
+  }
+
+  private Path clip(String name, int rate, double seconds) throws IOException {
+    Path path = Files.createDirectories(dir.resolve("audio")).resolve(name);
+    return Files.write(
+        path, Clips.wav(rate, Clips.noise((int) Math.round(rate * seconds), name.hashCode())));
+  }
+}
