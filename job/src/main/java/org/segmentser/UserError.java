@@ -1,0 +1,55 @@
+package org.segmentser;
+
+import java.util.regex.Pattern;
+
+/**
+ * What is wrong with what the user asked for or gave, in one sentence for the user. The command
+ * line prints it without a stack trace and ends with its exit code.
+ */
+public final class UserError extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private static final Pattern CREDENTIALS = Pattern.compile("^[a-zA-Z0-9+.-]+://[^/@]*:[^/@]*@");
+
+  private final int exitCode;
+
+  private UserError(int exitCode, String message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+
+  /** Wrong usage or setting. */
+  public static UserError usage(String message) {
+    return new UserError(ExitCode.USAGE, message);
+  }
+
+  /** Input or model cannot be used. */
+  public static UserError input(String message) {
+    return new UserError(ExitCode.INPUT, message);
+  }
+
+  /** A fault of the machine that the user can mend. */
+  public static UserError fault(String message) {
+    return new UserError(ExitCode.FAULT, message);
+  }
+
+  /** The process's exit code for it. */
+  public int exitCode() {
+    return exitCode;
+  }
+
+  /** Refuses a URI that holds a password: it would reach tables and logs. */
+  public static void refuseCredentials(String where, String uri) {
+    if (CREDENTIALS.matcher(uri).find()) {
+      throw usage(where + " holds credentials in its URI; give them in Spark's configuration");
+    }
+  }
+
+  /** The first line of what an exception says, for a message of one line. */
+  public static String reason(Throwable e) {
+    String message = e.getMessage();
+    return message == null || message.isBlank()
+        ? e.getClass().getSimpleName()
+        : message.strip().lines().findFirst().orElseThrow();
+  }
+}
