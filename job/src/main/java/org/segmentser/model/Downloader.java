@@ -191,7 +191,7 @@ final class Downloader {
       return n;
     } catch (IOException e) {
       if (watchdog.hasBitten()) {
-        throw new IOException("no data for " + patience.toMillis() / 1000.0 + " s", e);
+        throw new IOException("no data for " + patience.toMillis() / 1000.0 + " s");
       }
       throw e;
     }
