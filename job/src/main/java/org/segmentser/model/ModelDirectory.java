@@ -31,7 +31,16 @@ public final class ModelDirectory {
    */
   public static ModelDirectory open(String uri, Configuration conf) {
     Storage directory = Storage.of(uri, conf);
-    return new ModelDirectory(directory, ModelSpec.parse(description(directory)));
+    byte[] description = description(directory);
+    try {
+      return new ModelDirectory(directory, ModelSpec.parse(description));
+    } catch (ModelException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private static ModelException unusable(Storage directory, ModelException e) {
+    return new ModelException("model " + directory + " cannot be used: " + e.getMessage(), e);
   }
 
   private static byte[] description(Storage directory) {
@@ -68,7 +77,11 @@ public final class ModelDirectory {
    * @throws ModelException that names the first that is wrong
    */
   public void verify() {
-    spec.checkId();
+    try {
+      spec.checkId();
+    } catch (ModelException e) {
+      throw unusable(directory, e);
+    }
     for (Map.Entry<String, FileFacts> file : spec.files().entrySet()) {
       verify(directory.child(file.getKey()), file.getValue());
     }

@@ -92,7 +92,9 @@ class ModelDirectoryTest {
   @Test
   void saysThatItsDescriptionIsBroken() throws IOException {
     Files.writeString(model.resolve("model.json"), "{\"format\": 1,");
-    assertThatOpening(model).hasMessageStartingWith("model.json is broken at line 1");
+    assertThatOpening(model)
+        .hasMessageStartingWith(
+            "model " + model + " cannot be used: model.json is broken at line 1");
   }
 
   @Test
@@ -101,7 +103,7 @@ class ModelDirectoryTest {
     Files.writeString(file, Files.readString(file).replace("\"relu\"", "\"linear\""));
     assertThatThrownBy(open(model.toString())::verify)
         .isInstanceOf(ModelException.class)
-        .hasMessageStartingWith("model.json: model_id is ");
+        .hasMessageStartingWith("model " + model + " cannot be used: model.json: model_id is ");
   }
 
   @Test
