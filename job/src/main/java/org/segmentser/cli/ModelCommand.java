@@ -1,0 +1,151 @@
+package org.segmentser.cli;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelFetcher;
+import org.segmentser.model.ModelImporter;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelVerifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code segment-ser model}: makes models of checkpoints, and looks at them. */
+@Command(
+    name = "model",
+    description = "Makes models of checkpoints, and looks at them.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
+final class ModelCommand implements Runnable {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  private static final String FC2 =
+      "How the network's last layer ends: ${COMPLETION-CANDIDATES}. relu is the paper and the first"
+          + " release, linear the current one. Default: ${DEFAULT-VALUE}.";
+  private static final String OUTPUT =
+      "The model: a directory that does not exist or is empty, on any Hadoop file system.";
+
+  private final Configuration conf;
+
+  @Spec private CommandSpec spec;
+
+  ModelCommand() {
+    this(new Configuration());
+  }
+
+  ModelCommand(Configuration conf) {
+    this.conf = conf;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  @Command(
+      name = "fetch",
+      mixinStandardHelpOptions = true,
+      description = "Downloads the official VGGish and makes a model of it.")
+  int fetch(
+      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+          Fc2 fc2,
+      @Option(names = "--base-url", paramLabel = "URL", hidden = true) URI base,
+      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+          String output) {
+    PrintWriter err = spec.commandLine().getErr();
+    ModelFetcher fetcher = ModelFetcher.official(base, err, Ansi.AUTO.enabled());
+    return made(fetcher.fetch(output, fc2, conf));
+  }
+
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description = "Makes a model of a TensorFlow checkpoint of a VGGish.")
+  int importCheckpoint(
+      @Option(
+              names = "--checkpoint",
+              paramLabel = "FILE",
+              required = true,
+              description = "A V1 checkpoint, or the prefix of a V2 one's files.")
+          String checkpoint,
+      @Option(
+              names = "--pca",
+              paramLabel = "NPZ",
+              description = "pca_params.npz, for AudioSet's 8-bit form of embeddings.")
+          String pca,
+      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+          Fc2 fc2,
+      @Option(
+              names = "--labels",
+              paramLabel = "LABEL",
+              split = ",",
+              description = "The emotions of the head's logits, in their order.")
+          List<String> labels,
+      @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              defaultValue = "vggish",
+              description = "Begins the model's id. Default: ${DEFAULT-VALUE}.")
+          String name,
+      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+          String output) {
+    if (!NAME.matcher(name).matches()) {
+      throw UserError.usage(
+          "--name is '" + name + "'; expected letters, digits, '.', '_', '-', not at the start");
+    }
+    List<String> emotions = labels == null ? List.of() : labels;
+    try (ModelImporter importer = new ModelImporter(checkpoint, conf)) {
+      checkLabels(checkpoint, importer.logits(), emotions);
+      return made(importer.write(new ModelImporter.Target(name, fc2, emotions, pca, output)));
+    }
+  }
+
+  private static void checkLabels(String checkpoint, int logits, List<String> labels) {
+    if (labels.size() == logits) {
+      return;
+    }
+    if (logits == 0) {
+      throw UserError.usage("--labels is given, but " + checkpoint + " has no head");
+    }
+    throw UserError.usage(
+        labels.isEmpty()
+            ? "%s has a head of %d logits: --labels must name them".formatted(checkpoint, logits)
+            : "--labels names %d emotions, but the head of %s has %d logits"
+                .formatted(labels.size(), checkpoint, logits));
+  }
+
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = "Checks that a model is whole, loads, and computes what it should.")
+  int verify(@Parameters(paramLabel = "DIR", description = "The model.") String directory) {
+    PrintWriter out = spec.commandLine().getOut();
+    ModelDirectory model = ModelDirectory.open(directory, conf);
+    int threads = Runtime.getRuntime().availableProcessors();
+    new ModelVerifier(new SmokeFrontEnd(), threads, out::println).verify(model);
+    out.println("model " + model.spec().modelId() + " is as it should be");
+    return ExitCode.DONE;
+  }
+
+  @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what a model is.")
+  int show(@Parameters(paramLabel = "DIR", description = "The model.") String directory) {
+    ModelDirectory model = ModelDirectory.open(directory, conf);
+    spec.commandLine().getOut().print(ModelText.of(model.spec()));
+    return ExitCode.DONE;
+  }
+
+  private int made(ModelDirectory model) {
+    spec.commandLine().getOut().println("model " + model.spec().modelId() + " is in " + model);
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,170 @@
+package org.segmentser.model;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.segmentser.model.Vggish.Variable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.train.Restore;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+
+/**
+ * A TensorFlow checkpoint on the local file system: one file (V1) or a prefix (V2). TensorFlow's
+ * own operations read and write it; no weight passes through the Java heap. Immutable.
+ */
+final class Checkpoint {
+  private final Path path;
+
+  Checkpoint(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  /**
+   * The shape of a float32 variable.
+   *
+   * @return empty if the checkpoint has no variable of this name
+   * @throws ModelException if the checkpoint cannot be read or the variable is of another type
+   */
+  Optional<Shape> shape(String name) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
+      try (Session session = new Session(graph);
+          Result result = session.runner().fetch(shape).run()) {
+        return Optional.of(shapeOf(result));
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      if (isMissing(e)) {
+        return Optional.empty();
+      }
+      throw unreadable(name, e);
+    }
+  }
+
+  /**
+   * Writes some of its variables to a new V2 checkpoint.
+   *
+   * @throws ModelException if a variable cannot be read or the target cannot be written
+   */
+  void copyTo(Path prefix, Collection<String> names) {
+    List<String> order = List.copyOf(names);
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Op save =
+          tf.train.save(
+              tf.constant(prefix.toAbsolutePath().toString()),
+              tf.array(order.toArray(new String[0])),
+              noSlices(tf, order.size()),
+              List.copyOf(read(tf, order)));
+      try (Session session = new Session(graph)) {
+        session.run(save);
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw new ModelException("checkpoint " + path + " cannot be copied: " + reason(e), e);
+    }
+  }
+
+  /**
+   * Assigns its values to variables of a session, one after the other: beside the variables, only
+   * one tensor at a time is in memory.
+   *
+   * @param tf of the graph that the session runs
+   * @throws ModelException if a variable is missing, of another type or shape, or cannot be read
+   */
+  void restore(Ops tf, Session session, Collection<Variable> variables) {
+    Map<Variable, Op> assignments = new LinkedHashMap<>();
+    for (Variable variable : variables) {
+      Operand<TFloat32> value = read(tf, List.of(variable.name())).get(0);
+      assignments.put(
+          variable,
+          tf.assignVariableOp(variable.handle(), tf.ensureShape(value, variable.shape())));
+    }
+    assignments.forEach(
+        (variable, assignment) -> {
+          try {
+            session.run(assignment);
+          } catch (TensorFlowException | IllegalArgumentException e) {
+            // TensorFlow's message has the shapes but not the variable.
+            Shape actual = shape(variable.name()).orElseThrow(() -> missing(variable.name()));
+            checkShape(variable.name(), variable.shape(), actual);
+            throw unreadable(variable.name(), e);
+          }
+        });
+  }
+
+  /** Refuses a variable of another shape than the architecture's. */
+  void checkShape(String name, Shape expected, Shape actual) {
+    if (!actual.equals(expected)) {
+      throw new ModelException(
+          "variable %s of checkpoint %s has the shape %s; expected %s"
+              .formatted(name, path, text(actual), text(expected)));
+    }
+  }
+
+  ModelException missing(String name) {
+    return new ModelException("checkpoint " + path + " has no variable " + name);
+  }
+
+  private List<Output<TFloat32>> read(Ops tf, List<String> names) {
+    Restore restore =
+        tf.train.restore(
+            tf.constant(path.toString()),
+            tf.array(names.toArray(new String[0])),
+            noSlices(tf, names.size()),
+            Collections.nCopies(names.size(), TFloat32.class));
+    return restore.tensors().stream().map(tensor -> tensor.expect(TFloat32.class)).toList();
+  }
+
+  private ModelException unreadable(String name, RuntimeException e) {
+    String reason = reason(e);
+    if (reason.contains("Failed to find any matching files")) {
+      return new ModelException("no checkpoint at " + path, e);
+    }
+    return new ModelException(
+        "variable %s cannot be read, checkpoint %s is damaged or none: %s"
+            .formatted(name, path, reason),
+        e);
+  }
+
+  /** TensorFlow has no exception of its own for it. Checked on its V1 and V2 readers. */
+  private static boolean isMissing(RuntimeException e) {
+    return reason(e).contains("not found in checkpoint");
+  }
+
+  /** TensorFlow's message without the list of nodes that follows it. */
+  private static String reason(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+
+  private static Operand<TString> noSlices(Ops tf, int count) {
+    return tf.array(Collections.nCopies(count, "").toArray(new String[0]));
+  }
+
+  private static Operand<TInt64> shape(Ops tf, Operand<TFloat32> value) {
+    return tf.shape(value, TInt64.class);
+  }
+
+  private static Shape shapeOf(Result result) {
+    return Shape.of(StdArrays.array1dCopyOf((TInt64) result.get(0)));
+  }
+
+  private static String text(Shape shape) {
+    return Arrays.toString(shape.asArray());
+  }
+}

@@ -1,0 +1,195 @@
+package org.segmentser.model;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.segmentser.model.ModelSpec.FileFacts;
+
+/**
+ * A model on any Hadoop file system: a directory of {@value ModelSpec#FILE_NAME} and the files that
+ * it lists. Immutable and thread-safe.
+ */
+public final class ModelDirectory {
+  private final Storage directory;
+  private final ModelSpec spec;
+
+  private ModelDirectory(Storage directory, ModelSpec spec) {
+    this.directory = directory;
+    this.spec = spec;
+  }
+
+  /**
+   * Reads a model's description, and nothing else.
+   *
+   * @param uri of the directory; a path without a scheme is on the default file system
+   * @throws ModelException if there is no such directory, no description in it, or a broken one
+   */
+  public static ModelDirectory open(String uri, Configuration conf) {
+    Storage directory = Storage.of(uri, conf);
+    byte[] description = description(directory);
+    try {
+      return new ModelDirectory(directory, ModelSpec.parse(description));
+    } catch (ModelException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private static ModelException unusable(Storage directory, ModelException e) {
+    return new ModelException("model " + directory + " cannot be used: " + e.getMessage(), e);
+  }
+
+  private static byte[] description(Storage directory) {
+    try {
+      FileStatus status;
+      try {
+        status = directory.fs().getFileStatus(directory.path());
+      } catch (FileNotFoundException e) {
+        throw new ModelException("no model at " + directory + ": there is no such directory", e);
+      }
+      if (!status.isDirectory()) {
+        throw new ModelException("no model at " + directory + ": it is not a directory");
+      }
+      Storage file = directory.child(ModelSpec.FILE_NAME);
+      if (!file.exists()) {
+        throw new ModelException("no model at " + directory + ": it has no " + ModelSpec.FILE_NAME);
+      }
+      try (InputStream in = file.fs().open(file.path())) {
+        return in.readAllBytes();
+      }
+    } catch (IOException e) {
+      throw unreadable(directory, e);
+    }
+  }
+
+  /** The description. */
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Checks the description's id, and the length and hash of every file.
+   *
+   * @throws ModelException that names the first that is wrong
+   */
+  public void verify() {
+    try {
+      spec.checkId();
+    } catch (ModelException e) {
+      throw unusable(directory, e);
+    }
+    for (Map.Entry<String, FileFacts> file : spec.files().entrySet()) {
+      verify(directory.child(file.getKey()), file.getValue());
+    }
+  }
+
+  private static void verify(Storage file, FileFacts expected) {
+    try {
+      long length = file.fs().getFileStatus(file.path()).getLen();
+      if (length != expected.bytes()) {
+        throw new ModelException(
+            "%s has %d bytes; its model says %d".formatted(file, length, expected.bytes()));
+      }
+      try (InputStream in = file.fs().open(file.path())) {
+        String sha256 = new Sha256().add(in).hex();
+        if (!sha256.equals(expected.sha256())) {
+          throw new ModelException(
+              "%s has the SHA-256 %s; its model says %s"
+                  .formatted(file, sha256, expected.sha256()));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      throw new ModelException("a file of the model is missing: " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The directory's path if it is on the local file system. */
+  public Optional<Path> localPath() {
+    return directory.local();
+  }
+
+  /**
+   * Copies the model's files.
+   *
+   * @param target an existing local directory
+   * @throws ModelException if a file is missing or cannot be copied
+   */
+  public void localCopy(Path target) {
+    copy(ModelSpec.FILE_NAME, target);
+    spec.files().keySet().forEach(name -> copy(name, target));
+  }
+
+  private void copy(String name, Path target) {
+    Storage file = directory.child(name);
+    try {
+      file.copyTo(target.resolve(name));
+    } catch (FileNotFoundException e) {
+      throw new ModelException("a file of the model is missing: " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /**
+   * Loads the model, from a temporary copy if it is not on the local file system.
+   *
+   * @param threads as for {@link EmotionModel#load}
+   * @return the caller's to close
+   * @throws ModelException if a file is missing or the checkpoint does not fit the description
+   */
+  public EmotionModel load(int threads) {
+    return load(spec, threads);
+  }
+
+  /** {@link #load(int)} under another description of the same files. */
+  EmotionModel load(ModelSpec description, int threads) {
+    if (localPath().isPresent()) {
+      return EmotionModel.load(description, checkpoint(localPath().get()), threads);
+    }
+    try (Scratch scratch = new Scratch()) {
+      localCopy(scratch.path());
+      return EmotionModel.load(description, checkpoint(scratch.path()), threads);
+    }
+  }
+
+  /** The prefix of the checkpoint in a model's local directory. */
+  public static Path checkpoint(Path localDirectory) {
+    return localDirectory.resolve(ModelSpec.WEIGHTS);
+  }
+
+  /**
+   * Reads the model's post-processing.
+   *
+   * @return empty if it has none
+   * @throws ModelException if its file is missing or broken
+   */
+  public Optional<PostProcessor> postProcessor() {
+    if (spec.postProcessing() == null) {
+      return Optional.empty();
+    }
+    Storage file = directory.child(spec.postProcessing().pca());
+    try (InputStream in = file.fs().open(file.path())) {
+      return Optional.of(PostProcessor.read(in, spec.architecture().embedding()));
+    } catch (FileNotFoundException e) {
+      throw new ModelException("a file of the model is missing: " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static ModelException unreadable(Storage file, IOException e) {
+    return new ModelException(file + " cannot be read: " + Storage.reason(e), e);
+  }
+
+  /** Where it is. */
+  @Override
+  public String toString() {
+    return directory.toString();
+  }
+}

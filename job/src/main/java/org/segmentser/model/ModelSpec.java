@@ -1,0 +1,403 @@
+package org.segmentser.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.Serializable;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * What a model is: the content of {@value #FILE_NAME} in its directory. Immutable; every instance
+ * is valid, else its constructor throws a {@link ModelException} that names the field.
+ *
+ * @param format version of this description, {@value #FORMAT}
+ * @param modelId name and the first 12 hexadecimal digits of a SHA-256 over all that decides the
+ *     model's numbers: architecture, head, labels and files
+ * @param architecture the network up to the embedding
+ * @param head the layers from the embedding to the logits, null for a model that only embeds
+ * @param frontEnd how audio becomes the network's input
+ * @param postProcessing how an embedding becomes AudioSet's 8-bit form, null if it cannot
+ * @param provenance where the weights come from
+ * @param files the model's files by name, in order of name
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ModelSpec(
+    int format,
+    String modelId,
+    Architecture architecture,
+    Head head,
+    FrontEnd frontEnd,
+    PostProcessing postProcessing,
+    Provenance provenance,
+    SortedMap<String, FileFacts> files)
+    implements Serializable {
+
+  /** The version of {@code model.json} that this code reads and writes. */
+  public static final int FORMAT = 1;
+
+  /** Name of the description inside a model directory. */
+  public static final String FILE_NAME = "model.json";
+
+  /** Prefix of the checkpoint's files inside a model directory. */
+  public static final String WEIGHTS = "weights";
+
+  /** The checkpoint's index. */
+  static final String WEIGHTS_INDEX = WEIGHTS + ".index";
+
+  /** The checkpoint's tensors. */
+  static final String WEIGHTS_DATA = WEIGHTS + ".data-00000-of-00001";
+
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Checks every field. */
+  public ModelSpec {
+    if (format != FORMAT) {
+      throw invalid("format", "is " + format + "; this version reads " + FORMAT);
+    }
+    check(modelId != null && ID.matcher(modelId).matches(), "model_id", modelId);
+    required(architecture, "architecture");
+    required(frontEnd, "front_end");
+    required(provenance, "provenance");
+    required(files, "files");
+    files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    files.forEach(
+        (name, facts) -> {
+          check(ID.matcher(name).matches(), "files", name);
+          required(facts, "files." + name);
+        });
+    requiredFile(files, WEIGHTS_INDEX);
+    requiredFile(files, WEIGHTS_DATA);
+    if (postProcessing != null) {
+      requiredFile(files, postProcessing.pca());
+    }
+  }
+
+  /**
+   * Describes a new model.
+   *
+   * @param name begins the model's id: letters, digits, {@code . _ -}
+   */
+  static ModelSpec create(
+      String name,
+      Architecture architecture,
+      Head head,
+      PostProcessing postProcessing,
+      Provenance provenance,
+      Map<String, FileFacts> files) {
+    SortedMap<String, FileFacts> sorted = new TreeMap<>(files);
+    return new ModelSpec(
+        FORMAT,
+        name + "-" + digest(architecture, head, sorted).substring(0, 12),
+        architecture,
+        head,
+        FrontEnd.VGGISH,
+        postProcessing,
+        provenance,
+        sorted);
+  }
+
+  /** What the id's hexadecimal digits are the first of. */
+  private static String digest(
+      Architecture architecture, Head head, SortedMap<String, FileFacts> files) {
+    StringBuilder facts = new StringBuilder();
+    facts.append("conv ").append(architecture.conv());
+    facts.append("\nfc ").append(architecture.fc());
+    facts.append("\nembedding ").append(architecture.embedding());
+    facts.append("\nfc2 ").append(architecture.fc2());
+    if (head != null) {
+      facts.append("\nhidden ").append(head.hidden()).append("\nlabels ").append(head.labels());
+    }
+    files.forEach((name, file) -> facts.append('\n').append(name).append(' ').append(file.sha256));
+    return Sha256.of(facts.toString());
+  }
+
+  /** Refuses a description that was changed after its id was made. */
+  void checkId() {
+    String digits = digest(architecture, head, files).substring(0, 12);
+    if (!modelId.endsWith("-" + digits)) {
+      throw invalid("model_id", "is " + modelId + " but its content gives -" + digits);
+    }
+  }
+
+  /** How many numbers the model's weights are. */
+  public long parameters() {
+    return Vggish.shapes(architecture, head).values().stream().mapToLong(Shape::size).sum();
+  }
+
+  /** This model with another end of its last layer, under the same id: for trials only. */
+  ModelSpec withFc2(Fc2 fc2) {
+    Architecture other =
+        new Architecture(architecture.conv, architecture.fc, architecture.embedding, fc2);
+    return new ModelSpec(format, modelId, other, head, frontEnd, postProcessing, provenance, files);
+  }
+
+  /**
+   * Reads a description.
+   *
+   * @param json UTF-8
+   * @throws ModelException if it is not one, with the place or the field
+   */
+  public static ModelSpec parse(byte[] json) {
+    try {
+      ModelSpec spec = JSON.readValue(json, ModelSpec.class);
+      if (spec == null) {
+        throw new ModelException(FILE_NAME + " is empty");
+      }
+      return spec;
+    } catch (JsonProcessingException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ModelException invalid) {
+          throw invalid;
+        }
+      }
+      String place =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      String field =
+          e instanceof JsonMappingException mapping
+              ? mapping.getPath().stream()
+                  .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
+                  .collect(Collectors.joining("."))
+              : "";
+      String problem = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
+      throw new ModelException(
+          FILE_NAME
+              + " is broken"
+              + place
+              + (field.isEmpty() ? "" : ", field " + field)
+              + ": "
+              + problem,
+          e);
+    } catch (IOException e) {
+      throw new ModelException(FILE_NAME + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The description as indented JSON, UTF-8. */
+  public byte[] toJson() {
+    DefaultIndenter unix = new DefaultIndenter("  ", "\n");
+    try {
+      byte[] json =
+          JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(unix)).writeValueAsBytes(this);
+      byte[] line = Arrays.copyOf(json, json.length + 1);
+      line[json.length] = '\n';
+      return line;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether the last layer of the embedding ends in a ReLU. */
+  public enum Fc2 {
+    /** As in the paper and in VGGish's first release. */
+    @JsonProperty("relu")
+    RELU,
+    /** As in VGGish's current release. */
+    @JsonProperty("linear")
+    LINEAR;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The network up to the embedding.
+   *
+   * @param conv output channels of the six 3 x 3 convolutions
+   * @param fc units of fc1_1 and fc1_2
+   * @param embedding units of fc2, the length of an embedding
+   * @param fc2 whether fc2 ends in a ReLU
+   */
+  public record Architecture(List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2)
+      implements Serializable {
+    static final int CONVS = 6;
+    static final int FCS = 2;
+
+    /** Checks every field. */
+    public Architecture {
+      conv = widths(conv, CONVS, "architecture.conv");
+      fc = widths(fc, FCS, "architecture.fc");
+      check(embedding > 0, "architecture.embedding", embedding);
+      required(fc2, "architecture.fc2");
+    }
+
+    private static List<Integer> widths(List<Integer> widths, int count, String field) {
+      required(widths, field);
+      check(
+          widths.size() == count && widths.stream().allMatch(w -> w != null && w > 0),
+          field,
+          widths);
+      return List.copyOf(widths);
+    }
+  }
+
+  /**
+   * The layers from the embedding, as {@link Fc2} leaves it, to the logits.
+   *
+   * @param hidden units of the hidden layer, which ends in a ReLU
+   * @param labels one emotion a logit, in the logits' order
+   */
+  public record Head(int hidden, List<String> labels) implements Serializable {
+    /** Checks every field. */
+    public Head {
+      check(hidden > 0, "head.hidden", hidden);
+      required(labels, "head.labels");
+      check(
+          !labels.isEmpty() && labels.stream().allMatch(l -> l != null && !l.isBlank()),
+          "head.labels",
+          labels);
+      // Labels become columns, whose names Spark compares without case.
+      long distinct = labels.stream().map(l -> l.toLowerCase(Locale.ROOT)).distinct().count();
+      check(distinct == labels.size(), "head.labels", labels + " (a label twice)");
+      labels = List.copyOf(labels);
+    }
+  }
+
+  /**
+   * How audio becomes the network's input. This version knows only {@link #VGGISH}.
+   *
+   * @param sampleRate samples a second
+   * @param windowMs length of an STFT window
+   * @param hopMs from one window to the next
+   * @param melBands bands of the mel scale
+   * @param melMinHz lower edge of the lowest band
+   * @param melMaxHz upper edge of the highest band
+   * @param logOffset added before the natural logarithm
+   * @param frames windows in a patch
+   */
+  public record FrontEnd(
+      int sampleRate,
+      int windowMs,
+      int hopMs,
+      int melBands,
+      int melMinHz,
+      int melMaxHz,
+      double logOffset,
+      int frames)
+      implements Serializable {
+    /** The published front end of VGGish. */
+    public static final FrontEnd VGGISH =
+        new FrontEnd(16000, 25, 10, Vggish.BANDS, 125, 7500, 0.01, Vggish.FRAMES);
+
+    /** Refuses what is not {@link #VGGISH}. */
+    public FrontEnd {
+      check(sampleRate == 16000, "front_end.sample_rate", sampleRate);
+      check(windowMs == 25, "front_end.window_ms", windowMs);
+      check(hopMs == 10, "front_end.hop_ms", hopMs);
+      check(melBands == Vggish.BANDS, "front_end.mel_bands", melBands);
+      check(melMinHz == 125, "front_end.mel_min_hz", melMinHz);
+      check(melMaxHz == 7500, "front_end.mel_max_hz", melMaxHz);
+      check(logOffset == 0.01, "front_end.log_offset", logOffset);
+      check(frames == Vggish.FRAMES, "front_end.frames", frames);
+    }
+  }
+
+  /**
+   * How an embedding becomes AudioSet's 8-bit form.
+   *
+   * @param pca the model's file of the principal components, for {@link PostProcessor}
+   */
+  public record PostProcessing(String pca) implements Serializable {
+    /** Checks every field. */
+    public PostProcessing {
+      required(pca, "post_processing.pca");
+    }
+  }
+
+  /**
+   * Where the weights come from.
+   *
+   * @param source name of the file, or prefix of the files, that they were taken from
+   * @param sha256 of that file; of several: of one after the other, the index first
+   * @param imported when, ISO 8601 in UTC
+   * @param tool what took them, with its version
+   */
+  public record Provenance(String source, String sha256, String imported, String tool)
+      implements Serializable {
+    /** Checks every field. */
+    public Provenance {
+      required(source, "provenance.source");
+      checkSha256(sha256, "provenance.sha256");
+      required(imported, "provenance.imported");
+      try {
+        Instant.parse(imported);
+      } catch (DateTimeParseException e) {
+        throw invalid("provenance.imported", "cannot be " + imported);
+      }
+      required(tool, "provenance.tool");
+    }
+  }
+
+  /**
+   * What a file must be.
+   *
+   * @param sha256 64 hexadecimal digits in lower case
+   * @param bytes its length
+   */
+  public record FileFacts(String sha256, long bytes) implements Serializable {
+    /** Checks every field. */
+    public FileFacts {
+      checkSha256(sha256, "files.sha256");
+      check(bytes >= 0, "files.bytes", bytes);
+    }
+  }
+
+  private static void required(Object value, String field) {
+    if (value == null) {
+      throw invalid(field, "is missing");
+    }
+  }
+
+  private static void requiredFile(Map<String, FileFacts> files, String name) {
+    if (!files.containsKey(name)) {
+      throw invalid("files", "lacks " + name);
+    }
+  }
+
+  private static void check(boolean ok, String field, Object value) {
+    if (!ok) {
+      throw invalid(field, "cannot be " + value);
+    }
+  }
+
+  private static void checkSha256(String sha256, String field) {
+    check(sha256 != null && SHA256.matcher(sha256).matches(), field, sha256);
+  }
+
+  private static ModelException invalid(String field, String problem) {
+    return new ModelException(FILE_NAME + ": " + field + " " + problem);
+  }
+}

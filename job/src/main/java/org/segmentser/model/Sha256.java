@@ -1,0 +1,48 @@
+package org.segmentser.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of one or several streams, in lower-case hexadecimal. Not thread-safe. */
+final class Sha256 {
+  private final MessageDigest digest;
+  private final byte[] buffer = new byte[1 << 20];
+  private long bytes;
+
+  Sha256() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String of(String text) {
+    Sha256 sha = new Sha256();
+    sha.digest.update(text.getBytes(StandardCharsets.UTF_8));
+    return sha.hex();
+  }
+
+  /** Adds what is left of a stream. */
+  Sha256 add(InputStream in) throws IOException {
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      digest.update(buffer, 0, n);
+      bytes += n;
+    }
+    return this;
+  }
+
+  /** Bytes added from streams. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The hash of all that was added; begins anew. */
+  String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,72 @@
+package org.segmentser.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+
+/** A file or directory on any Hadoop file system. */
+record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
+
+  /**
+   * Finds the file system of a URI; a path without a scheme is on the default one.
+   *
+   * @throws ModelException if there is none
+   */
+  static Storage of(String uri, Configuration conf) {
+    try {
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(uri);
+      FileSystem fs = path.getFileSystem(conf);
+      return new Storage(fs, fs.makeQualified(path));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ModelException("no file system for " + uri + ": " + reason(e), e);
+    }
+  }
+
+  /** The URI of a local file, not encoded: Hadoop would not decode it. */
+  static String uri(Path local) {
+    return "file://" + local.toAbsolutePath();
+  }
+
+  /** Its local path; empty on any other file system. */
+  Optional<Path> local() {
+    return "file".equals(path.toUri().getScheme())
+        ? Optional.of(Path.of(path.toUri().getPath()))
+        : Optional.empty();
+  }
+
+  Storage child(String name) {
+    return new Storage(fs, new org.apache.hadoop.fs.Path(path, name));
+  }
+
+  Storage sibling(String name) {
+    return new Storage(fs, new org.apache.hadoop.fs.Path(path.getParent(), name));
+  }
+
+  boolean exists() throws IOException {
+    return fs.exists(path);
+  }
+
+  String name() {
+    return path.getName();
+  }
+
+  /** Copies this file to a local one. */
+  void copyTo(Path target) throws IOException {
+    fs.copyToLocalFile(false, path, new org.apache.hadoop.fs.Path(target.toUri()), true);
+  }
+
+  /** The first line of what an exception says. */
+  static String reason(Exception e) {
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.getMessage().lines().findFirst().orElse(e.getClass().getSimpleName());
+  }
+
+  /** The local path if it is on the local file system, else the URI. */
+  @Override
+  public String toString() {
+    return local().map(Path::toString).orElse(path.toString());
+  }
+}

@@ -1,0 +1,139 @@
+package org.segmentser.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.model.ModelSpec.Fc2;
+
+class ModelDirectoryTest {
+  private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
+
+  @TempDir Path directory;
+  private Path model;
+  private final Configuration conf = RemoteFileSystem.configuration();
+
+  @BeforeEach
+  void makeModel() {
+    model = directory.resolve("my model");
+    TestModels.mini(model, LABELS);
+  }
+
+  @Test
+  void opensByPathAndByUri() {
+    ModelSpec spec = open(model.toString()).spec();
+    assertThat(spec.head().labels()).isEqualTo(LABELS);
+    assertThat(open("file:" + model).spec()).isEqualTo(spec);
+    assertThat(open(model.toString()).localPath()).contains(model);
+    assertThatCode(open(model.toString())::verify).doesNotThrowAnyException();
+  }
+
+  @Test
+  void leavesNothingButTheModel() throws IOException {
+    try (Stream<Path> files = Files.list(model)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("model.json", "weights.index", "weights.data-00000-of-00001");
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(model);
+    }
+  }
+
+  @Test
+  void loadsFromAnyFileSystem() {
+    ModelDirectory remote = open(RemoteFileSystem.uri(model));
+    assertThat(remote.localPath()).isEmpty();
+    remote.verify();
+    remote.load(1).close();
+  }
+
+  @Test
+  void isMadeOnAnyFileSystem() throws IOException {
+    Path checkpoint = directory.resolve("formula.ckpt");
+    TestCheckpoints.write(checkpoint, TestCheckpoints.MINI, null);
+    Path output = Files.createDirectories(directory.resolve("below/it"));
+    try (ModelImporter importer = new ModelImporter(RemoteFileSystem.uri(checkpoint), conf)) {
+      importer
+          .write(
+              new ModelImporter.Target(
+                  "mini", Fc2.RELU, List.of(), null, RemoteFileSystem.uri(output)))
+          .verify();
+    }
+    open(output.toString()).verify();
+    try (Stream<Path> files = Files.list(output.getParent())) {
+      assertThat(files).containsExactly(output);
+    }
+  }
+
+  @Test
+  void saysThatThereIsNone() throws IOException {
+    assertThatOpening(directory.resolve("none"))
+        .hasMessage("no model at " + directory.resolve("none") + ": there is no such directory");
+    assertThatOpening(model.resolve("model.json")).hasMessageEndingWith("it is not a directory");
+    Files.delete(model.resolve("model.json"));
+    assertThatOpening(model).hasMessage("no model at " + model + ": it has no model.json");
+    assertThatThrownBy(() -> open("nofs://x/y"))
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith("no file system for nofs://x/y: ");
+    assertThatThrownBy(() -> open("")).isInstanceOf(ModelException.class);
+  }
+
+  @Test
+  void saysThatItsDescriptionIsBroken() throws IOException {
+    Files.writeString(model.resolve("model.json"), "{\"format\": 1,");
+    assertThatOpening(model)
+        .hasMessageStartingWith(
+            "model " + model + " cannot be used: model.json is broken at line 1");
+  }
+
+  @Test
+  void noticesAChangedDescription() throws IOException {
+    Path file = model.resolve("model.json");
+    Files.writeString(file, Files.readString(file).replace("\"relu\"", "\"linear\""));
+    assertThatThrownBy(open(model.toString())::verify)
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith("model " + model + " cannot be used: model.json: model_id is ");
+  }
+
+  @Test
+  void noticesMissingAndChangedFiles() throws IOException {
+    ModelDirectory opened = open(model.toString());
+    Path data = model.resolve("weights.data-00000-of-00001");
+    byte[] bytes = Files.readAllBytes(data);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(data, bytes);
+    assertThatThrownBy(opened::verify)
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith(data + " has the SHA-256 ");
+    Files.write(data, "torn".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(opened::verify)
+        .isInstanceOf(ModelException.class)
+        .hasMessage(data + " has 4 bytes; its model says " + bytes.length);
+    Files.delete(data);
+    assertThatThrownBy(opened::verify)
+        .isInstanceOf(ModelException.class)
+        .hasMessage("a file of the model is missing: " + data);
+    assertThatThrownBy(() -> opened.localCopy(directory))
+        .isInstanceOf(ModelException.class)
+        .hasMessage("a file of the model is missing: " + data);
+  }
+
+  private ModelDirectory open(String uri) {
+    return ModelDirectory.open(uri, conf);
+  }
+
+  private AbstractThrowableAssert<?, ?> assertThatOpening(Path path) {
+    return assertThatThrownBy(() -> open(path.toString())).isInstanceOf(ModelException.class);
+  }
+}
