@@ -40,7 +40,7 @@ final class ModelCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   ModelCommand() {
-    this(new Configuration());
+    this(Sessions.hadoopConf());
   }
 
   ModelCommand(Configuration conf) {

@@ -1,12 +1,19 @@
 package org.segmentser.cli;
 
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 
 /** Starts Spark. */
 final class Sessions {
   private Sessions() {}
+
+  /** Hadoop's settings as {@code spark-submit} gives them, for work without a session. */
+  static Configuration hadoopConf() {
+    return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+  }
 
   /**
    * A session as {@code spark-submit} configured it, with what the tables need.

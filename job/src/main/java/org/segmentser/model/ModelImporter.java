@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.segmentser.BuildInfo;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
@@ -207,8 +208,7 @@ public final class ModelImporter implements AutoCloseable {
   }
 
   private static String tool() {
-    String version = ModelImporter.class.getPackage().getImplementationVersion();
-    return "segment-ser " + (version == null ? "unpackaged" : version);
+    return "segment-ser " + BuildInfo.VERSION;
   }
 
   /** Deletes what was copied. */

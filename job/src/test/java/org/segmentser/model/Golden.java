@@ -1,7 +1,6 @@
 package org.segmentser.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -21,9 +20,7 @@ final class Golden {
   private Golden() {}
 
   static Path file(String name) {
-    Path file = Path.of(System.getProperty("segmentser.shared", "shared"), "golden", name);
-    assumeTrue(Files.exists(file), () -> "no golden file " + file + "; set -Dsegmentser.shared");
-    return file.normalize().toAbsolutePath();
+    return org.segmentser.Golden.path(name).toAbsolutePath();
   }
 
   static Npy.Array array(String name) {

@@ -1,0 +1,32 @@
+package org.segmentser.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.segmentser.model.ModelSpec.Architecture;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelSpec.Head;
+
+/**
+ * The checkpoint in {@code examples/model}: a very narrow VGGish with a head, of formula weights,
+ * so that the first command of the README has a model. Where the committed files are not what the
+ * formula gives, the right ones are left in {@code job/target/example-checkpoint}.
+ */
+class ExampleCheckpointTest {
+  @Test
+  void isWhatTheFormulaGives() throws IOException {
+    Path committed = Path.of(System.getProperty("segmentser.root"), "examples/model");
+    Path made = Files.createDirectories(Path.of("target/example-checkpoint").toAbsolutePath());
+    TestCheckpoints.write(
+        made.resolve("untrained.ckpt"),
+        new Architecture(List.of(4, 8, 8, 8, 16, 16), List.of(32, 32), 128, Fc2.RELU),
+        new Head(100, List.of("angry", "happy", "sad", "neutral")));
+    for (String file : List.of("untrained.ckpt.index", "untrained.ckpt.data-00000-of-00001")) {
+      assertThat(committed.resolve(file)).hasSameBinaryContentAs(made.resolve(file));
+    }
+  }
+}
