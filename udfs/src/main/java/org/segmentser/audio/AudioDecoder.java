@@ -100,6 +100,7 @@ public final class AudioDecoder implements AutoCloseable {
   private long decoded;
   private long corruptPackets;
   private long firstCorruptAt;
+  private boolean lastPacketCut;
   private String stopReason;
   private String fault;
 
@@ -328,8 +329,11 @@ public final class AudioDecoder implements AutoCloseable {
       avcodec_send_packet(codec, null);
       return;
     }
-    if (packet.stream_index() == streamIndex && avcodec_send_packet(codec, packet) < 0) {
-      countCorrupt();
+    if (packet.stream_index() == streamIndex) {
+      lastPacketCut = (packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
+      if (avcodec_send_packet(codec, packet) < 0) {
+        countCorrupt();
+      }
     }
     av_packet_unref(packet);
   }
@@ -418,8 +422,8 @@ public final class AudioDecoder implements AutoCloseable {
               "truncated: the header promises %.3f s, %s are there",
               declared,
               seconds(decoded)));
-    } else if (formatName.equals("ogg") && OggPages.isCut(io)) {
-      faults.add("truncated: the file ends inside a page");
+    } else if ((lastPacketCut && !isPcm()) || (formatName.equals("ogg") && OggPages.isCut(io))) {
+      faults.add("truncated: the file ends inside a packet");
     }
     return faults.length() == 0 ? null : faults.toString();
   }

@@ -1,6 +1,5 @@
 package org.segmentser.audio;
 
-import static org.bytedeco.ffmpeg.global.avformat.avio_feof;
 import static org.bytedeco.ffmpeg.global.avformat.avio_rl32;
 import static org.bytedeco.ffmpeg.global.avformat.avio_rl64;
 import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
@@ -43,13 +42,18 @@ record WaveData(long promised, long present) {
     return promised > present;
   }
 
+  /** A position that does not follow what was read means the end of the file, or a failure. */
   private static WaveData readRiff(AVIOContext io, long length) {
-    avio_skip(io, 8);
     long size64 = 0;
-    while (avio_feof(io) == 0) {
+    long chunk = 12;
+    while (true) {
+      avio_seek(io, chunk, 0);
       int tag = avio_rl32(io);
       long size = avio_rl32(io) & 0xFFFFFFFFL;
       long start = avio_tell(io);
+      if (start != chunk + 8) {
+        return UNKNOWN;
+      }
       if (tag == DATA) {
         return new WaveData(size == NO_SIZE ? size64 : size, length - start);
       }
@@ -57,28 +61,27 @@ record WaveData(long promised, long present) {
         avio_skip(io, 8);
         size64 = avio_rl64(io);
       }
-      avio_seek(io, start + size + (size & 1), 0);
+      chunk = start + size + (size & 1);
     }
-    return UNKNOWN;
   }
 
   /** Wave64 has chunk names of 16 bytes, sizes that count the name and size, and steps of 8. */
   private static WaveData readWave64(AVIOContext io, long length) {
-    avio_seek(io, 40, 0);
-    while (avio_feof(io) == 0) {
+    long chunk = 40;
+    while (true) {
+      avio_seek(io, chunk, 0);
       int tag = avio_rl32(io);
       avio_skip(io, 12);
       long size = avio_rl64(io) - 24;
       long start = avio_tell(io);
-      if (size < 0) {
+      if (start != chunk + 24 || size < 0) {
         return UNKNOWN;
       }
       if (tag == DATA) {
         return new WaveData(size, length - start);
       }
-      avio_seek(io, start + ((size + 7) & ~7), 0);
+      chunk = start + ((size + 7) & ~7);
     }
-    return UNKNOWN;
   }
 
   private static int tag(String name) {
