@@ -1,0 +1,90 @@
+package org.segmentser.audio;
+
+import static org.bytedeco.ffmpeg.global.avformat.avio_rl32;
+import static org.bytedeco.ffmpeg.global.avformat.avio_rl64;
+import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
+import static org.bytedeco.ffmpeg.global.avformat.avio_skip;
+import static org.bytedeco.ffmpeg.global.avformat.avio_tell;
+
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+
+/**
+ * The size of a WAVE file's audio as its header has it (RIFF, RF64, BW64 and Wave64), which FFmpeg
+ * does not tell: a file that ends early just gives fewer samples.
+ *
+ * @param promised bytes of audio that the header promises; 0 where it does not know, as when the
+ *     file was written to a pipe
+ * @param present bytes from where the audio begins to the end of the file
+ */
+record WaveData(long promised, long present) {
+
+  private static final WaveData UNKNOWN = new WaveData(0, 0);
+
+  private static final int RIFF = tag("RIFF");
+  private static final int RF64 = tag("RF64");
+  private static final int BW64 = tag("BW64");
+  private static final int WAVE64 = tag("riff");
+  private static final int DS64 = tag("ds64");
+  private static final int DATA = tag("data");
+  private static final long NO_SIZE = 0xFFFFFFFFL;
+
+  /** Reads the header of a file of {@code length} bytes; the position may be anywhere after it. */
+  static WaveData read(AVIOContext io, long length) {
+    avio_seek(io, 0, 0);
+    int magic = avio_rl32(io);
+    if (magic == RIFF || magic == RF64 || magic == BW64) {
+      return readRiff(io, length);
+    }
+    return magic == WAVE64 ? readWave64(io, length) : UNKNOWN;
+  }
+
+  boolean isCut() {
+    return promised > present;
+  }
+
+  /** A position that does not follow what was read means the end of the file, or a failure. */
+  private static WaveData readRiff(AVIOContext io, long length) {
+    long size64 = 0;
+    long chunk = 12;
+    while (true) {
+      avio_seek(io, chunk, 0);
+      int tag = avio_rl32(io);
+      long size = avio_rl32(io) & 0xFFFFFFFFL;
+      long start = avio_tell(io);
+      if (start != chunk + 8) {
+        return UNKNOWN;
+      }
+      if (tag == DATA) {
+        return new WaveData(size == NO_SIZE ? size64 : size, length - start);
+      }
+      if (tag == DS64) {
+        avio_skip(io, 8);
+        size64 = avio_rl64(io);
+      }
+      chunk = start + size + (size & 1);
+    }
+  }
+
+  /** Wave64 has chunk names of 16 bytes, sizes that count the name and size, and steps of 8. */
+  private static WaveData readWave64(AVIOContext io, long length) {
+    long chunk = 40;
+    while (true) {
+      avio_seek(io, chunk, 0);
+      int tag = avio_rl32(io);
+      avio_skip(io, 12);
+      long size = avio_rl64(io) - 24;
+      long start = avio_tell(io);
+      if (start != chunk + 24 || size < 0) {
+        return UNKNOWN;
+      }
+      if (tag == DATA) {
+        return new WaveData(size, length - start);
+      }
+      chunk = start + ((size + 7) & ~7);
+    }
+  }
+
+  private static int tag(String name) {
+    return name.charAt(0) | name.charAt(1) << 8 | name.charAt(2) << 16 | name.charAt(3) << 24;
+  }
+}

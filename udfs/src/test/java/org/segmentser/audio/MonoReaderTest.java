@@ -1,0 +1,29 @@
+package org.segmentser.audio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MonoReaderTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {8000, 11025, 16000, 22050, 44100, 48000})
+  void givesSixteenThousandSamplesASecond(int rate) throws AudioException {
+    byte[] clip = Wave.pcm16(rate, 1, Arrays.copyOf(Clips.sweep(2 * rate), 2 * rate)).bytes();
+    try (MonoReader reader =
+        MonoReader.open(new ByteArraySource(clip), "a.wav", Clips.inSeconds(60))) {
+      float[] samples = new float[100_000];
+      int filled = 0;
+      int count;
+      while ((count = reader.read(samples, filled, Math.min(1234, 100_000 - filled))) > 0) {
+        filled += count;
+      }
+      assertThat(filled).isEqualTo(2 * MonoReader.SAMPLE_RATE);
+      assertThat(reader.sourceSamples()).isEqualTo(2L * rate);
+      assertThat(reader.info().sampleRate()).isEqualTo(rate);
+      assertThat(reader.fault()).isEmpty();
+    }
+  }
+}
