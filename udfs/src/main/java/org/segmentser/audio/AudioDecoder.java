@@ -134,6 +134,15 @@ public final class AudioDecoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Moves the deadline, so that time in which nothing is read need not count.
+   *
+   * @param nanos value of {@link System#nanoTime()} from which on every read fails
+   */
+  public void deadline(long nanos) {
+    io.deadline(nanos);
+  }
+
   /** What is known of the clip. */
   public AudioInfo info() {
     return info;

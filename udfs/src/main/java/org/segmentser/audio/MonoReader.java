@@ -34,6 +34,11 @@ public final class MonoReader implements AutoCloseable {
     return new MonoReader(AudioDecoder.open(source, name, deadlineNanos));
   }
 
+  /** Moves the deadline; see {@link AudioDecoder#deadline}. */
+  public void deadline(long nanos) {
+    decoder.deadline(nanos);
+  }
+
   /** What is known of the clip itself, such as its own rate. */
   public AudioInfo info() {
     return decoder.info();

@@ -41,7 +41,7 @@ final class SourceIo implements AutoCloseable {
   private static final Seeker SEEKER = new Seeker().retainReference();
 
   private final ByteSource source;
-  private final long deadlineNanos;
+  private long deadlineNanos;
   private final long id = NEXT_ID.getAndIncrement();
   private final byte[] transfer = new byte[BUFFER_BYTES];
   private final AVIOContext context;
@@ -86,6 +86,10 @@ final class SourceIo implements AutoCloseable {
       filled += count;
     }
     return tail;
+  }
+
+  void deadline(long nanos) {
+    deadlineNanos = nanos;
   }
 
   /** Throws what went wrong in a callback since the start, or that the deadline has passed. */
