@@ -222,7 +222,10 @@ public final class AudioDecoder implements AutoCloseable {
     int result = avformat_open_input(format, "", input, options);
     av_dict_free(options);
     if (result < 0) {
-      throw undecodable("the header is damaged or not that of audio (" + longName + ")");
+      throw undecodable(
+          (result == AVERROR_EOF() ? "the file ends inside its header (" : "damaged header (")
+              + longName
+              + ")");
     }
     avformat_find_stream_info(format, (AVDictionary) null);
     io.throwIfFailed();
