@@ -215,6 +215,8 @@ public final class AudioDecoder implements AutoCloseable {
     format.pb(io.context());
     format.flags(format.flags() | AVFMT_FLAG_CUSTOM_IO);
     format.probesize(PROBE_BYTES);
+    // Else the samples of a 16-bit WAV are searched for DTS, at seven times the cost of opening it.
+    format.max_probe_packets(1);
     AVDictionary options = new AVDictionary(null);
     av_dict_set(options, "format_whitelist", Accepted.FORMATS, 0);
     av_dict_set(options, "codec_whitelist", Accepted.CODECS, 0);
