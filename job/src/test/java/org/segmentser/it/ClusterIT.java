@@ -90,10 +90,11 @@ class ClusterIT {
     List<Path> executors = executors();
     assertThat(executors).hasSize(2);
     for (Path executor : executors) {
-      // Spark hands the model's weights to each executor, once.
+      // The weights go over the network once to each executor; Spark copies them there.
       assertThat(Files.readString(executor.resolve("stderr")).lines())
           .filteredOn(
-              line -> line.matches(".* Fetching spark://\\S+/files/\\S+\\.data-00000\\S* .*"))
+              line ->
+                  line.matches(".* Utils: Fetching spark://\\S+/files/\\S+\\.data-00000\\S* .*"))
           .hasSize(1);
     }
   }
