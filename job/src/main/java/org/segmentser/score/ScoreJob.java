@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -42,6 +43,7 @@ import org.segmentser.udf.SegmentAudio;
  */
 public final class ScoreJob {
   private static final String STAGED_ROWS = "rows";
+  private static final String SCORED = Status.SCORED.label();
   private static final int REJECTS_SHOWN = 5;
 
   private static final StructType CLIPS =
@@ -79,8 +81,12 @@ public final class ScoreJob {
   RunSummary run(Corpus corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
     stage(scored(segments(distribute(corpus))), corpus, output);
-    writeTables(output);
-    RunSummary summary = summarise(corpus, output, started);
+    Dataset<Row> rows = staged(output);
+    Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
+    List<StatusSum> sums = sumUp(clips);
+    writeSegments(rows, clips, sums, output);
+    writeClips(clips, output);
+    RunSummary summary = summarise(corpus, clips, sums, output, started);
     writeRun(summary, output, started);
     output.publish(summary.tables());
     return summary;
@@ -137,33 +143,55 @@ public final class ScoreJob {
     scored.write().parquet(output.staged(STAGED_ROWS));
   }
 
-  private void writeTables(RunOutput output) {
-    Dataset<Row> rows =
-        spark
-            .read()
-            .schema(SegmentScorer.output(request.score(), model))
-            .parquet(output.staged(STAGED_ROWS));
-    Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
-    Dataset<Row> segments = rows.where(col("segment").isNotNull()).select("segment.*");
+  private Dataset<Row> staged(RunOutput output) {
+    return spark
+        .read()
+        .schema(SegmentScorer.output(request.score(), model))
+        .parquet(output.staged(STAGED_ROWS));
+  }
 
+  /** Clips of one status: how many, their staged segments and their seconds. */
+  private record StatusSum(String status, long clips, long segments, double audioS) {
+    boolean isScored() {
+      return status.equals(SCORED);
+    }
+  }
+
+  private List<StatusSum> sumUp(Dataset<Row> clips) {
+    describe("score: sum up");
+    return clips
+        .groupBy("status")
+        .agg(
+            functions.count(lit(1)),
+            functions.sum("segments"),
+            functions.sum(functions.coalesce(col("duration_s"), lit(0.0))))
+        .collectAsList()
+        .stream()
+        .map(r -> new StatusSum(r.getString(0), r.getLong(1), r.getLong(2), r.getDouble(3)))
+        .toList();
+  }
+
+  private void writeSegments(
+      Dataset<Row> rows, Dataset<Row> clips, List<StatusSum> sums, RunOutput output) {
+    Dataset<Row> segments = rows.where(col("segment").isNotNull()).select("segment.*");
     // A clip may turn out to be too long, say, after segments of it went through.
-    describe("score: look for clips that broke off");
-    Dataset<Row> dropped =
-        clips.where(col("status").notEqual(scoredLabel()).and(col("segments").gt(0)));
-    if (!dropped.isEmpty()) {
-      segments =
-          segments.join(
-              broadcast(dropped.select("clip_id")), new String[] {"clip_id"}, "left_anti");
+    if (sums.stream().anyMatch(sum -> !sum.isScored() && sum.segments() > 0)) {
+      Dataset<Row> dropped =
+          clips.where(col("status").notEqual(SCORED).and(col("segments").gt(0))).select("clip_id");
+      segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
     }
     describe("score: write " + request.score().segmentTable());
     write(segments, output.staged(request.score().segmentTable()));
+  }
+
+  private void writeClips(Dataset<Row> clips, RunOutput output) {
     describe("score: write clips");
     write(clips.select(clipColumns(clips)), output.staged("clips"));
   }
 
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
   private static Column[] clipColumns(Dataset<Row> clips) {
-    Column isScored = col("status").equalTo(scoredLabel());
+    Column isScored = col("status").equalTo(SCORED);
     return Arrays.stream(clips.columns())
         .map(
             name ->
@@ -181,44 +209,23 @@ public final class ScoreJob {
     table.withColumn("model_id", lit(model.spec().modelId())).write().parquet(path);
   }
 
-  private RunSummary summarise(Corpus corpus, RunOutput output, Instant started) {
-    describe("score: sum up");
-    Dataset<Row> clips = spark.read().parquet(output.staged("clips"));
+  private RunSummary summarise(
+      Corpus corpus, Dataset<Row> clips, List<StatusSum> sums, RunOutput output, Instant started) {
     Map<String, Long> byStatus = new LinkedHashMap<>();
     for (Status status : Status.values()) {
       byStatus.put(status.label(), 0L);
     }
-    long segments = 0;
-    double audioS = 0;
-    for (Row row :
-        clips
-            .groupBy("status")
-            .agg(
-                functions.count(lit(1)),
-                functions.sum("segments"),
-                functions.sum(functions.coalesce(col("duration_s"), lit(0.0))))
-            .collectAsList()) {
-      byStatus.put(row.getString(0), row.getLong(1));
-      segments += row.getLong(2);
-      if (row.getString(0).equals(scoredLabel())) {
-        audioS = row.getDouble(3);
-      }
-    }
+    sums.forEach(sum -> byStatus.put(sum.status(), sum.clips()));
+    Optional<StatusSum> scored = sums.stream().filter(StatusSum::isScored).findFirst();
     List<String> rejects =
-        clips
-            .where(col("status").notEqual(scoredLabel()))
-            .orderBy("uri")
-            .limit(REJECTS_SHOWN)
-            .select(functions.format_string("%s: %s: %s", col("uri"), col("status"), col("reason")))
-            .as(Encoders.STRING())
-            .collectAsList();
+        sums.stream().allMatch(StatusSum::isScored) ? List.of() : firstRejects(clips);
     return new RunSummary(
         request.runId(),
         model.spec().modelId(),
         byStatus,
         corpus.skipped(),
-        segments,
-        audioS,
+        scored.map(StatusSum::segments).orElse(0L),
+        scored.map(StatusSum::audioS).orElse(0.0),
         secondsSince(started),
         opened.value(),
         decoded.value(),
@@ -226,6 +233,17 @@ public final class ScoreJob {
         rejects,
         output.root().toString(),
         List.of(request.score().segmentTable(), "clips"));
+  }
+
+  private List<String> firstRejects(Dataset<Row> clips) {
+    describe("score: look for the first rejects");
+    return clips
+        .where(col("status").notEqual(SCORED))
+        .orderBy("uri")
+        .limit(REJECTS_SHOWN)
+        .select(functions.format_string("%s: %s: %s", col("uri"), col("status"), col("reason")))
+        .as(Encoders.STRING())
+        .collectAsList();
   }
 
   private void writeRun(RunSummary summary, RunOutput output, Instant started) {
@@ -283,10 +301,6 @@ public final class ScoreJob {
 
   private LongAccumulator counter(String name) {
     return spark.sparkContext().longAccumulator(name);
-  }
-
-  private static String scoredLabel() {
-    return Status.SCORED.label();
   }
 
   private static double secondsSince(Instant started) {

@@ -215,6 +215,8 @@ public final class AudioDecoder implements AutoCloseable {
     format.pb(io.context());
     format.flags(format.flags() | AVFMT_FLAG_CUSTOM_IO);
     format.probesize(PROBE_BYTES);
+    // Else the samples of a 16-bit WAV are searched for DTS, at seven times the cost of opening it.
+    format.max_probe_packets(1);
     AVDictionary options = new AVDictionary(null);
     av_dict_set(options, "format_whitelist", Accepted.FORMATS, 0);
     av_dict_set(options, "codec_whitelist", Accepted.CODECS, 0);
@@ -222,7 +224,10 @@ public final class AudioDecoder implements AutoCloseable {
     int result = avformat_open_input(format, "", input, options);
     av_dict_free(options);
     if (result < 0) {
-      throw undecodable("the header is damaged or not that of audio (" + longName + ")");
+      throw undecodable(
+          (result == AVERROR_EOF() ? "the file ends inside its header (" : "damaged header (")
+              + longName
+              + ")");
     }
     avformat_find_stream_info(format, (AVDictionary) null);
     io.throwIfFailed();

@@ -11,18 +11,37 @@ import java.util.Arrays;
  * thread-safe; one instance serves one stream.
  */
 public final class Resampler {
-
+  /** Input samples that are filtered together, at least; more makes the inner loops longer. */
   private static final int BLOCK = 4096;
+
+  /** Periods of the two rates that are filtered together, at least. */
+  private static final int PERIODS = 64;
+
+  /** Weights that are applied in one pass over a phase's outputs. */
+  private static final int TOGETHER = 4;
 
   private final SincFilter filter;
   private final int up;
   private final int down;
+  private final int taps;
+
+  /** A block's input, from the first tap of its first output on. */
   private final float[] window;
+
+  private final int blockIn;
+  private final int blockOut;
   private int filled;
-  private int base;
-  private int phase;
   private long received;
   private long produced;
+
+  /**
+   * For filters that repeat: the block's input with what is a period apart side by side, some of it
+   * from one tap on, and the outputs of every phase.
+   */
+  private final float[][] rows;
+
+  private final float[][] inputs;
+  private final float[][] sums;
 
   /**
    * Makes a resampler for one stream.
@@ -34,9 +53,16 @@ public final class Resampler {
     filter = SincFilter.of(sourceRate, targetRate);
     up = filter.up();
     down = filter.down();
-    window = new float[filter.taps() + BLOCK];
+    taps = filter.taps();
+    int periods = filter.exact() ? Math.max(PERIODS, BLOCK / down) : 1;
+    blockIn = down * periods;
+    blockOut = up * periods;
+    window = new float[taps + blockIn];
+    rows = filter.exact() ? new float[down][periods + taps / down + 2] : null;
+    inputs = new float[TOGETHER][periods];
+    sums = filter.exact() ? new float[up][periods] : null;
     // The zeros before the first sample.
-    filled = filter.taps() / 2 - 1;
+    filled = taps / 2 - 1;
   }
 
   /**
@@ -44,7 +70,9 @@ public final class Resampler {
    * maxOutput(0)} is enough for {@link #finish}.
    */
   public int maxOutput(int length) {
-    return Math.toIntExact((length + filter.taps() / 2L) * up / down + 1);
+    return up == down
+        ? length
+        : Math.toIntExact(((long) length + taps + blockIn) / blockIn * blockOut + blockOut);
   }
 
   /**
@@ -67,7 +95,9 @@ public final class Resampler {
       System.arraycopy(in, offset + taken, window, filled, count);
       filled += count;
       taken += count;
-      written = convolve(out, written, Long.MAX_VALUE);
+      if (filled == window.length) {
+        written = filterBlock(out, written, blockOut);
+      }
     }
     return written;
   }
@@ -83,32 +113,77 @@ public final class Resampler {
     int written = 0;
     while (produced < total) {
       Arrays.fill(window, filled, window.length, 0f);
-      filled = window.length;
-      written = convolve(out, written, total);
+      written = filterBlock(out, written, (int) Math.min(blockOut, total - produced));
     }
     return written;
   }
 
-  /** Writes every output whose taps are all in the window, then drops what no output needs. */
-  private int convolve(float[] out, int start, long limit) {
-    int taps = filter.taps();
-    int wholeStep = down / up;
-    int phaseStep = down % up;
-    int written = start;
-    while (base + taps <= filled && produced < limit) {
-      out[written++] = filter.apply(window, base, phase);
-      produced++;
-      base += wholeStep;
-      phase += phaseStep;
-      if (phase >= up) {
-        phase -= up;
-        base++;
+  /** Writes the first {@code count} outputs of a full window, and makes room for the next block. */
+  private int filterBlock(float[] out, int start, int count) {
+    if (filter.exact()) {
+      filterByPhase(out, start, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        long at = (long) i * down;
+        out[start + i] = filter.apply(window, (int) (at / up), (int) (at % up));
       }
     }
-    int drop = Math.min(base, filled);
-    System.arraycopy(window, drop, window, 0, filled - drop);
-    filled -= drop;
-    base -= drop;
-    return written;
+    produced += count;
+    System.arraycopy(window, blockIn, window, 0, taps);
+    filled = taps;
+    return start + count;
+  }
+
+  /**
+   * Outputs that are {@code up} apart have the same weights, and their inputs are {@code down}
+   * apart. With those inputs side by side, all outputs of a phase grow together, a few weights at a
+   * time, in a loop that the compiler turns into vector instructions.
+   */
+  private void filterByPhase(float[] out, int start, int count) {
+    for (int row = 0; row < down; row++) {
+      for (int i = 0, at = row; at < window.length; i++, at += down) {
+        rows[row][i] = window[at];
+      }
+    }
+    for (float[] sum : sums) {
+      Arrays.fill(sum, 0f);
+    }
+    int phases = Math.min(up, count);
+    for (int at = 0; at < taps + down - 1; at += TOGETHER) {
+      for (int i = 0; i < TOGETHER; i++) {
+        System.arraycopy(rows[(at + i) % down], (at + i) / down, inputs[i], 0, inputs[i].length);
+      }
+      for (int phase = 0; phase < phases; phase++) {
+        int k = at - (int) ((long) phase * down / up);
+        if (k > -TOGETHER && k < taps) {
+          add(filter.weights((int) ((long) phase * down % up)), k, sums[phase]);
+        }
+      }
+    }
+    for (int phase = 0; phase < phases; phase++) {
+      float[] sum = sums[phase];
+      for (int i = 0, at = start + phase; at < start + count; i++, at += up) {
+        out[at] = sum[i];
+      }
+    }
+  }
+
+  /** Adds the inputs under the weights from the {@code k}th on; there is none outside the taps. */
+  private void add(float[] weights, int k, float[] to) {
+    float a = weight(weights, k);
+    float b = weight(weights, k + 1);
+    float c = weight(weights, k + 2);
+    float d = weight(weights, k + 3);
+    float[] inputA = inputs[0];
+    float[] inputB = inputs[1];
+    float[] inputC = inputs[2];
+    float[] inputD = inputs[3];
+    for (int i = 0; i < to.length; i++) {
+      to[i] += a * inputA[i] + b * inputB[i] + (c * inputC[i] + d * inputD[i]);
+    }
+  }
+
+  private static float weight(float[] weights, int k) {
+    return k >= 0 && k < weights.length ? weights[k] : 0;
   }
 }

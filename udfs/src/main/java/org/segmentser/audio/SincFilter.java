@@ -82,11 +82,20 @@ final class SincFilter {
     return taps;
   }
 
-  /** The output at {@code phase / up} past the middle of the taps that begin at {@code base}. */
+  /** Whether there is a row of weights for every phase; else they are interpolated. */
+  boolean exact() {
+    return exact;
+  }
+
+  /** The weights of an exact filter's phase; not to be changed. */
+  float[] weights(int phase) {
+    return phases[phase];
+  }
+
+  /**
+   * The interpolated output at {@code phase / up} past the middle of the taps from {@code base}.
+   */
   float apply(float[] samples, int base, int phase) {
-    if (exact) {
-      return dot(phases[phase], samples, base);
-    }
     double index = (double) phase * (phases.length - 1) / up;
     int lower = (int) index;
     float weight = (float) (index - lower);

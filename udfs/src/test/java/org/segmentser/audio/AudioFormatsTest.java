@@ -128,7 +128,9 @@ class AudioFormatsTest {
     assertThat(decoded.samples().length / (double) rate).isBetween(3 - 0.001, 3 + padding + 0.001);
     Resampler resampler = new Resampler(rate, 16000);
     float[] at16k = new float[resampler.maxOutput(decoded.samples().length)];
-    resampler.process(decoded.samples(), 0, decoded.samples().length, at16k);
+    float[] rest = new float[resampler.maxOutput(0)];
+    int count = resampler.process(decoded.samples(), 0, decoded.samples().length, at16k);
+    System.arraycopy(rest, 0, at16k, count, Math.min(resampler.finish(rest), at16k.length - count));
     assertThat(Clips.correlation(Clips.sweep(3 * 16000), at16k, 4000)).isGreaterThan(correlation);
   }
 

@@ -1,0 +1,137 @@
+package org.segmentser.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.segmentser.audio.AudioDecoder;
+import org.segmentser.audio.AudioException;
+import org.segmentser.audio.ByteArraySource;
+import org.segmentser.audio.Resampler;
+import org.segmentser.dsp.LogMel;
+import org.segmentser.segment.ClipReader;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Clips;
+import org.segmentser.segment.Segmentation;
+
+/**
+ * Milliseconds of one core for a minute of audio, step by step: decode, resample, log-mel, and all.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class FrontEndBenchmark {
+  private static final int SECONDS = 60;
+  private static final long FOREVER = TimeUnit.DAYS.toNanos(1);
+
+  /** A minute of noise as a file; the lossy ones are made with the ffmpeg on the PATH. */
+  @State(Scope.Benchmark)
+  public static class File {
+    @Param({"wav-8000", "wav-16000", "wav-44100", "flac-16000", "mp3-44100", "ogg-48000"})
+    String format;
+
+    byte[] bytes;
+
+    @Setup
+    public void make() throws IOException, InterruptedException {
+      int rate = Integer.parseInt(format.substring(format.indexOf('-') + 1));
+      bytes = Clips.wav(rate, Clips.noise(rate * SECONDS, 1));
+      String extension = format.substring(0, format.indexOf('-'));
+      if (!extension.equals("wav")) {
+        Path wav = Files.write(Files.createTempFile("bench", ".wav"), bytes);
+        Path other = Files.createTempFile("bench", "." + extension);
+        new ProcessBuilder("ffmpeg", "-v", "error", "-y", "-i", wav.toString(), other.toString())
+            .inheritIO()
+            .start()
+            .waitFor();
+        bytes = Files.readAllBytes(other);
+        Files.delete(wav);
+        Files.delete(other);
+      }
+    }
+  }
+
+  /** A minute of samples. */
+  @State(Scope.Benchmark)
+  public static class Samples {
+    @Param({"8000", "11025", "44100", "48000"})
+    int rate;
+
+    float[] samples;
+
+    @Setup
+    public void make() {
+      samples = Clips.noise(rate * SECONDS, 1);
+    }
+  }
+
+  @Benchmark
+  public float decode(File file) throws AudioException {
+    float[] block = new float[4096];
+    float last = 0;
+    try (AudioDecoder decoder =
+        AudioDecoder.open(
+            new ByteArraySource(file.bytes), file.format, System.nanoTime() + FOREVER)) {
+      while (decoder.read(block, 0, block.length) > 0) {
+        last = block[0];
+      }
+    }
+    return last;
+  }
+
+  @Benchmark
+  public float resample(Samples samples) {
+    Resampler resampler = new Resampler(samples.rate, LogMel.SAMPLE_RATE);
+    int block = 4096;
+    float[] out = new float[resampler.maxOutput(block)];
+    float last = 0;
+    for (int at = 0; at < samples.samples.length; at += block) {
+      int length = Math.min(block, samples.samples.length - at);
+      resampler.process(samples.samples, at, length, out);
+      last = out[0];
+    }
+    resampler.finish(out);
+    return last;
+  }
+
+  @Benchmark
+  public float logMel() {
+    LogMel logMel = new LogMel();
+    float[] samples = NOISE;
+    float[] bands = new float[LogMel.BANDS];
+    for (int at = 0; at + LogMel.WINDOW <= samples.length; at += LogMel.HOP) {
+      logMel.frame(samples, at, bands, 0);
+    }
+    return bands[0];
+  }
+
+  private static final float[] NOISE = Clips.noise(LogMel.SAMPLE_RATE * SECONDS, 1);
+
+  @Benchmark
+  public int bytesToPatches(File file) {
+    int segments = 0;
+    try (ClipReader clip =
+        ClipReader.open(
+            () -> new ByteArraySource(file.bytes),
+            file.format,
+            ClipSettings.of(Segmentation.DEFAULT))) {
+      while (clip.outcome() == null) {
+        segments += clip.next().size();
+      }
+    }
+    return segments;
+  }
+}
