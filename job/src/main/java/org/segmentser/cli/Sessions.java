@@ -18,14 +18,18 @@ final class Sessions {
   /**
    * A session as {@code spark-submit} configured it, with what the tables need.
    *
+   * @param name of the application, unless {@code spark-submit} was given one
    * @throws UserError if no master is set, as outside {@code spark-submit}
    */
   static SparkSession start(String name) {
-    if (!new SparkConf().contains("spark.master")) {
+    SparkConf given = new SparkConf();
+    if (!given.contains("spark.master")) {
       throw UserError.usage("no Spark master is set; start this with spark-submit");
     }
+    // Without a name spark-submit sets the main class.
+    String givenName = given.get("spark.app.name", Main.class.getName());
     return SparkSession.builder()
-        .appName(name)
+        .appName(givenName.equals(Main.class.getName()) ? name : givenName)
         // Other engines read no INT96; and readers care for tables, not for markers.
         .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")

@@ -3,10 +3,12 @@ package org.segmentser.score;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.spark.SparkContext;
+import java.util.stream.Stream;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.sql.SparkSession;
 import org.segmentser.model.EmotionModel;
 import org.segmentser.model.ModelCache;
 import org.segmentser.model.ModelSpec;
@@ -22,28 +24,37 @@ import org.segmentser.model.PostProcessor;
 record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
   /**
-   * Hands a model's files to Spark.
+   * Hands a model's files to Spark, for all queries of the session.
    *
    * @param directory the model on the driver's disk
    */
-  static ExecutorModel distribute(
-      SparkContext context, ModelSpec spec, Path directory, int threads) {
+  static ExecutorModel distribute(SparkSession spark, ModelSpec spec, Path directory, int threads) {
     ExecutorModel model = new ExecutorModel(spec, threads);
     try {
       // Spark knows a file by its name alone; the model's id keeps those of models apart.
-      Path links = Files.createTempDirectory("segment-ser-model");
-      links.toFile().deleteOnExit();
+      Path named = Files.createTempDirectory("segment-ser-model");
+      named.toFile().deleteOnExit();
       for (String file : spec.files().keySet()) {
-        Path link = links.resolve(model.shipped(file));
-        Files.createSymbolicLink(link, directory.resolve(file).toAbsolutePath());
-        // As a URI: Spark would follow a plain path to the name behind the link.
-        context.addFile(link.toUri().toString());
-        link.toFile().deleteOnExit();
+        Path shipped = named.resolve(model.shipped(file));
+        linkOrCopy(directory.resolve(file), shipped);
+        // Not SparkContext.addFile: queries of a session take only the session's own files along.
+        spark.sql("ADD FILE '" + shipped.toUri() + "'");
+        shipped.toFile().deleteOnExit();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return model;
+  }
+
+  /** Not a symbolic link: to executors Spark gives the name behind it. */
+  private static void linkOrCopy(Path file, Path link) throws IOException {
+    try {
+      Files.createLink(link, file.toRealPath());
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      // Another file system, or one without links.
+      Files.copy(file, link);
+    }
   }
 
   /** This process's model; the first call in it loads it. */
@@ -62,7 +73,19 @@ record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
   }
 
   private Path local(String file) {
-    return Path.of(SparkFiles.get(shipped(file)));
+    return received().resolve(shipped(file));
+  }
+
+  /** Where Spark put the files: below its root, in a directory of the session's own. */
+  private Path received() {
+    String any = shipped(spec.files().keySet().iterator().next());
+    // Normal, as TensorFlow finds no checkpoint behind the /./ of executors' paths.
+    Path root = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath().normalize();
+    try (Stream<Path> sessions = Files.list(root)) {
+      return sessions.filter(path -> Files.exists(path.resolve(any))).findFirst().orElse(root);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String shipped(String file) {

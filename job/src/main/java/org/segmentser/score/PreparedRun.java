@@ -124,14 +124,13 @@ public final class PreparedRun implements AutoCloseable {
   private ExecutorModel distributeModel() throws IOException {
     int slots = Math.max(1, taskSlots());
     if (model.localPath().isPresent()) {
-      return ExecutorModel.distribute(
-          spark.sparkContext(), model.spec(), model.localPath().get(), slots);
+      return ExecutorModel.distribute(spark, model.spec(), model.localPath().get(), slots);
     }
     Path copy = Files.createTempDirectory("segment-ser-model");
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtil.fullyDelete(copy.toFile()), "model-copy"));
     model.localCopy(copy);
-    return ExecutorModel.distribute(spark.sparkContext(), model.spec(), copy, slots);
+    return ExecutorModel.distribute(spark, model.spec(), copy, slots);
   }
 
   /** Tasks that one executor runs at the same time. */

@@ -3,6 +3,7 @@ package org.segmentser.sql;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -25,7 +26,10 @@ public final class Prompt {
 
   private Prompt() {}
 
-  /** Reads statements, each ended by a semicolon, until the input's end or {@code exit}. */
+  /**
+   * Reads statements, each ended by a semicolon or the input's end, until the input's end or {@code
+   * exit}.
+   */
   public static void run(SqlRunner runner, List<String> views) throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
       LineReader reader =
@@ -44,12 +48,15 @@ public final class Prompt {
               "views: " + String.join(", ", views) + "; end statements with ; and leave with exit");
       while (true) {
         String text;
+        boolean ended = false;
         try {
           text = reader.readLine("segment-ser> ");
         } catch (UserInterruptException e) {
           continue;
         } catch (EndOfFileException e) {
-          return;
+          // What stands before the input's end without a semicolon or a line's end.
+          text = Objects.requireNonNullElse(e.getPartialLine(), "");
+          ended = true;
         }
         for (String statement : Statements.split(text)) {
           if (statement.equalsIgnoreCase("exit") || statement.equalsIgnoreCase("quit")) {
@@ -61,6 +68,9 @@ public final class Prompt {
             terminal.writer().println("error: " + e.getMessage());
           }
           terminal.writer().flush();
+        }
+        if (ended) {
+          return;
         }
       }
     }

@@ -1,0 +1,250 @@
+package org.segmentser.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.segmentser.segment.Clips;
+
+/** A Spark standalone cluster of a master and two workers, each a JVM of its own. */
+@Execution(ExecutionMode.SAME_THREAD)
+class ClusterIT {
+  private static final int CLIPS = 48;
+  private static final Path SPARK = Launcher.ROOT.resolve("job/target/spark");
+  private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
+
+  @TempDir static Path shared;
+  private static final List<Child> cluster = new ArrayList<>();
+  private static String master;
+  private static String model;
+  private static Path audio;
+  private static String tables;
+
+  @BeforeAll
+  static void startCluster() throws IOException {
+    Child first = spark("master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0");
+    first.awaitUntil("master listens", Duration.ofSeconds(60), () -> masterOf(first).isPresent());
+    master = masterOf(first).orElseThrow();
+    for (String worker : List.of("one", "two")) {
+      spark(
+          "worker.Worker",
+          "--host",
+          "127.0.0.1",
+          "--webui-port",
+          "0",
+          "--cores",
+          "1",
+          "--memory",
+          "2g",
+          "--work-dir",
+          shared.resolve(worker).toString(),
+          master);
+    }
+    model = shared.resolve("model").toString();
+    Launcher.importModel(model);
+    tables = shared.resolve("tables").toString();
+    audio = Files.createDirectory(shared.resolve("audio"));
+    for (int i = 0; i < CLIPS; i++) {
+      int samples = 16_000 * (5 + 17 * i % 40) + 1234 * i;
+      Files.write(
+          audio.resolve("clip%02d.wav".formatted(i)), Clips.wav(16_000, Clips.noise(samples, i)));
+    }
+    Files.writeString(audio.resolve("text.wav"), "no audio at all");
+    assertThat(score("local").exitCode()).isZero();
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    // The master last: it would tell of workers that are gone.
+    for (int i = cluster.size() - 1; i >= 0; i--) {
+      cluster.get(i).close();
+    }
+  }
+
+  @Test
+  void aClusterFindsWhatOneMachineFinds() throws IOException {
+    Child.Result result = score("cluster", onCluster());
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stdout())
+        .contains("clips     49: 48 scored, 1 undecodable")
+        .contains("49 clips opened, 49 decoded, 49 scored: each once");
+    assertThat(Launcher.ownErrors(result)).isEmpty();
+    assertSameAsLocal("cluster");
+
+    List<Path> executors = executors();
+    assertThat(executors).hasSize(2);
+    for (Path executor : executors) {
+      // The weights go over the network once to each executor; Spark copies them there.
+      assertThat(Files.readString(executor.resolve("stderr")).lines())
+          .filteredOn(
+              line ->
+                  line.matches(".* Utils: Fetching spark://\\S+/files/\\S+\\.data-00000\\S* .*"))
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void aRunOutlivesAnExecutorThatIsKilled() throws IOException {
+    Path staged = Path.of(tables, "_staging/killed/rows/_temporary/0");
+    List<Path> before = executors();
+    try (Child run = Launcher.start(scoreArgs("killed", onCluster()))) {
+      run.awaitUntil("a task was done", Duration.ofMinutes(2), () -> hasEntry(staged, "task_"));
+      executor("0").destroyForcibly();
+      Child.Result result = run.await(Duration.ofMinutes(3));
+      assertThat(result.exitCode()).as(result.toString()).isZero();
+      assertThat(result.stdout()).contains("clips     49: 48 scored, 1 undecodable");
+      assertThat(result.stderr()).contains("Lost executor 0 on 127.0.0.1");
+    }
+    assertThat(executors()).hasSizeGreaterThanOrEqualTo(before.size() + 3);
+    assertSameAsLocal("killed");
+  }
+
+  /**
+   * Fails unless a run has the rows of the run on this machine alone, and each clip one outcome.
+   */
+  private static void assertSameAsLocal(String run) {
+    Child.Result result =
+        Launcher.run(
+            "sql",
+            "--output",
+            tables,
+            "--format",
+            "csv",
+            "-e",
+            """
+            SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
+              (SELECT count(*) FROM segments WHERE run_id = '%1$s') AS rows
+              FROM clips WHERE run_id = '%1$s';
+            SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
+              (SELECT count(*) FROM segments WHERE run_id = 'local') AS rows
+              FROM clips WHERE run_id = 'local';
+            SELECT count(*) AS other_clips FROM (
+              SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s FROM clips
+                WHERE run_id = '%1$s'
+              EXCEPT SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s
+                FROM clips WHERE run_id = 'local');
+            SELECT count(*) AS other_segments FROM
+              (SELECT * FROM segments WHERE run_id = '%1$s') a FULL JOIN
+              (SELECT * FROM segments WHERE run_id = 'local') b
+              ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index
+              WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s
+                OR a.end_s != b.end_s OR a.emotion != b.emotion OR exists(
+                  zip_with(a.logits, b.logits, (x, y) -> abs(x - y)), d -> d > 1e-5)
+            """
+                .formatted(run));
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    List<String> lines = result.stdout().lines().toList();
+    assertThat(lines).hasSize(8);
+    assertThat(lines.get(1)).startsWith("49,49,").isEqualTo(lines.get(3));
+    String[] counts = lines.get(1).split(",", -1);
+    assertThat(counts[2]).isEqualTo(counts[3]);
+    assertThat(lines.subList(4, 8)).containsExactly("other_clips", "0", "other_segments", "0");
+  }
+
+  private static Child.Result score(String run, String... more) {
+    return Launcher.run(scoreArgs(run, more));
+  }
+
+  private static String[] scoreArgs(String run, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "score",
+                "--input",
+                audio.toString(),
+                "--model",
+                model,
+                "--output",
+                tables,
+                "--run-id",
+                run));
+    args.addAll(Arrays.asList(more));
+    return args.toArray(String[]::new);
+  }
+
+  private static String[] onCluster() {
+    return new String[] {
+      "--", "--master", master, "--conf", "spark.driver.host=127.0.0.1", "--executor-memory", "1g"
+    };
+  }
+
+  private static Child spark(String daemon, String... args) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xmx256m",
+                "-cp",
+                SPARK + "/jars/*",
+                "org.apache.spark.deploy." + daemon));
+    command.addAll(Arrays.asList(args));
+    Child child =
+        Child.start(
+            "spark",
+            command,
+            Map.of(
+                "SPARK_HOME",
+                SPARK.toString(),
+                "SPARK_SCALA_VERSION",
+                "2.13",
+                "SPARK_LOCAL_IP",
+                "127.0.0.1"),
+            null);
+    cluster.add(child);
+    return child;
+  }
+
+  private static Optional<String> masterOf(Child child) {
+    Matcher told = MASTER.matcher(child.stderr());
+    return told.find() ? Optional.of(told.group(1)) : Optional.empty();
+  }
+
+  /** The working directories that executors had so far, of all applications. */
+  private static List<Path> executors() throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (String worker : List.of("one", "two")) {
+      try (Stream<Path> files = Files.walk(shared.resolve(worker), 2)) {
+        files
+            .filter(path -> path.getParent().getFileName().toString().startsWith("app-"))
+            .forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** The running executor of this id. */
+  private static ProcessHandle executor(String id) {
+    return cluster.stream()
+        .flatMap(Child::descendants)
+        .filter(
+            process ->
+                process
+                    .info()
+                    .commandLine()
+                    .filter(line -> line.contains("--executor-id " + id + " "))
+                    .isPresent())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean hasEntry(Path directory, String prefix) {
+    String[] names = directory.toFile().list();
+    return names != null && Arrays.stream(names).anyMatch(name -> name.startsWith(prefix));
+  }
+}

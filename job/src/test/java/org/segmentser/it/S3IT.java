@@ -1,0 +1,117 @@
+package org.segmentser.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** An S3 server on this machine, and the S3A file system as users add it: with {@code --jars}. */
+class S3IT {
+  private static final Path SERVER = Launcher.ROOT.resolve("job/target/s3proxy.jar");
+  private static final Pattern S3A_JARS =
+      Pattern.compile(
+          ".*/(hadoop-aws|httpclient|httpcore|reactive-streams)/.*|.*/software/amazon/.*");
+
+  @TempDir static Path dir;
+
+  @Test
+  void inputModelAndOutputMayBeOnS3() throws IOException {
+    Files.createDirectories(dir.resolve("store/bucket"));
+    int port = freePort();
+    Path settings =
+        Files.writeString(
+            dir.resolve("s3proxy.properties"),
+            """
+            s3proxy.endpoint=http://127.0.0.1:%d
+            s3proxy.authorization=aws-v2-or-v4
+            s3proxy.identity=key
+            s3proxy.credential=secret
+            jclouds.provider=filesystem-nio2
+            jclouds.filesystem.basedir=%s
+            """
+                .formatted(port, dir.resolve("store")));
+    try (Child server =
+        Child.start(
+            "s3proxy",
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xmx256m",
+                "-jar",
+                SERVER.toString(),
+                "--properties",
+                settings.toString()),
+            Map.of(),
+            null)) {
+      server.awaitUntil("it listens", Duration.ofSeconds(60), () -> listens(port));
+      uploadAudio(port);
+      RemoteRun.check(
+          "s3a://bucket/archive",
+          "--jars",
+          s3aJars(),
+          "--conf",
+          "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
+          "--conf",
+          "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
+          "--conf",
+          "spark.hadoop.fs.s3a.path.style.access=true",
+          "--conf",
+          "spark.hadoop.fs.s3a.access.key=key",
+          "--conf",
+          "spark.hadoop.fs.s3a.secret.key=secret");
+    }
+  }
+
+  private static void uploadAudio(int port) throws IOException {
+    try (S3Client s3 =
+            S3Client.builder()
+                .endpointOverride(URI.create("http://127.0.0.1:" + port))
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                .credentialsProvider(
+                    StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
+                .build();
+        Stream<Path> files = Files.list(Launcher.AUDIO)) {
+      files.forEach(
+          file ->
+              s3.putObject(
+                  put -> put.bucket("bucket").key("archive/audio/" + file.getFileName()), file));
+    }
+  }
+
+  private static String s3aJars() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(jar -> S3A_JARS.matcher(jar).matches())
+        .collect(Collectors.joining(","));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
