@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -89,18 +90,34 @@ public final class InputListing {
   }
 
   private void addBelow(FileSystem fs, Path directory) throws IOException {
-    int depth = directory.depth();
+    if (fs instanceof LocalFileSystem) {
+      // Its recursive listing starts a process for each file, to learn the file's owner.
+      for (FileStatus found : fs.listStatus(directory)) {
+        if (isHidden(found.getPath())) {
+          continue;
+        }
+        if (found.isDirectory()) {
+          addBelow(fs, found.getPath());
+        } else {
+          addIfAudio(found);
+        }
+      }
+      return;
+    }
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
     while (files.hasNext()) {
       LocatedFileStatus file = files.next();
-      if (isHidden(file.getPath(), depth)) {
-        continue;
+      if (!isHiddenBelow(directory, file.getPath())) {
+        addIfAudio(file);
       }
-      if (AUDIO_EXTENSIONS.contains(extension(file.getPath().getName()))) {
-        add(file);
-      } else {
-        skipped++;
-      }
+    }
+  }
+
+  private void addIfAudio(FileStatus file) {
+    if (AUDIO_EXTENSIONS.contains(extension(file.getPath().getName()))) {
+      add(file);
+    } else {
+      skipped++;
     }
   }
 
@@ -111,13 +128,17 @@ public final class InputListing {
     }
   }
 
-  private static boolean isHidden(Path path, int depth) {
-    for (Path p = path; p != null && p.depth() > depth; p = p.getParent()) {
-      if (p.getName().startsWith("_") || p.getName().startsWith(".")) {
+  private static boolean isHiddenBelow(Path directory, Path file) {
+    for (Path p = file; p.depth() > directory.depth(); p = p.getParent()) {
+      if (isHidden(p)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isHidden(Path path) {
+    return path.getName().startsWith("_") || path.getName().startsWith(".");
   }
 
   private static String extension(String name) {

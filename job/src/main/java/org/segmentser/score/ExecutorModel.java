@@ -19,7 +19,7 @@ import org.segmentser.model.PostProcessor;
  * to each executor, where all tasks share what is loaded from them.
  *
  * @param spec what the model is
- * @param threads that one executor's model may use besides its tasks' own
+ * @param threads that one executor's model may use; 0 for as many as the executor sees processors
  */
 record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
@@ -59,7 +59,10 @@ record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
   /** This process's model; the first call in it loads it. */
   EmotionModel load() {
-    return ModelCache.get(spec, () -> local(ModelSpec.WEIGHTS), threads);
+    return ModelCache.get(
+        spec,
+        () -> local(ModelSpec.WEIGHTS),
+        threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
   }
 
   /** The model's post-processing, which its description must have. */

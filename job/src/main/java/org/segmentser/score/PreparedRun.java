@@ -122,7 +122,7 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   private ExecutorModel distributeModel() throws IOException {
-    int slots = Math.max(1, taskSlots());
+    int slots = taskSlots();
     if (model.localPath().isPresent()) {
       return ExecutorModel.distribute(spark, model.spec(), model.localPath().get(), slots);
     }
@@ -133,13 +133,12 @@ public final class PreparedRun implements AutoCloseable {
     return ExecutorModel.distribute(spark, model.spec(), copy, slots);
   }
 
-  /** Tasks that one executor runs at the same time. */
+  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
   private int taskSlots() {
     var context = spark.sparkContext();
     return context.isLocal()
         ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 1)
-            / context.conf().getInt("spark.task.cpus", 1);
+        : context.conf().getInt("spark.executor.cores", 0);
   }
 
   @Override
