@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     name = "sql",
     description =
         "Spark SQL over the tables of an output, as the views segments, clips, embeddings and"
-            + " runs. Without -e or -f: a prompt.",
+            + " runs. Without -e or -f: a prompt, or what comes through a pipe.",
     sortOptions = false,
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -77,10 +77,10 @@ final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  /** The statements that were given; null for a prompt. */
-  private String text(SparkSession spark) {
+  /** The statements that were given, by an option or a pipe; null for a prompt. */
+  private String text(SparkSession spark) throws IOException {
     if (source == null) {
-      return null;
+      return isInteractive() ? null : new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
     }
     if (source.query != null) {
       return source.query;
@@ -91,5 +91,11 @@ final class SqlCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw UserError.input("cannot read " + source.file + ": " + UserError.reason(e));
     }
+  }
+
+  /** Whether someone is there to type; on Java 17 to 21 a console is there only on a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isInteractive() {
+    return System.console() != null;
   }
 }

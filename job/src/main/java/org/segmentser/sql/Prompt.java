@@ -3,7 +3,6 @@ package org.segmentser.sql;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -17,21 +16,15 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.segmentser.UserError;
 
-/**
- * The interactive prompt, with history and line editing; reads plain lines where there is no
- * terminal.
- */
+/** The interactive prompt, with history and line editing. */
 public final class Prompt {
   private static final String HISTORY = ".segment-ser_history";
 
   private Prompt() {}
 
-  /**
-   * Reads statements, each ended by a semicolon or the input's end, until the input's end or {@code
-   * exit}.
-   */
+  /** Reads statements, each ended by a semicolon, until {@code exit} or the terminal's end. */
   public static void run(SqlRunner runner, List<String> views) throws IOException {
-    try (Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
+    try (Terminal terminal = TerminalBuilder.terminal()) {
       LineReader reader =
           LineReaderBuilder.builder()
               .terminal(terminal)
@@ -48,15 +41,12 @@ public final class Prompt {
               "views: " + String.join(", ", views) + "; end statements with ; and leave with exit");
       while (true) {
         String text;
-        boolean ended = false;
         try {
           text = reader.readLine("segment-ser> ");
         } catch (UserInterruptException e) {
           continue;
         } catch (EndOfFileException e) {
-          // What stands before the input's end without a semicolon or a line's end.
-          text = Objects.requireNonNullElse(e.getPartialLine(), "");
-          ended = true;
+          return;
         }
         for (String statement : Statements.split(text)) {
           if (statement.equalsIgnoreCase("exit") || statement.equalsIgnoreCase("quit")) {
@@ -68,9 +58,6 @@ public final class Prompt {
             terminal.writer().println("error: " + e.getMessage());
           }
           terminal.writer().flush();
-        }
-        if (ended) {
-          return;
         }
       }
     }
