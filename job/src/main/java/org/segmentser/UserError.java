@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private static final Pattern CREDENTIALS = Pattern.compile("^[a-zA-Z0-9+.-]+://[^/@]*:[^/@]*@");
+  private static final Pattern CREDENTIALS =
+      Pattern.compile(
+          "^[a-zA-Z0-9+.-]+://[^/:@]*:(?!\\d+(/|$))[^@]*@"
+              + "|[?&](?i:sig|[\\w-]*signature|[\\w-]*token)=");
 
   private final int exitCode;
 

@@ -80,7 +80,7 @@ final class AudioRun {
         run.segments());
     out.printf(
         Locale.ROOT,
-        "  passes    %,d clips opened, %,d decoded, %,d scored%s%n",
+        "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or told%s%n",
         run.opened(),
         run.decoded(),
         run.scored(),
@@ -100,7 +100,7 @@ final class AudioRun {
 
   private static void tellSkipped(long skipped, PrintStream out) {
     if (skipped > 0) {
-      out.printf(Locale.ROOT, "  skipped   %,d files that are not named like audio%n", skipped);
+      out.printf(Locale.ROOT, "  skipped   %,d not named like audio%n", skipped);
     }
   }
 }

@@ -141,6 +141,7 @@ final class ModelCommand implements Runnable {
   int show(@Parameters(paramLabel = "DIR", description = "The model.") String directory) {
     ModelDirectory model = ModelDirectory.open(directory, conf);
     spec.commandLine().getOut().print(ModelText.of(model.spec()));
+    spec.commandLine().getOut().flush();
     return ExitCode.DONE;
   }
 

@@ -32,6 +32,10 @@ public final class InputListing {
   private final Configuration conf;
   private final List<Clip> clips = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
+
+  /** Local directories that were listed; a link may lead back to one. */
+  private final Set<String> walked = new HashSet<>();
+
   private long skipped;
 
   private InputListing(Configuration conf) {
@@ -90,7 +94,10 @@ public final class InputListing {
   }
 
   private void addBelow(FileSystem fs, Path directory) throws IOException {
-    if (fs instanceof LocalFileSystem) {
+    if (fs instanceof LocalFileSystem local) {
+      if (!walked.add(local.pathToFile(directory).getCanonicalPath())) {
+        return;
+      }
       // Its recursive listing starts a process for each file, to learn the file's owner.
       for (FileStatus found : fs.listStatus(directory)) {
         if (isHidden(found.getPath())) {

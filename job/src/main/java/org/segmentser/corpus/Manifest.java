@@ -53,12 +53,13 @@ public final class Manifest {
 
   private static List<Clip> rows(SparkSession spark, String manifest) {
     Configuration conf = spark.sessionState().newHadoopConf();
-    Path path = new Path(manifest);
+    Path path;
     try {
+      path = new Path(manifest);
       path = path.getFileSystem(conf).resolvePath(path);
     } catch (FileNotFoundException e) {
       throw UserError.input("no such manifest: " + manifest);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw UserError.input("cannot read the manifest " + manifest + ": " + UserError.reason(e));
     }
     Dataset<Row> table = table(spark, path);
@@ -72,7 +73,7 @@ public final class Manifest {
     List<Clip> clips = new ArrayList<>();
     Map<String, Integer> rowOfId = new HashMap<>();
     Iterator<Row> rows = table.select(columns(table)).toLocalIterator();
-    for (int number = 1; rows.hasNext(); number++) {
+    for (int number = 1; hasNext(rows, manifest); number++) {
       Clip clip = clip(rows.next(), path.getParent(), manifest, number);
       Integer earlier = rowOfId.putIfAbsent(clip.id(), number);
       if (earlier != null) {
@@ -86,12 +87,31 @@ public final class Manifest {
     return clips;
   }
 
+  /** A file may prove broken only where it is read. */
+  private static boolean hasNext(Iterator<Row> rows, String manifest) {
+    try {
+      return rows.hasNext();
+    } catch (RuntimeException e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw UserError.input("cannot read the manifest " + manifest + ": " + UserError.reason(root));
+    }
+  }
+
   private static Dataset<Row> table(SparkSession spark, Path path) {
     String name = path.getName().toLowerCase(Locale.ROOT);
     String uri = path.toString();
     try {
       if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
-        return spark.read().option("header", true).option("multiLine", true).csv(escaped(uri));
+        return spark
+            .read()
+            .option("header", true)
+            .option("multiLine", true)
+            .option("escape", "\"")
+            .option("mode", "FAILFAST")
+            .csv(escaped(uri));
       }
       if (name.endsWith(".jsonl") || name.endsWith(".ndjson") || name.endsWith(".json")) {
         return spark.read().option("mode", "FAILFAST").json(escaped(uri));
@@ -196,8 +216,8 @@ public final class Manifest {
       try {
         FileStatus file = path.getFileSystem(conf.value().value()).getFileStatus(path);
         return new Clip(
-            clip.id().equals(clip.uri()) ? file.getPath().toString() : clip.id(),
-            file.getPath().toString(),
+            clip.id(),
+            clip.uri(),
             file.getLen(),
             file.getModificationTime(),
             clip.startS(),

@@ -65,15 +65,20 @@ public final class EmotionModel implements AutoCloseable {
   private EmotionModel(ModelSpec spec, int threads) {
     this.spec = spec;
     graph = new Graph();
-    tf = Ops.create(graph);
-    network = new Vggish(tf, spec.architecture(), spec.head());
-    session =
-        new Session(
-            graph,
-            ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(threads)
-                .setInterOpParallelismThreads(CALLERS_THREAD)
-                .build());
+    try {
+      tf = Ops.create(graph);
+      network = new Vggish(tf, spec.architecture(), spec.head());
+      session =
+          new Session(
+              graph,
+              ConfigProto.newBuilder()
+                  .setIntraOpParallelismThreads(threads)
+                  .setInterOpParallelismThreads(CALLERS_THREAD)
+                  .build());
+    } catch (RuntimeException | Error e) {
+      graph.close();
+      throw e;
+    }
   }
 
   /** What the model is. */

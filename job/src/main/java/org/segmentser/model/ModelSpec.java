@@ -142,7 +142,9 @@ public record ModelSpec(
   void checkId() {
     String digits = digest(architecture, head, files).substring(0, 12);
     if (!modelId.endsWith("-" + digits)) {
-      throw invalid("model_id", "is " + modelId + " but its content gives -" + digits);
+      throw invalid(
+          "model_id",
+          "is " + modelId + " but its content gives other digits, " + digits + "; was it edited?");
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param wallS seconds from start to end
  * @param opened clips opened, repetitions of failed tasks included; likewise the next two
  * @param decoded clips decoded to their end
- * @param scored clips whose segments went through the model
+ * @param scored clips whose rows went through the scorer, those without segments too
  * @param rejects the first clips that were not scored, each with its reason
  * @param root below which the tables are
  * @param tables the tables written
@@ -42,6 +42,6 @@ public record RunSummary(
 
   /** Clips with an outcome other than {@code scored}, as a part of all; 0 to 1. */
   public double rejectRatio() {
-    return 1 - (double) clips.get("scored") / total();
+    return (double) (total() - clips.get("scored")) / total();
   }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
@@ -29,6 +30,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.BuildInfo;
+import org.segmentser.UserError;
 import org.segmentser.corpus.Balance;
 import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.Corpus;
@@ -84,6 +86,7 @@ public final class ScoreJob {
     Dataset<Row> rows = staged(output);
     Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
     List<StatusSum> sums = sumUp(clips);
+    requireAll(corpus, sums, output);
     writeSegments(rows, clips, sums, output);
     writeClips(clips, output);
     RunSummary summary = summarise(corpus, clips, sums, output, started);
@@ -169,6 +172,21 @@ public final class ScoreJob {
         .stream()
         .map(r -> new StatusSum(r.getString(0), r.getLong(1), r.getLong(2), r.getDouble(3)))
         .toList();
+  }
+
+  /** What executors write must be where the driver reads: a disk of their own is not. */
+  private static void requireAll(Corpus corpus, List<StatusSum> sums, RunOutput output) {
+    long found = sums.stream().mapToLong(StatusSum::clips).sum();
+    if (found != corpus.clips().size()) {
+      throw UserError.fault(
+          String.format(
+              Locale.ROOT,
+              "%,d clips were listed but %,d have an outcome below %s; nothing of the run is left."
+                  + " Can all executors write there?",
+              corpus.clips().size(),
+              found,
+              output.root()));
+    }
   }
 
   private void writeSegments(

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -58,7 +59,8 @@ public final class SqlRunner {
       while (root.getCause() != null) {
         root = root.getCause();
       }
-      throw UserError.usage(UserError.reason(root));
+      String reason = UserError.reason(root);
+      throw e instanceof AnalysisException ? UserError.usage(reason) : UserError.fault(reason);
     }
   }
 

@@ -2,7 +2,9 @@ package org.segmentser.tables;
 
 import java.io.IOException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -11,9 +13,9 @@ import org.segmentser.UserError;
 
 /**
  * Where one run writes, so that a reader sees the whole run or nothing of it. Everything goes to
- * {@code _staging/<run_id>} below the output, which readers pass over; {@link #publish} then moves
- * the finished tables to their places, the row of {@code runs} last. Runs with other ids may write
- * to the same output at the same time.
+ * {@code _staging/<run_id>-<random>} below the output, which readers pass over; {@link #publish}
+ * then moves the finished tables to their places, the row of {@code runs} last. Runs with other ids
+ * may write to the same output at the same time.
  */
 public final class RunOutput implements AutoCloseable {
   /** The table of runs; a run is complete when it has its row. */
@@ -26,6 +28,9 @@ public final class RunOutput implements AutoCloseable {
   private final String runId;
   private final LocalDate runDate;
   private final boolean isNew;
+
+  /** Keeps what two executions of one run id stage apart. */
+  private final UUID execution = UUID.randomUUID();
 
   private RunOutput(FileSystem fs, Path root, String runId, LocalDate runDate) throws IOException {
     this.fs = fs;
@@ -44,10 +49,12 @@ public final class RunOutput implements AutoCloseable {
       String output, String runId, LocalDate runDate, Configuration conf) {
     try {
       Path path = new Path(output);
+      if (!output.matches("[^\\[\\]{}*?]*")) {
+        throw new IOException("Spark takes []{}*? in its name for a pattern");
+      }
       FileSystem fs = path.getFileSystem(conf);
       RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate);
       run.refuseExisting();
-      fs.delete(run.staging(), true);
       fs.mkdirs(run.staging());
       Path probe = new Path(run.staging(), "_writable");
       fs.create(probe).close();
@@ -86,18 +93,27 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /**
-   * Moves staged tables to their places.
+   * Moves staged tables to their places; none of them stays there if one cannot be moved.
    *
    * @param tables partitioned tables, each staged as a directory of files
    */
   public void publish(List<String> tables) throws IOException {
-    for (String table : tables) {
-      move(
-          new Path(staging(), table),
-          new Path(root, table + "/run_date=" + runDate + "/run_id=" + runId));
+    refuseExisting();
+    List<Path> moved = new ArrayList<>();
+    try {
+      for (String table : tables) {
+        Path to = new Path(root, table + "/run_date=" + runDate + "/run_id=" + runId);
+        moved.add(to);
+        move(new Path(staging(), table), to);
+      }
+      FileStatus[] row = fs.globStatus(new Path(staging(), RUNS + "/part-*.parquet"));
+      move(row[0].getPath(), runFile());
+    } catch (IOException | RuntimeException e) {
+      for (Path path : moved) {
+        fs.delete(path, true);
+      }
+      throw e;
     }
-    FileStatus[] row = fs.globStatus(new Path(staging(), RUNS + "/part-*.parquet"));
-    move(row[0].getPath(), runFile());
   }
 
   private void move(Path from, Path to) throws IOException {
@@ -112,6 +128,7 @@ public final class RunOutput implements AutoCloseable {
   public void close() throws IOException {
     fs.delete(staging(), true);
     deleteIfEmpty(new Path(root, STAGING));
+    deleteIfEmpty(new Path(root, RUNS));
     if (isNew) {
       deleteIfEmpty(root);
     }
@@ -124,7 +141,7 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private Path staging() {
-    return new Path(root, STAGING + "/" + runId);
+    return new Path(root, STAGING + "/" + runId + "-" + execution);
   }
 
   private Path runFile() {

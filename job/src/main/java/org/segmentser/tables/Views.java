@@ -35,7 +35,7 @@ public final class Views {
     spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
     try {
       FileSystem fs = root.getFileSystem(spark.sessionState().newHadoopConf());
-      if (!fs.exists(new Path(root, RunOutput.RUNS))) {
+      if (!holdsRuns(fs, new Path(root, RunOutput.RUNS))) {
         throw UserError.input(
             fs.exists(root)
                 ? "no runs below " + output + "; is it the --output of score or embed?"
@@ -61,6 +61,12 @@ public final class Views {
     } catch (IOException e) {
       throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
     }
+  }
+
+  private static boolean holdsRuns(FileSystem fs, Path runs) throws IOException {
+    return fs.exists(runs)
+        && Arrays.stream(fs.listStatus(runs))
+            .anyMatch(f -> f.getPath().getName().endsWith(".parquet"));
   }
 
   /** Runs may differ in their columns, as models differ in their emotions. */

@@ -58,6 +58,13 @@ class CorpusTest {
   }
 
   @Test
+  void aLinkThatLeadsBackIsNotFollowedForever() throws IOException {
+    file("sub/a.wav", 1);
+    Files.createSymbolicLink(dir.resolve("sub/back"), dir);
+    assertThat(names(list(dir.toString()))).containsExactly("a.wav");
+  }
+
+  @Test
   void missingAndEmptyInputsAreErrors() throws IOException {
     file("notes.txt", 1);
     assertThatExceptionOfType(UserError.class)
@@ -103,6 +110,15 @@ class CorpusTest {
           .extracting(Clip::id, Clip::startS, Clip::endS)
           .containsExactly(tuple("x", 0.25, null));
     }
+  }
+
+  @Test
+  void manifestsMayDoubleQuotesWithinQuotes() throws IOException {
+    file("a.wav", 11);
+    Path manifest = write("m.csv", "id,text,uri\n1,\"He said \"\"hi, there\"\", ok\",a.wav\n");
+    assertThat(Manifest.list(TestSpark.session(), manifest.toString()).clips())
+        .extracting(Clip::id, Clip::bytes)
+        .containsExactly(tuple("1", 11L));
   }
 
   @ParameterizedTest

@@ -48,7 +48,7 @@ class ScoreRunTest {
   @Test
   void everyListedClipHasOneOutcomeAndTheTablesAgree() throws IOException {
     clip("good.wav", 16_000, 5.3);
-    clip("telephone.wav", 8_000, 2.0);
+    clip("at 12:30:00.wav", 8_000, 2.0);
     clip("long.wav", 16_000, 70);
     byte[] whole = Files.readAllBytes(clip("cut.wav", 16_000, 6));
     Files.write(dir.resolve("audio/cut.wav"), Arrays.copyOf(whole, whole.length / 2));
@@ -234,8 +234,9 @@ class ScoreRunTest {
     clip("a.wav", 16_000, 3);
     try (PreparedRun run = prepare("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT))) {
       // Another process takes the place of the staged rows.
-      Files.createDirectories(dir.resolve("out/_staging/r1/rows"));
-      assertThat(Stream.of(run)).isNotEmpty();
+      try (Stream<Path> staged = Files.list(dir.resolve("out/_staging"))) {
+        Files.createDirectories(staged.findFirst().orElseThrow().resolve("rows"));
+      }
       assertThatExceptionOfType(Exception.class).isThrownBy(run::run);
     }
     assertThat(dir.resolve("out")).doesNotExist();

@@ -71,6 +71,9 @@ public final class AudioDecoder implements AutoCloseable {
   /** How much of a clip is looked at to find its streams; far more than audio needs. */
   private static final long PROBE_BYTES = 1L << 20;
 
+  /** Full scale is 1; far above it, sums overflow. */
+  private static final float LARGEST_SAMPLE = 1e12f;
+
   static {
     av_log_set_level(AV_LOG_QUIET);
     av_max_alloc(LARGEST_ALLOCATION);
@@ -378,7 +381,7 @@ public final class AudioDecoder implements AutoCloseable {
     longestFrame = Math.max(longestFrame, count);
     decoded += finite;
     if (finite < count) {
-      stopReason = "contains NaN/Inf at " + seconds(decoded);
+      stopReason = "contains NaN/Inf or absurd values at " + seconds(decoded);
       end();
     }
     return finite > 0;
@@ -386,7 +389,8 @@ public final class AudioDecoder implements AutoCloseable {
 
   private static int countFinite(float[] samples, int count) {
     for (int i = 0; i < count; i++) {
-      if (!Float.isFinite(samples[i])) {
+      // What is no number fails the comparison too.
+      if (!(Math.abs(samples[i]) <= LARGEST_SAMPLE)) {
         return i;
       }
     }

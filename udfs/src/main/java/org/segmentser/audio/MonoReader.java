@@ -31,7 +31,13 @@ public final class MonoReader implements AutoCloseable {
   /** Opens a clip; see {@link AudioDecoder#open}. */
   public static MonoReader open(ByteSource source, String name, long deadlineNanos)
       throws AudioException {
-    return new MonoReader(AudioDecoder.open(source, name, deadlineNanos));
+    AudioDecoder decoder = AudioDecoder.open(source, name, deadlineNanos);
+    try {
+      return new MonoReader(decoder);
+    } catch (RuntimeException | Error e) {
+      decoder.close();
+      throw e;
+    }
   }
 
   /** Moves the deadline; see {@link AudioDecoder#deadline}. */

@@ -6,6 +6,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
 import static org.bytedeco.ffmpeg.global.avformat.avio_skip;
 import static org.bytedeco.ffmpeg.global.avformat.avio_tell;
 
+import java.util.Set;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 
 /**
@@ -26,7 +27,10 @@ record WaveData(long promised, long present) {
   private static final int WAVE64 = tag("riff");
   private static final int DS64 = tag("ds64");
   private static final int DATA = tag("data");
-  private static final long NO_SIZE = 0xFFFFFFFFL;
+
+  /** What programs write that cannot go back to the header: sox, arecord, ffmpeg. */
+  private static final Set<Long> NO_SIZES =
+      Set.of(0x7FFFF000L, 0x7FFFFFFFL, 0x80000000L, 0xFFFFFFFFL);
 
   /** Reads the header of a file of {@code length} bytes; the position may be anywhere after it. */
   static WaveData read(AVIOContext io, long length) {
@@ -55,7 +59,7 @@ record WaveData(long promised, long present) {
         return UNKNOWN;
       }
       if (tag == DATA) {
-        return new WaveData(size == NO_SIZE ? size64 : size, length - start);
+        return new WaveData(NO_SIZES.contains(size) ? size64 : size, length - start);
       }
       if (tag == DS64) {
         avio_skip(io, 8);

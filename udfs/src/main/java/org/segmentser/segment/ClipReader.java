@@ -77,8 +77,15 @@ public final class ClipReader implements AutoCloseable {
 
   private void openAudio(Opener opener, String name) {
     long began = System.nanoTime();
+    ByteSource source;
     try {
-      reader = MonoReader.open(opener.open(), name, began + timeoutNanos());
+      source = opener.open();
+    } catch (IOException | RuntimeException e) {
+      end(Status.UNREADABLE, message(e), Double.NaN);
+      return;
+    }
+    try {
+      reader = MonoReader.open(source, name, began + timeoutNanos());
       double declared = reader.info().declaredSeconds();
       double stated = Math.min(declared, (double) to / RATE) - (double) from / RATE;
       if (stated > settings.maxDurationS()) {
@@ -86,8 +93,6 @@ public final class ClipReader implements AutoCloseable {
       }
     } catch (AudioException e) {
       end(status(e), e.getMessage(), Double.NaN);
-    } catch (IOException e) {
-      end(Status.UNREADABLE, message(e), Double.NaN);
     }
     spentNanos = System.nanoTime() - began;
   }
@@ -225,7 +230,7 @@ public final class ClipReader implements AutoCloseable {
     };
   }
 
-  private static String message(IOException e) {
+  private static String message(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

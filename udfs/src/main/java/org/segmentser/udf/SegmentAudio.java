@@ -20,6 +20,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Outcome;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Status;
 
 /**
  * The SQL function {@code segment_audio}: from a clip to its segments with their log-mel patches,
@@ -88,7 +89,8 @@ public final class SegmentAudio {
       try (ClipReader clip =
           ClipReader.open(() -> new ByteArraySource(content), "content", settings)) {
         List<Segment> segments = clip.next();
-        return SegmentAudioSchema.result(segments, clip.outcome());
+        boolean scored = clip.outcome().status() == Status.SCORED;
+        return SegmentAudioSchema.result(scored ? segments : List.of(), clip.outcome());
       }
     }
   }

@@ -149,6 +149,30 @@ class ClipReaderTest {
     assertOutcome(clip, Status.UNREADABLE, "Permission denied");
   }
 
+  @Test
+  void whateverOpeningTheBytesThrowsIsUnreadable() {
+    Clips.Result clip =
+        Clips.drain(
+            ClipReader.open(
+                () -> {
+                  throw new IllegalArgumentException("null uri host");
+                },
+                "s3a:///x.wav",
+                PADDED));
+    assertOutcome(clip, Status.UNREADABLE, "null uri host");
+  }
+
+  @Test
+  void sizesThatPipesLeaveOpenAreNoTruncation() {
+    for (int size : new int[] {0x7FFFF000, 0x80000000, 0x7FFFFFFF, -1, 0}) {
+      byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 3, 6));
+      ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, size).putInt(40, size);
+      Clips.Result clip = Clips.read(file, "a.wav", PADDED);
+      assertThat(clip.outcome().reason()).as("size %x", size).isNull();
+      assertThat(clip.segments()).hasSize(3);
+    }
+  }
+
   private static ClipSettings settings(Segmentation segmentation, int chunkSegments) {
     return new ClipSettings(segmentation, chunkSegments, 3600, 600);
   }
