@@ -83,7 +83,8 @@ class ClusterIT {
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
         .contains("clips     49: 48 scored, 1 undecodable")
-        .contains("49 clips opened, 49 decoded, 49 scored: each once");
+        .contains(
+            "49 clips opened, 49 decoded to their end or fault, 49 scored or told: each once");
     assertThat(Launcher.ownErrors(result)).isEmpty();
     assertSameAsLocal("cluster");
 
@@ -101,10 +102,14 @@ class ClusterIT {
 
   @Test
   void aRunOutlivesAnExecutorThatIsKilled() throws IOException {
-    Path staged = Path.of(tables, "_staging/killed/rows/_temporary/0");
     List<Path> before = executors();
     try (Child run = Launcher.start(scoreArgs("killed", onCluster()))) {
-      run.awaitUntil("a task was done", Duration.ofMinutes(2), () -> hasEntry(staged, "task_"));
+      run.awaitUntil(
+          "a task was done",
+          Duration.ofMinutes(2),
+          () ->
+              hasEntry(
+                  Launcher.stagedRows(Path.of(tables), "killed").resolve("_temporary/0"), "task_"));
       executor("0").destroyForcibly();
       Child.Result result = run.await(Duration.ofMinutes(3));
       assertThat(result.exitCode()).as(result.toString()).isZero();

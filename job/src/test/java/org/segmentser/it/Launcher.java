@@ -1,5 +1,6 @@
 package org.segmentser.it;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,5 +88,14 @@ final class Launcher {
                 !line.startsWith("WARNING: All log messages before absl::InitializeLog()")
                     && !line.matches("I0000 .* mlir_graph_optimization_pass\\.cc.*"))
         .collect(Collectors.joining("\n"));
+  }
+
+  /** Where a run at work stages its rows; a path that does not exist before it has begun. */
+  static Path stagedRows(Path output, String runId) {
+    Path staging = output.resolve("_staging");
+    File[] runs = staging.toFile().listFiles((dir, name) -> name.startsWith(runId + "-"));
+    return runs == null || runs.length == 0
+        ? staging.resolve("none")
+        : runs[0].toPath().resolve("rows");
   }
 }

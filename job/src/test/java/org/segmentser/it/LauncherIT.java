@@ -47,7 +47,7 @@ class LauncherIT {
     assertThat(scored.stdout())
         .startsWith("run r1 with model vggish-")
         .contains("clips     8: 7 scored, 1 undecodable")
-        .contains("8 clips opened, 8 decoded, 8 scored: each once")
+        .contains("8 clips opened, 8 decoded to their end or fault, 8 scored or told: each once")
         .contains("not_audio.wav: undecodable: not audio");
     assertThat(Launcher.ownErrors(scored)).isEmpty();
     assertThat(Path.of(tables, "_staging")).doesNotExist();
@@ -330,7 +330,7 @@ class LauncherIT {
       run.awaitUntil(
           "rows were staged",
           Duration.ofMinutes(2),
-          () -> Files.exists(out.resolve("_staging/r1/rows/_temporary")));
+          () -> Files.exists(Launcher.stagedRows(out, "r1").resolve("_temporary")));
       run.terminate();
       Child.Result result = run.await(Duration.ofSeconds(30));
       assertThat(result.exitCode()).as(result.toString()).isNotZero();

@@ -35,7 +35,7 @@ final class RemoteRun {
     assertThat(scored.exitCode()).as(scored.toString()).isZero();
     assertThat(scored.stdout())
         .contains("clips     8: 7 scored, 1 undecodable")
-        .contains("8 clips opened, 8 decoded, 8 scored: each once")
+        .contains("8 clips opened, 8 decoded to their end or fault, 8 scored or told: each once")
         .contains("runs below " + root + "/tables\n");
 
     Child.Result read =
