@@ -48,6 +48,15 @@ public final class UserError extends RuntimeException {
     }
   }
 
+  /** What an exception comes down to, through all its causes. */
+  public static Throwable rootOf(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
   /** The first line of what an exception says, for a message of one line. */
   public static String reason(Throwable e) {
     String message = e.getMessage();

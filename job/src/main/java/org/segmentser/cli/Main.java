@@ -54,10 +54,7 @@ public final class Main implements Runnable {
       print(e.getMessage());
       return ExitCode.INPUT;
     }
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = UserError.rootOf(e);
     print("internal fault: " + root);
     root.printStackTrace();
     return ExitCode.FAULT;

@@ -92,11 +92,8 @@ public final class Manifest {
     try {
       return rows.hasNext();
     } catch (RuntimeException e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      throw UserError.input("cannot read the manifest " + manifest + ": " + UserError.reason(root));
+      throw UserError.input(
+          "cannot read the manifest " + manifest + ": " + UserError.reason(UserError.rootOf(e)));
     }
   }
 

@@ -55,11 +55,7 @@ public final class SqlRunner {
       }
     } catch (Exception e) {
       // Spark's own exceptions are checked, which its Java signatures do not say.
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      String reason = UserError.reason(root);
+      String reason = UserError.reason(UserError.rootOf(e));
       throw e instanceof AnalysisException ? UserError.usage(reason) : UserError.fault(reason);
     }
   }
