@@ -1,7 +1,7 @@
 package org.segmentser.model;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -273,13 +273,13 @@ public final class TrainableModel implements AutoCloseable {
    * A normal distribution, cut at two deviations (He et al., "Delving Deep into Rectifiers", 2015,
    * section 2.2).
    */
-  private Operand<TFloat32> he(Shape shape, int randomSeed, int stream) {
+  private Operand<TFloat32> he(Shape shape, double scale, int randomSeed, int stream) {
     long inputs = shape.size() / shape.get(shape.numDimensions() - 1);
     double deviationOfCut = 0.87962566;
     return tf.math.mul(
         tf.random.statelessTruncatedNormal(
             tf.constant(shape.asArray()), tf.array(randomSeed, stream)),
-        tf.constant((float) (Math.sqrt(2.0 / inputs) / deviationOfCut)));
+        tf.constant((float) (scale * Math.sqrt(2.0 / inputs) / deviationOfCut)));
   }
 
   private Operand<TFloat32> zeros(Shape shape) {
@@ -395,7 +395,7 @@ public final class TrainableModel implements AutoCloseable {
           architecture,
           head,
           null,
-          Provenance.now(data, new Sha256().add(new ByteArrayInputStream(report)).hex()));
+          Provenance.now(data, Sha256.of(new String(report, StandardCharsets.UTF_8))));
     } catch (IOException e) {
       throw new ModelException("the output " + output + " cannot be written: " + e, e);
     }

@@ -66,13 +66,20 @@ final class Augmenter {
     for (int i = 0; i < voice.length; i++) {
       voice[i] = (float) Math.max(0, Math.exp(voice[i]) - LOG_OFFSET);
     }
-    if (random.nextDouble() < settings.room()) {
+    boolean elsewhere = random.nextDouble() < settings.elsewhere();
+    if (elsewhere && random.nextDouble() < settings.room()) {
       addRoom(random);
     }
-    if (random.nextDouble() < settings.noise()) {
+    if (elsewhere && random.nextDouble() < settings.noise()) {
       addNoise(random);
     }
-    microphone(random);
+    Arrays.fill(gains, decibels(between(random, -settings.gainDb(), settings.gainDb())));
+    if (elsewhere) {
+      equalize(random);
+    }
+    if (elsewhere && random.nextDouble() < settings.bandLimits()) {
+      limitBands(random);
+    }
     for (int i = 0; i < voice.length; i++) {
       into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + LOG_OFFSET);
     }
@@ -153,9 +160,8 @@ final class Augmenter {
     return Math.pow(10, db / 20);
   }
 
-  /** Sets the gain of every band: a smooth response, band limits and the level. */
-  private void microphone(SplittableRandom random) {
-    double level = between(random, -settings.gainDb(), settings.gainDb());
+  /** A smooth response: a tilt and three waves over the bands. */
+  private void equalize(SplittableRandom random) {
     double tilt = between(random, -1, 1);
     double[] heights = new double[3];
     double[] phases = new double[3];
@@ -170,10 +176,7 @@ final class Augmenter {
         response += heights[i] * Math.cos(Math.PI * (i + 1) * x + phases[i]);
       }
       response = Math.max(-1, Math.min(1, response));
-      gains[band] = decibels(level + settings.equalizerDb() * response);
-    }
-    if (random.nextDouble() < settings.bandLimits()) {
-      limitBands(random);
+      gains[band] *= decibels(settings.equalizerDb() * response);
     }
   }
 

@@ -109,6 +109,48 @@ public record Recipe(
           0,
           Selection.UNWEIGHTED_RECALL);
 
+  /** This recipe with what is given of another length, batch and rate; null leaves it. */
+  public Recipe with(Integer otherEpochs, Integer otherBatchSize, Double otherLearningRate) {
+    return new Recipe(
+        otherEpochs == null ? epochs : otherEpochs,
+        otherBatchSize == null ? batchSize : otherBatchSize,
+        otherLearningRate == null ? learningRate : otherLearningRate,
+        schedule,
+        loss,
+        epsilon,
+        dropout,
+        weightDecay,
+        maxGradientNorm,
+        averaging,
+        labelSmoothing,
+        classWeights,
+        augmentation,
+        validateEvery,
+        patience,
+        selection);
+  }
+
+  /** This recipe for what is not a patch. */
+  public Recipe withoutAugmentation() {
+    return new Recipe(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        loss,
+        epsilon,
+        dropout,
+        weightDecay,
+        maxGradientNorm,
+        averaging,
+        labelSmoothing,
+        classWeights,
+        null,
+        validateEvery,
+        patience,
+        selection);
+  }
+
   /** The learning rate of a step. */
   double rate(long step, long steps) {
     if (schedule == Schedule.CONSTANT) {

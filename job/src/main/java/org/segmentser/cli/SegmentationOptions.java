@@ -1,0 +1,33 @@
+package org.segmentser.cli;
+
+import org.segmentser.segment.Segmentation;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Option;
+
+/** How clips are cut. */
+final class SegmentationOptions {
+  @Option(
+      names = "--segmentation",
+      defaultValue = "padded",
+      paramLabel = "MODE",
+      description = "padded, paper-overlap or unpadded (default: ${DEFAULT-VALUE})")
+  private String segmentation;
+
+  @Option(
+      names = "--hop",
+      defaultValue = "NaN",
+      paramLabel = "SECONDS",
+      description =
+          "from one segment's start to the next, with --segmentation unpadded (default: 0.96)",
+      showDefaultValue = Visibility.NEVER)
+  private double hopS;
+
+  /**
+   * The segmentation that is asked for.
+   *
+   * @throws IllegalArgumentException if the options are wrong or do not go together
+   */
+  Segmentation segmentation() {
+    return Segmentation.of(segmentation, hopS);
+  }
+}

@@ -1,0 +1,218 @@
+package org.segmentser.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.segmentser.UserError;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelSpec.Architecture;
+import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.train.Recipe;
+import org.segmentser.train.Split;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingPlan.Mode;
+import picocli.CommandLine.Option;
+
+/** The options of commands that train. */
+final class TrainingOptions {
+  /** The paper's emotions. */
+  static final List<String> EMOTIONS = List.of("angry", "happy", "sad", "neutral");
+
+  /** At which a whole network that has learnt already goes on. */
+  private static final double FINE_TUNING_RATE = 1e-4;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      description =
+          "head (VGGish stays as it is, the head learns on embeddings), fine-tune (all weights of a"
+              + " model learn) or scratch (a narrow network from random weights)")
+  private String mode;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "PRESET",
+      description =
+          "default (what gives the best honest result) or paper (what the paper's code does)")
+  private String preset;
+
+  @Option(
+      names = "--model",
+      paramLabel = "URI",
+      description =
+          "model directory to begin with, for head and fine-tune (default: the model in the jar)")
+  private String model;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "A,B,..",
+      split = ",",
+      description = "emotions to learn, in the order of the logits (default: the paper's four)")
+  private List<String> labels;
+
+  @Option(
+      names = "--units",
+      paramLabel = "N",
+      description = "of the head's hidden layer; the paper has 100, 200 and 400 (default: 100)")
+  private Integer units;
+
+  @Option(
+      names = "--split",
+      paramLabel = "BY",
+      description =
+          "how clips to validate and to test are set apart, a tenth each: speakers, clips (at"
+              + " random) or none (default: speakers; with --preset paper clips)")
+  private String split;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "at most (default: the preset's)")
+  private Integer epochs;
+
+  @Option(
+      names = "--train-batch-size",
+      paramLabel = "N",
+      description = "segments of a step (default: the preset's)")
+  private Integer batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "Adam's, at its highest (default: the preset's; with fine-tune 1e-4)")
+  private Double learningRate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "of everything random; the same seed gives the same model (default: 1)")
+  private Long seed;
+
+  /** Whether any of them is given. */
+  boolean isGiven() {
+    return mode != null
+        || preset != null
+        || labels != null
+        || units != null
+        || split != null
+        || epochs != null
+        || batchSize != null
+        || learningRate != null
+        || seed != null;
+  }
+
+  /**
+   * Checks the options without reading anything.
+   *
+   * @throws UserError if one is wrong, or they do not go together
+   */
+  void check() {
+    Mode asked = mode();
+    recipe();
+    split();
+    if (model != null) {
+      UserError.refuseCredentials("--model", model);
+      if (asked == Mode.SCRATCH) {
+        throw UserError.usage("--model goes with --mode head and fine-tune; scratch has none");
+      }
+    }
+    requirePositive("--units", units);
+    requirePositive("--epochs", epochs);
+    requirePositive("--train-batch-size", batchSize);
+    if (learningRate != null && !(learningRate > 0 && learningRate < 10)) {
+      throw UserError.usage("--learning-rate is " + learningRate + "; above 0, below 10 is meant");
+    }
+    if (labels().size() < 2) {
+      throw UserError.usage("--labels needs two at least");
+    }
+    new Head(units(), labels());
+  }
+
+  private static void requirePositive(String option, Integer value) {
+    if (value != null && value < 1) {
+      throw UserError.usage(option + " is " + value + "; 1 at least is meant");
+    }
+  }
+
+  Mode mode() {
+    if (mode == null) {
+      throw UserError.usage("--mode is missing: head, fine-tune or scratch");
+    }
+    return switch (mode) {
+      case "head" -> Mode.HEAD;
+      case "fine-tune" -> Mode.FINE_TUNE;
+      case "scratch" -> Mode.SCRATCH;
+      default -> throw UserError.usage("--mode is '" + mode + "'; head, fine-tune or scratch");
+    };
+  }
+
+  private boolean isPaper() {
+    if (preset == null || preset.equals("default")) {
+      return false;
+    }
+    if (!preset.equals("paper")) {
+      throw UserError.usage("--preset is '" + preset + "'; default or paper is meant");
+    }
+    return true;
+  }
+
+  private Recipe recipe() {
+    Recipe recipe = isPaper() ? Recipe.PAPER : Recipe.DEFAULT;
+    if (mode() == Mode.FINE_TUNE && !isPaper()) {
+      recipe = recipe.with(null, null, FINE_TUNING_RATE);
+    }
+    if (mode() == Mode.HEAD) {
+      recipe = recipe.withoutAugmentation();
+    }
+    return recipe.with(epochs, batchSize, learningRate);
+  }
+
+  Split.By split() {
+    if (split == null) {
+      return isPaper() ? Split.By.CLIPS : Split.By.SPEAKERS;
+    }
+    return Arrays.stream(Split.By.values())
+        .filter(by -> by.name().toLowerCase(Locale.ROOT).equals(split))
+        .findFirst()
+        .orElseThrow(
+            () -> UserError.usage("--split is '" + split + "'; speakers, clips or none is meant"));
+  }
+
+  List<String> labels() {
+    return labels == null ? EMOTIONS : labels;
+  }
+
+  private int units() {
+    return units == null ? 100 : units;
+  }
+
+  long seed() {
+    return seed == null ? 1 : seed;
+  }
+
+  /** URI of the model to begin with; null for the one in the jar. */
+  String model() {
+    return model;
+  }
+
+  /** The model to begin with; null for random weights. */
+  ModelDirectory base(Configuration conf) {
+    return mode() == Mode.SCRATCH ? null : Models.open(model, conf);
+  }
+
+  /**
+   * The training that is asked for.
+   *
+   * @param base the model to begin with; null for random weights
+   * @param joins whether a clip's patches, one after the other, are its spectrogram
+   */
+  TrainingPlan plan(ModelDirectory base, boolean joins) {
+    Architecture architecture =
+        base == null ? TrainingPlan.NARROW : base.spec().architecture();
+    Head head = new Head(units(), labels());
+    boolean keepsHead = mode() == Mode.FINE_TUNE && head.equals(base.spec().head());
+    return new TrainingPlan(
+        mode(), architecture, head, keepsHead, recipe(), split(), joins, seed());
+  }
+}

@@ -1,0 +1,71 @@
+package org.segmentser.train;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+import org.segmentser.model.ModelSpec.Architecture;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.model.TrainableModel;
+import org.segmentser.model.TrainableModel.Scope;
+
+/**
+ * All that decides a training beside its data. Immutable.
+ *
+ * @param mode what learns
+ * @param architecture of the network
+ * @param head of the network
+ * @param keepsHead whether the head of the model that it begins with is gone on from
+ * @param recipe how it learns
+ * @param split how utterances are told apart
+ * @param joins whether a clip's patches, one after the other, are its spectrogram
+ * @param seed of everything random
+ */
+public record TrainingPlan(
+    Mode mode,
+    Architecture architecture,
+    Head head,
+    boolean keepsHead,
+    Recipe recipe,
+    Split.By split,
+    boolean joins,
+    long seed)
+    implements Serializable {
+
+  /** What learns. */
+  public enum Mode {
+    /** The head alone, on embeddings of a model that stays as it is. */
+    HEAD,
+    /** All of a model. */
+    FINE_TUNE,
+    /** A narrow network with random weights. */
+    SCRATCH
+  }
+
+  /** What {@link Mode#SCRATCH} begins with: 1.2 million weights. */
+  public static final Architecture NARROW =
+      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 0.5);
+
+  /**
+   * The model as it is before the first epoch.
+   *
+   * @param checkpoint of the model to begin with; not looked at for {@link Mode#SCRATCH}
+   * @param threads as for {@link TrainableModel}
+   * @return the caller's to close
+   */
+  public TrainableModel begin(Path checkpoint, int threads) {
+    Scope scope = mode == Mode.HEAD ? Scope.HEAD : Scope.ALL;
+    TrainableModel model = new TrainableModel(architecture, head, recipe.settings(scope), threads);
+    try {
+      if (mode == Mode.SCRATCH) {
+        model.initialize((int) seed);
+      } else {
+        model.load(checkpoint, keepsHead, (int) seed);
+      }
+      return model;
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+}

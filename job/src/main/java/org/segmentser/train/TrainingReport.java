@@ -1,0 +1,122 @@
+package org.segmentser.train;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.segmentser.BuildInfo;
+import org.segmentser.Json;
+
+/**
+ * What a trained model carries to tell how it came about: its {@value
+ * org.segmentser.model.ModelSpec#REPORT}. Immutable.
+ *
+ * @param data that it was trained on
+ * @param split who was on which side
+ * @param settings of the training
+ * @param baseModel id of the model that it began with; null for random weights
+ * @param epochs figures of every one
+ * @param bestEpoch whose weights were kept
+ * @param end why no more came
+ * @param test figures on the test side; null where there is none
+ * @param environment versions and machine
+ */
+public record TrainingReport(
+    Data data,
+    Sides split,
+    TrainingPlan settings,
+    String baseModel,
+    List<EpochFigures> epochs,
+    int bestEpoch,
+    Trainer.End end,
+    Object test,
+    Environment environment) {
+
+  /**
+   * The data.
+   *
+   * @param description where it was
+   * @param fingerprint of clips, labels and segmentation
+   * @param clips by label
+   * @param segments of all clips
+   * @param leftOut clips that were not asked for, by what they are
+   * @param rejected clips that could not be used, and why
+   */
+  public record Data(
+      String description,
+      String fingerprint,
+      Map<String, Long> clips,
+      long segments,
+      SortedMap<String, Long> leftOut,
+      List<String> rejected) {
+
+    /** Sums up {@code data}. */
+    public static Data of(TrainingData data, List<String> labels) {
+      return new Data(
+          data.description(),
+          data.fingerprint(),
+          Side.counts(data.utterances(), labels),
+          data.utterances().stream().mapToLong(u -> u.features().rows()).sum(),
+          data.leftOut(),
+          data.rejected());
+    }
+  }
+
+  /** The sides of a split. */
+  public record Sides(Side training, Side validation, Side test) {
+    /** Sums up {@code split}. */
+    public static Sides of(Split split, List<String> labels) {
+      return new Sides(
+          Side.of(split.training(), labels),
+          Side.of(split.validation(), labels),
+          Side.of(split.test(), labels));
+    }
+  }
+
+  /**
+   * One side of a split.
+   *
+   * @param clips by label
+   * @param speakers in order; empty where they are not known
+   */
+  public record Side(Map<String, Long> clips, List<String> speakers) {
+    static Side of(List<Utterance> side, List<String> labels) {
+      TreeSet<String> speakers = new TreeSet<>();
+      side.stream().map(Utterance::speaker).filter(s -> s != null).forEach(speakers::add);
+      return new Side(counts(side, labels), List.copyOf(speakers));
+    }
+
+    private static Map<String, Long> counts(List<Utterance> side, List<String> labels) {
+      Map<String, Long> counts = new TreeMap<>();
+      side.forEach(u -> counts.merge(labels.get(u.label()), 1L, Long::sum));
+      return counts;
+    }
+
+    /** In the words of a line: how many clips, of how many speakers. */
+    public String text() {
+      long total = clips.values().stream().mapToLong(n -> n).sum();
+      return String.format(Locale.ROOT, "%,d clips", total)
+          + (speakers.isEmpty() ? "" : " of " + speakers.size() + " speakers");
+    }
+  }
+
+  /** What a training ran on. */
+  public record Environment(String version, String commit, String java, String os, int processors) {
+    /** This process's. */
+    public static Environment current() {
+      return new Environment(
+          BuildInfo.VERSION,
+          BuildInfo.COMMIT,
+          System.getProperty("java.version"),
+          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+          Runtime.getRuntime().availableProcessors());
+    }
+  }
+
+  /** As JSON, UTF-8. */
+  public byte[] toJson() {
+    return Json.indented(this);
+  }
+}
