@@ -63,6 +63,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model) {
     facts.put("width", width());
     facts.put("segmentation", settings.segmentation().mode().label());
     facts.put("hop_frames", settings.segmentation().hopFrames());
+    facts.put("condition", settings.condition().label());
     facts.put("max_duration_s", settings.maxDurationS());
     facts.put("clip_timeout_s", settings.timeoutS());
     return facts;

@@ -24,6 +24,7 @@ import org.segmentser.Golden;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.audio.ByteArraySource;
+import org.segmentser.audio.Condition;
 import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.InputListing;
 import org.segmentser.model.EmotionModel;
@@ -127,11 +128,14 @@ class FeatureJobTest {
     FeatureSet other = FeatureJob.compute(spark, clips, SMALL_CHUNKS, null, cache(), file());
     assertThat(other.clips()).allMatch(clip -> clip.status().equals("unreadable"));
     assertThat(cached()).hasSize(2);
+    ClipSettings noisy = PADDED.withCondition(Condition.NOISE);
+    FeatureJob.compute(spark, clips, noisy, null, cache(), file());
+    assertThat(cached()).hasSize(3);
     clip("a.wav", 5);
     clip("b.wav", 4);
     FeatureSet changed = FeatureJob.compute(spark, list(), PADDED, null, cache(), file());
     assertThat(changed.rows()).isEqualTo(5 + 4);
-    assertThat(cached()).hasSize(3);
+    assertThat(cached()).hasSize(4);
   }
 
   @Test

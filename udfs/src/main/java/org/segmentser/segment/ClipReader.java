@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.segmentser.audio.AudioException;
 import org.segmentser.audio.AudioInfo;
 import org.segmentser.audio.ByteSource;
+import org.segmentser.audio.Effect;
 import org.segmentser.audio.MonoReader;
 
 /**
@@ -21,6 +22,7 @@ public final class ClipReader implements AutoCloseable {
   private static final int RATE = MonoReader.SAMPLE_RATE;
 
   private final ClipSettings settings;
+  private final Effect effect;
   private final Segmenter segmenter;
   private final float[] block = new float[BLOCK];
 
@@ -70,6 +72,7 @@ public final class ClipReader implements AutoCloseable {
 
   private ClipReader(double startS, double endS, ClipSettings settings) {
     this.settings = settings;
+    this.effect = settings.condition().begin();
     this.segmenter = new Segmenter(settings.segmentation());
     this.from = Math.round(startS * RATE);
     this.to = endS == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : Math.round(endS * RATE);
@@ -157,6 +160,7 @@ public final class ClipReader implements AutoCloseable {
       end(Status.TOO_LONG, "lasts more than " + allowed(), duration());
       return false;
     }
+    effect.apply(block, skipped, n - skipped);
     segmenter.add(block, skipped, n - skipped);
     return true;
   }

@@ -2,6 +2,7 @@ package org.segmentser.segment;
 
 import java.io.Serializable;
 import java.util.Locale;
+import org.segmentser.audio.Condition;
 
 /**
  * How clips are read; the same for all clips of a run.
@@ -11,9 +12,14 @@ import java.util.Locale;
  * @param maxDurationS seconds that a clip may last; longer ones are {@link Status#TOO_LONG}
  * @param timeoutS seconds that reading and decoding one clip may take; slower ones are {@link
  *     Status#TIMED_OUT}
+ * @param condition what is done to the clips before they are cut
  */
 public record ClipSettings(
-    Segmentation segmentation, int chunkSegments, double maxDurationS, double timeoutS)
+    Segmentation segmentation,
+    int chunkSegments,
+    double maxDurationS,
+    double timeoutS,
+    Condition condition)
     implements Serializable {
 
   /** Seconds of segments in a chunk: what is done when nothing is asked for. */
@@ -24,6 +30,12 @@ public record ClipSettings(
 
   /** Ten minutes. */
   public static final double DEFAULT_TIMEOUT_S = 600;
+
+  /** Settings for clips as they are. */
+  public ClipSettings(
+      Segmentation segmentation, int chunkSegments, double maxDurationS, double timeoutS) {
+    this(segmentation, chunkSegments, maxDurationS, timeoutS, Condition.CLEAN);
+  }
 
   /**
    * Checks a command line's settings.
@@ -43,6 +55,11 @@ public record ClipSettings(
   /** The defaults for a segmentation. */
   public static ClipSettings of(Segmentation segmentation) {
     return of(segmentation, DEFAULT_CHUNK_S, DEFAULT_MAX_DURATION_S, DEFAULT_TIMEOUT_S);
+  }
+
+  /** The same settings for clips under another condition. */
+  public ClipSettings withCondition(Condition other) {
+    return new ClipSettings(segmentation, chunkSegments, maxDurationS, timeoutS, other);
   }
 
   private static void requireWithin(String option, double value, double least, double most) {

@@ -10,8 +10,10 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
+import org.segmentser.audio.Condition;
 
 class ClipReaderTest {
   private static final ClipSettings PADDED = ClipSettings.of(Segmentation.DEFAULT);
@@ -43,6 +45,23 @@ class ClipReaderTest {
         Clips.read(Clips.wav(16_000, Arrays.copyOfRange(samples, 24_000, 68_000)), "b.wav", PADDED);
     assertThat(Clips.patches(stretch.segments())).isEqualTo(Clips.patches(alone.segments()));
     assertThat(stretch.outcome()).isEqualTo(alone.outcome());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aConditionBeginsWithTheClip(Condition condition) {
+    float[] samples = Clips.noise(16_000 * 6, 6);
+    byte[] file = Clips.wav(16_000, samples);
+    byte[] cut = Clips.wav(16_000, Arrays.copyOfRange(samples, 24_000, 68_000));
+    ClipSettings settings = PADDED.withCondition(condition);
+    Clips.Result stretch =
+        Clips.drain(ClipReader.open(() -> new ByteArraySource(file), "a.wav", 1.5, 4.25, settings));
+    Clips.Result alone = Clips.read(cut, "b.wav", settings);
+    Clips.Result clean = Clips.read(cut, "b.wav", PADDED);
+    assertThat(Clips.patches(stretch.segments())).isEqualTo(Clips.patches(alone.segments()));
+    assertThat(Arrays.equals(Clips.patches(alone.segments()), Clips.patches(clean.segments())))
+        .isEqualTo(condition == Condition.CLEAN);
+    assertThat(alone.outcome()).isEqualTo(clean.outcome());
   }
 
   @Test
