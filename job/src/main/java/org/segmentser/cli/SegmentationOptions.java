@@ -1,5 +1,7 @@
 package org.segmentser.cli;
 
+import org.segmentser.UserError;
+import org.segmentser.segment.Patch;
 import org.segmentser.segment.Segmentation;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -25,9 +27,18 @@ final class SegmentationOptions {
   /**
    * The segmentation that is asked for.
    *
-   * @throws IllegalArgumentException if the options are wrong or do not go together
+   * @throws UserError if the options are wrong or do not go together
    */
   Segmentation segmentation() {
-    return Segmentation.of(segmentation, hopS);
+    try {
+      return Segmentation.of(segmentation, hopS);
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(e.getMessage());
+    }
+  }
+
+  /** Whether patches stand end to end, rather than overlap or leave gaps. */
+  boolean joins() {
+    return segmentation().hopFrames() == Patch.FRAMES;
   }
 }

@@ -198,7 +198,7 @@ final class TrainingOptions {
 
   /** The model to begin with; null for random weights. */
   ModelDirectory base(Configuration conf) {
-    return mode() == Mode.SCRATCH ? null : Models.open(model, conf);
+    return mode() == Mode.SCRATCH ? null : ModelDirectory.openOrDefault(model, conf);
   }
 
   /**

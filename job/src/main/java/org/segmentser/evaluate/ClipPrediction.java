@@ -1,6 +1,7 @@
 package org.segmentser.evaluate;
 
 import java.io.Serializable;
+import org.segmentser.train.Utterance;
 
 /**
  * A labelled clip and what a model that never saw it said of it.
@@ -32,4 +33,27 @@ public record ClipPrediction(
 
   /** The condition of files as they are. */
   public static final String CLEAN = "clean";
+
+  /** What a model said of {@code utterance}, segment by segment. */
+  public static ClipPrediction of(
+      Utterance utterance, String condition, int fold, float[][] logits) {
+    double[][] rows = new double[logits.length][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new double[logits[i].length];
+      for (int j = 0; j < rows[i].length; j++) {
+        rows[i][j] = logits[i][j];
+      }
+    }
+    return new ClipPrediction(
+        utterance.features().clipId(),
+        utterance.uri(),
+        utterance.speaker(),
+        utterance.session(),
+        condition,
+        fold,
+        utterance.label(),
+        utterance.features().startS(),
+        utterance.features().endS(),
+        rows);
+  }
 }

@@ -7,18 +7,24 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A temporary local directory, deleted with all that is in it. */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
   private final Path path;
 
-  Scratch() {
+  /**
+   * Makes the directory.
+   *
+   * @throws ModelException if there is no room for it
+   */
+  public Scratch() {
     try {
-      path = Files.createTempDirectory("segment-ser-model-");
+      path = Files.createTempDirectory("segment-ser-");
     } catch (IOException e) {
       throw new ModelException("no temporary directory can be made: " + e, e);
     }
   }
 
-  Path path() {
+  /** Where it is. */
+  public Path path() {
     return path;
   }
 

@@ -1,6 +1,7 @@
 package org.segmentser.train;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * What came of an epoch of training.
@@ -27,4 +28,33 @@ public record EpochFigures(
   public record Validation(
       double loss, double segmentAccuracy, double clipAccuracy, double unweightedRecall)
       implements Serializable {}
+
+  /**
+   * The epoch in the words of a line.
+   *
+   * @param epochs how many there will be at most
+   * @param isBest whether it is the best so far
+   * @param secondsLeft a guess, if no early end comes
+   */
+  public String text(int epochs, boolean isBest, double secondsLeft) {
+    StringBuilder line = new StringBuilder();
+    line.append(
+        String.format(
+            Locale.ROOT, "epoch %d of %d: loss %.4f, accuracy %.3f", epoch, epochs, loss, accuracy));
+    if (validation != null) {
+      line.append(
+          String.format(
+              Locale.ROOT,
+              "; validation loss %.4f, segments %.3f, clips %.3f, recall %.3f%s",
+              validation.loss(),
+              validation.segmentAccuracy(),
+              validation.clipAccuracy(),
+              validation.unweightedRecall(),
+              isBest ? " (best)" : ""));
+    }
+    long left = Math.round(secondsLeft);
+    line.append(
+        String.format(Locale.ROOT, "; %.1f s, %d min %02d s left", seconds, left / 60, left % 60));
+    return line.toString();
+  }
 }

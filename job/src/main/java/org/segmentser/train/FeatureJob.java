@@ -27,6 +27,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Clip;
+import org.segmentser.model.EmotionModel.Output;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.score.ExecutorModel;
 import org.segmentser.score.SegmentRows;
@@ -79,7 +80,8 @@ public final class FeatureJob {
    * Computes features, or takes them from the cache.
    *
    * @param clips every clip once, by its id
-   * @param model whose embeddings the features are; null for the log-mel patches
+   * @param model whose outputs the features are; null for the log-mel patches
+   * @param output which of the model's; not looked at without one
    * @param cacheUri directory that keeps features, on a file system that all executors reach; null
    *     to keep nothing, which needs executors on this machine
    * @param localFile is made, or written over
@@ -91,9 +93,11 @@ public final class FeatureJob {
       List<Clip> clips,
       ClipSettings settings,
       ModelDirectory model,
+      Output output,
       String cacheUri,
       Path localFile) {
-    FeatureRecipe recipe = new FeatureRecipe(clips, settings, model == null ? null : model.spec());
+    FeatureRecipe recipe =
+        new FeatureRecipe(clips, settings, model == null ? null : model.spec(), output);
     try {
       if (cacheUri != null) {
         return compute(spark, recipe, model, cacheUri, localFile);
@@ -159,7 +163,7 @@ public final class FeatureJob {
                 col("segment.patch").as("features"));
     if (model != null) {
       ExecutorModel distributed = ExecutorModel.distribute(spark, model);
-      rows = rows.mapPartitions(new EmbeddingTask(distributed), Encoders.row(ROWS));
+      rows = rows.mapPartitions(new NetworkTask(distributed, recipe.output()), Encoders.row(ROWS));
     }
     try {
       rows.write()

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.segmentser.BuildInfo;
 import org.segmentser.corpus.Clip;
+import org.segmentser.model.EmotionModel.Output;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Sha256;
 import org.segmentser.segment.ClipSettings;
@@ -18,9 +20,10 @@ import org.segmentser.segment.Patch;
  *
  * @param clips that are read
  * @param settings how they are read and cut
- * @param model whose embeddings the features are; null where they are the patches
+ * @param model whose outputs the features are; null where they are the patches
+ * @param output which of the model's; not looked at without one
  */
-record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model) {
+record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model, Output output) {
   /** Changes with what is stored, and with what would be computed of the same audio. */
   private static final int FORMAT = 1;
 
@@ -29,7 +32,12 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model) {
 
   /** Numbers in a row. */
   int width() {
-    return model == null ? Patch.FRAMES * Patch.BANDS : model.architecture().embedding();
+    if (model == null) {
+      return Patch.FRAMES * Patch.BANDS;
+    }
+    return output == Output.EMBEDDINGS
+        ? model.architecture().embedding()
+        : model.head().labels().size();
   }
 
   /** Names the features: the same for the same content, and for no other. */
@@ -58,7 +66,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model) {
   private Map<String, Object> content() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("format", FORMAT);
-    facts.put("features", model == null ? "log-mel patches" : "embeddings");
+    facts.put("features", model == null ? "log-mel patches" : output.name().toLowerCase(Locale.ROOT));
     facts.put("model_id", model == null ? null : model.modelId());
     facts.put("width", width());
     facts.put("segmentation", settings.segmentation().mode().label());

@@ -1,5 +1,6 @@
 package org.segmentser.train;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -10,7 +11,6 @@ import java.util.SortedMap;
  * @param fingerprint of the clips, their labels and how they are cut
  * @param features of all clips
  * @param utterances those that have features
- * @param uris of the utterances' files, in their order
  * @param leftOut clips that were not asked for, counted by what they are
  * @param rejected clips without features, and why
  */
@@ -19,6 +19,6 @@ public record TrainingData(
     String fingerprint,
     FeatureSet features,
     List<Utterance> utterances,
-    List<String> uris,
     SortedMap<String, Long> leftOut,
-    List<String> rejected) {}
+    List<String> rejected)
+    implements Serializable {}

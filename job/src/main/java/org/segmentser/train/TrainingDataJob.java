@@ -8,6 +8,7 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.model.EmotionModel.Output;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.Sha256;
 import org.segmentser.segment.ClipSettings;
@@ -21,7 +22,8 @@ public final class TrainingDataJob {
    *
    * @param description where the corpus is, in the words of a report
    * @param labels in the order of a model's logits
-   * @param model and {@code cacheUri}, {@code localFile}: as {@link FeatureJob#compute} says
+   * @param model and {@code output}, {@code cacheUri}, {@code localFile}: as {@link
+   *     FeatureJob#compute} says
    * @throws UserError if no clip has features
    */
   public static TrainingData prepare(
@@ -31,6 +33,7 @@ public final class TrainingDataJob {
       List<String> labels,
       ClipSettings settings,
       ModelDirectory model,
+      Output output,
       String cacheUri,
       Path localFile) {
     FeatureSet set =
@@ -39,10 +42,10 @@ public final class TrainingDataJob {
             corpus.clips().stream().map(LabelledClip::clip).toList(),
             settings,
             model,
+            output,
             cacheUri,
             localFile);
     List<Utterance> utterances = new ArrayList<>();
-    List<String> uris = new ArrayList<>();
     List<String> rejected = new ArrayList<>();
     for (int i = 0; i < corpus.clips().size(); i++) {
       LabelledClip clip = corpus.clips().get(i);
@@ -50,8 +53,11 @@ public final class TrainingDataJob {
       if (features.rows() > 0) {
         utterances.add(
             new Utterance(
-                labels.indexOf(clip.label()), clip.speaker(), clip.session(), features));
-        uris.add(clip.clip().uri());
+                clip.clip().uri(),
+                labels.indexOf(clip.label()),
+                clip.speaker(),
+                clip.session(),
+                features));
       } else {
         rejected.add(
             clip.clip().uri() + ": " + features.status() + ": " + features.reason());
@@ -70,7 +76,6 @@ public final class TrainingDataJob {
         fingerprint(corpus, settings, model),
         set,
         utterances,
-        uris,
         corpus.leftOut(),
         rejected);
   }

@@ -13,41 +13,47 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.segmentser.model.EmotionModel;
 import org.segmentser.model.EmotionModel.Output;
+import org.segmentser.model.Predictions;
 import org.segmentser.score.ExecutorModel;
 
 /**
- * Replaces patches by embeddings, batch by batch: the column {@value FeatureJob#FEATURES} of {@link
+ * Replaces patches by what a network makes of them, batch by batch: the column {@value FeatureJob#FEATURES} of {@link
  * FeatureJob}'s rows, where it is not null. Holds one batch.
  */
-final class EmbeddingTask implements MapPartitionsFunction<Row, Row> {
+final class NetworkTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
   private static final int BATCH = 32;
 
   private final ExecutorModel model;
 
-  EmbeddingTask(ExecutorModel model) {
+  private final Output output;
+
+  NetworkTask(ExecutorModel model, Output output) {
     this.model = model;
+    this.output = output;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    return new Embedded(rows, model.load());
+    return new Replaced(rows, model.load(), output);
   }
 
-  private static final class Embedded implements Iterator<Row> {
+  private static final class Replaced implements Iterator<Row> {
     private final Iterator<Row> rows;
     private final EmotionModel model;
+    private final Output output;
     private final ArrayDeque<Row> ready = new ArrayDeque<>();
 
-    Embedded(Iterator<Row> rows, EmotionModel model) {
+    Replaced(Iterator<Row> rows, EmotionModel model, Output output) {
       this.rows = rows;
       this.model = model;
+      this.output = output;
     }
 
     @Override
     public boolean hasNext() {
       if (ready.isEmpty() && rows.hasNext()) {
-        embedBatch();
+        replaceBatch();
       }
       return !ready.isEmpty();
     }
@@ -60,7 +66,7 @@ final class EmbeddingTask implements MapPartitionsFunction<Row, Row> {
       return ready.remove();
     }
 
-    private void embedBatch() {
+    private void replaceBatch() {
       List<Row> batch = new ArrayList<>();
       List<byte[]> patches = new ArrayList<>();
       while (batch.size() < BATCH && rows.hasNext()) {
@@ -70,10 +76,12 @@ final class EmbeddingTask implements MapPartitionsFunction<Row, Row> {
           patches.add(row.getAs(FeatureJob.FEATURES));
         }
       }
-      float[][] embeddings = model.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings();
+      Predictions predictions = model.predict(patches, EnumSet.of(output));
+      float[][] outputs =
+          output == Output.EMBEDDINGS ? predictions.embeddings() : predictions.logits();
       int next = 0;
       for (Row row : batch) {
-        ready.add(row.isNullAt(FeatureJob.FEATURES) ? row : with(row, bytes(embeddings[next++])));
+        ready.add(row.isNullAt(FeatureJob.FEATURES) ? row : with(row, bytes(outputs[next++])));
       }
     }
 

@@ -1,0 +1,285 @@
+package org.segmentser.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.evaluate.ClipPrediction;
+import org.segmentser.evaluate.Evaluation;
+import org.segmentser.model.EmotionModel.Output;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.Scratch;
+import org.segmentser.model.Sha256;
+import org.segmentser.model.TrainableModel;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Segmentation;
+import org.segmentser.train.FeatureFile;
+import org.segmentser.train.Predictor;
+import org.segmentser.train.Split;
+import org.segmentser.train.Trainer;
+import org.segmentser.train.Trainer.End;
+import org.segmentser.train.TrainingData;
+import org.segmentser.train.TrainingDataJob;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingPlan.Mode;
+import org.segmentser.train.TrainingReport;
+import org.segmentser.train.TrainingState;
+import org.segmentser.train.Utterance;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "train",
+    description = "Labelled audio in, a model with its report out.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class TrainCommand implements Callable<Integer> {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  @Mixin private LabelledOptions labelled;
+  @Mixin private TrainingOptions training;
+  @Mixin private SegmentationOptions segments;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "the model: a directory that does not exist or is empty")
+  private String output;
+
+  @Option(
+      names = "--name",
+      defaultValue = "trained",
+      paramLabel = "NAME",
+      description = "begins the model's id (default: ${DEFAULT-VALUE})")
+  private String name;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "URI",
+      description =
+          "directory that keeps patches and embeddings, so that a second run does not decode again")
+  private String cache;
+
+  @Option(
+      names = "--checkpoints",
+      paramLabel = "DIR",
+      description =
+          "local directory for the checkpoint of each epoch (default: the output with .training)")
+  private Path checkpoints;
+
+  @Option(names = "--resume", description = "go on from the last whole epoch in --checkpoints")
+  private boolean resume;
+
+  private final PrintStream out = System.out;
+
+  @Override
+  public Integer call() throws Exception {
+    labelled.check();
+    training.check();
+    Segmentation segmentation = segments.segmentation();
+    UserError.refuseCredentials("--output", output);
+    if (cache != null) {
+      UserError.refuseCredentials("--cache", cache);
+    }
+    if (!NAME.matcher(name).matches()) {
+      throw UserError.usage("--name is '" + name + "'; letters, digits and . _ - are meant");
+    }
+    Configuration conf = Sessions.hadoopConf();
+    ModelDirectory.refuseUsed(output, conf);
+    ModelDirectory base = training.base(conf);
+    if (base != null) {
+      base.verify();
+    }
+    try (Scratch scratch = new Scratch()) {
+      TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
+      tell(data);
+      TrainingPlan plan = training.plan(base, segments.joins());
+      return train(data, plan, base, scratch, conf);
+    }
+  }
+
+  /** The training itself needs no Spark, so the session ends before it. */
+  private TrainingData data(Segmentation segmentation, ModelDirectory base, Path file) {
+    try (SparkSession spark = Sessions.start(Main.NAME + " train")) {
+      return TrainingDataJob.prepare(
+          spark,
+          labelled.list(spark, training.labels()),
+          labelled.describe(),
+          training.labels(),
+          ClipSettings.of(segmentation),
+          training.mode() == Mode.HEAD ? base : null,
+          Output.EMBEDDINGS,
+          cache,
+          file);
+    }
+  }
+
+  private void tell(TrainingData data) {
+    out.printf(
+        Locale.ROOT,
+        "data %s: %,d clips, %,d segments%n",
+        data.description(),
+        data.utterances().size(),
+        data.features().rows());
+    data.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
+    data.rejected().forEach(reject -> out.println("  rejected  " + reject));
+  }
+
+  private int train(
+      TrainingData data,
+      TrainingPlan plan,
+      ModelDirectory base,
+      Scratch scratch,
+      Configuration conf)
+      throws IOException {
+    Split split = Split.of(data.utterances(), plan.split(), plan.head().labels(), plan.seed());
+    TrainingReport.Sides sides = TrainingReport.Sides.of(split, plan.head().labels());
+    out.printf(
+        Locale.ROOT,
+        "split by %s: learn from %s, validate on %s, test on %s%n",
+        plan.split().label(),
+        sides.training().text(),
+        sides.validation().text(),
+        sides.test().text());
+    String baseId = base == null ? null : base.spec().modelId();
+    TrainingState state =
+        TrainingState.open(
+            checkpoints(scratch, conf),
+            Sha256.of(data.fingerprint() + "\n" + plan + "\n" + baseId),
+            resume);
+    try (FeatureFile file = FeatureFile.open(data.features());
+        TrainableModel model =
+            plan.begin(checkpoint(base, scratch), Runtime.getRuntime().availableProcessors())) {
+      Trainer.Outcome outcome = train(plan, file, split, model, state);
+      if (outcome.best() == 0) {
+        throw nothingToKeep(outcome.end());
+      }
+      Evaluation test = test(split.test(), plan, model, file);
+      TrainingReport report =
+          new TrainingReport(
+              TrainingReport.Data.of(data, plan.head().labels()),
+              sides,
+              plan,
+              baseId,
+              outcome.epochs(),
+              outcome.best(),
+              outcome.end(),
+              test,
+              TrainingReport.Environment.current());
+      ModelDirectory written =
+          model.publish(name, data.description(), report.toJson(), output, conf);
+      tell(outcome, test, written);
+      if (outcome.end() == End.DIVERGED) {
+        throw diverged(outcome, "; the model of epoch " + outcome.best() + " is kept");
+      }
+      state.delete();
+      return ExitCode.DONE;
+    }
+  }
+
+  private Trainer.Outcome train(
+      TrainingPlan plan, FeatureFile file, Split split, TrainableModel model, TrainingState state) {
+    Trainer trainer =
+        new Trainer(
+            model,
+            file,
+            split,
+            plan.head().labels().size(),
+            plan.recipe(),
+            plan.joins(),
+            plan.seed());
+    try (StopSignal stop =
+        new StopSignal(() -> out.println("stopping; the best epoch so far is kept"))) {
+      return trainer.train(
+          state,
+          (figures, isBest, secondsLeft) ->
+              out.println(figures.text(plan.recipe().epochs(), isBest, secondsLeft)),
+          stop::isWanted);
+    }
+  }
+
+  private static UserError nothingToKeep(End end) {
+    return end == End.DIVERGED
+        ? UserError.fault(
+            "the loss became no number in the first epoch; a lower --learning-rate may help")
+        : UserError.fault("stopped before the first epoch was over; there is nothing to keep");
+  }
+
+  private static UserError diverged(Trainer.Outcome outcome, String kept) {
+    return UserError.fault(
+        "the loss became no number in epoch "
+            + (outcome.epochs().size() + 1)
+            + "; a lower --learning-rate may help"
+            + kept);
+  }
+
+  private static Evaluation test(
+      List<Utterance> test, TrainingPlan plan, TrainableModel model, FeatureFile file) {
+    if (test.isEmpty()) {
+      return null;
+    }
+    List<float[][]> logits = new Predictor(model::predict, file).predict(test);
+    List<ClipPrediction> predictions = new ArrayList<>();
+    for (int i = 0; i < test.size(); i++) {
+      predictions.add(ClipPrediction.of(test.get(i), ClipPrediction.CLEAN, 0, logits.get(i)));
+    }
+    return Evaluation.of(predictions, plan.head().labels(), Evaluation.Settings.DEFAULT);
+  }
+
+  private void tell(Trainer.Outcome outcome, Evaluation test, ModelDirectory model) {
+    out.printf(
+        Locale.ROOT,
+        "%s after %d epochs; the weights are those of epoch %d%n",
+        switch (outcome.end()) {
+          case FINISHED -> "finished";
+          case EARLY -> "no better validation for long: ended";
+          case STOPPED -> "stopped";
+          case DIVERGED -> "the loss became no number: ended";
+        },
+        outcome.epochs().size(),
+        outcome.best());
+    if (test != null) {
+      out.println("test: " + EvaluationText.headline(test));
+    }
+    out.println("model " + model.spec().modelId() + " in " + model);
+  }
+
+  private Path checkpoints(Scratch scratch, Configuration conf) throws IOException {
+    if (checkpoints != null) {
+      return checkpoints;
+    }
+    var path = new org.apache.hadoop.fs.Path(output);
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs instanceof LocalFileSystem local) {
+      return Path.of(local.pathToFile(path) + ".training").toAbsolutePath();
+    }
+    if (resume) {
+      throw UserError.usage("--resume needs --checkpoints, as the output is not on this machine");
+    }
+    return scratch.path().resolve("checkpoints");
+  }
+
+  /** The files of the model to begin with, on this machine; null without one. */
+  static Path checkpoint(ModelDirectory base, Scratch scratch) throws IOException {
+    if (base == null || base.localPath().isPresent()) {
+      return base == null ? null : ModelDirectory.checkpoint(base.localPath().get());
+    }
+    Path copy = Files.createDirectory(scratch.path().resolve("model"));
+    base.localCopy(copy);
+    return ModelDirectory.checkpoint(copy);
+  }
+}

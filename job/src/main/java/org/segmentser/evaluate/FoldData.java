@@ -1,0 +1,56 @@
+package org.segmentser.evaluate;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.spark.SparkFiles;
+import org.segmentser.train.FeatureFile;
+import org.segmentser.train.TrainingData;
+import org.segmentser.train.Utterance;
+
+/**
+ * What the tasks of all folds share. Immutable.
+ *
+ * @param conditions the data under each condition, {@link ClipPrediction#CLEAN} among them
+ * @param checkpoint of the model that every fold begins with; null for random weights
+ * @param isShipped whether Spark brings the files to executors, which then have copies of the same
+ *     names; else they are on this machine
+ */
+record FoldData(SortedMap<String, TrainingData> conditions, String checkpoint, boolean isShipped)
+    implements Serializable {
+
+  List<Utterance> utterances() {
+    return conditions.get(ClipPrediction.CLEAN).utterances();
+  }
+
+  /** The same utterances as they sound under a condition. */
+  List<Utterance> under(String condition, List<Utterance> clean) {
+    Map<String, Utterance> byId = new HashMap<>();
+    conditions.get(condition).utterances().forEach(u -> byId.put(u.features().clipId(), u));
+    return clean.stream()
+        .map(u -> byId.get(u.features().clipId()))
+        .filter(u -> u != null)
+        .toList();
+  }
+
+  FeatureFile open(String condition) {
+    TrainingData data = conditions.get(condition);
+    return FeatureFile.open(here(data.features().file()), data.features().width());
+  }
+
+  Path checkpointHere() {
+    return checkpoint == null ? null : here(Path.of(checkpoint));
+  }
+
+  private Path here(Path file) {
+    return isShipped
+        ? Path.of(SparkFiles.getRootDirectory())
+            .toAbsolutePath()
+            .normalize()
+            .resolve(file.getFileName())
+        : file;
+  }
+}

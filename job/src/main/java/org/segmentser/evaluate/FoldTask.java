@@ -1,0 +1,92 @@
+package org.segmentser.evaluate;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+import org.segmentser.UserError;
+import org.segmentser.model.Scratch;
+import org.segmentser.model.TrainableModel;
+import org.segmentser.train.FeatureFile;
+import org.segmentser.train.Predictor;
+import org.segmentser.train.Trainer;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingState;
+import org.segmentser.train.Utterance;
+
+/** Trains the model of a fold and tests it, as one Spark task. */
+final class FoldTask implements Function<Integer, FoldResult> {
+  private static final long serialVersionUID = 1L;
+
+  /** Lines of progress that a fold prints. */
+  private static final int LINES = 8;
+
+  private final Protocol protocol;
+  private final TrainingPlan plan;
+  private final int threads;
+  private final Broadcast<FoldData> data;
+
+  FoldTask(Protocol protocol, TrainingPlan plan, int threads, Broadcast<FoldData> data) {
+    this.protocol = protocol;
+    this.plan = plan;
+    this.threads = threads;
+    this.data = data;
+  }
+
+  @Override
+  public FoldResult call(Integer number) {
+    List<Utterance> utterances = data.value().utterances();
+    Protocol.Fold fold = protocol.of(utterances).get(number);
+    try (Scratch scratch = new Scratch();
+        FeatureFile file = data.value().open(ClipPrediction.CLEAN);
+        TrainableModel model = plan.begin(data.value().checkpointHere(), threads)) {
+      Trainer.Outcome outcome = train(fold, file, model, scratch.path());
+      List<ClipPrediction> predictions = new ArrayList<>();
+      for (String condition : data.value().conditions().keySet()) {
+        predictions.addAll(test(fold, condition, model));
+      }
+      return new FoldResult(number, fold.heldOut(), outcome.epochs(), predictions);
+    }
+  }
+
+  private Trainer.Outcome train(
+      Protocol.Fold fold, FeatureFile file, TrainableModel model, Path scratch) {
+    String name = "fold " + (fold.number() + 1) + ", " + fold.heldOut() + ": ";
+    int labels = plan.head().labels().size();
+    Trainer trainer =
+        new Trainer(model, file, fold.split(), labels, plan.recipe(), plan.joins(), plan.seed());
+    int every = Math.max(1, plan.recipe().epochs() / LINES);
+    TaskContext task = TaskContext.get();
+    Trainer.Outcome outcome =
+        trainer.train(
+            TrainingState.open(scratch.resolve("state"), "", false),
+            (figures, isBest, secondsLeft) -> {
+              if (figures.epoch() % every == 0 || figures.epoch() == plan.recipe().epochs()) {
+                System.out.println(
+                    name + figures.text(plan.recipe().epochs(), isBest, secondsLeft));
+              }
+            },
+            task::isInterrupted);
+    task.killTaskIfInterrupted();
+    if (outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED) {
+      throw UserError.fault(
+          name + "the loss became no number; a lower --learning-rate may help");
+    }
+    return outcome;
+  }
+
+  private List<ClipPrediction> test(Protocol.Fold fold, String condition, TrainableModel model) {
+    List<Utterance> heard = data.value().under(condition, fold.split().test());
+    List<ClipPrediction> predictions = new ArrayList<>();
+    try (FeatureFile file = data.value().open(condition)) {
+      List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
+      for (int i = 0; i < heard.size(); i++) {
+        predictions.add(
+            ClipPrediction.of(heard.get(i), condition, fold.number(), logits.get(i)));
+      }
+    }
+    return predictions;
+  }
+}

@@ -1,0 +1,141 @@
+package org.segmentser.evaluate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.segmentser.UserError;
+import org.segmentser.train.Split;
+import org.segmentser.train.Utterance;
+
+/**
+ * How labelled utterances become folds, each with a model of its own that never sees the fold's
+ * test. Immutable; the same utterances, settings and seed give the same folds.
+ *
+ * @param kind what a fold is
+ * @param folds of {@link Kind#K_FOLD}, at least 2
+ * @param split how each fold's validation is set apart from what it learns
+ * @param labels the emotions
+ * @param seed of what is random
+ */
+public record Protocol(Kind kind, int folds, Split.By split, List<String> labels, long seed)
+    implements Serializable {
+
+  /** What a fold is. */
+  public enum Kind {
+    /** One fold, a tenth of the clips at random, as the paper does. */
+    RANDOM_80_10_10,
+    /** The clips at random in equal parts. */
+    K_FOLD,
+    /** The clips of each speaker. */
+    LEAVE_ONE_SPEAKER_OUT,
+    /** The clips of each recording session. */
+    LEAVE_ONE_SESSION_OUT;
+
+    /** Its name on the command line. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Finds a protocol by its name.
+     *
+     * @throws UserError if there is none
+     */
+    public static Kind of(String label) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.label().equals(label))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  UserError.usage(
+                      "--protocol is '"
+                          + label
+                          + "'; "
+                          + Arrays.stream(values())
+                              .map(Kind::label)
+                              .collect(Collectors.joining(", "))
+                          + " is meant"));
+    }
+  }
+
+  /**
+   * A fold.
+   *
+   * @param number counted from 0
+   * @param heldOut what its test is
+   * @param split whom its model learns from, validates with and is tested on
+   */
+  public record Fold(int number, String heldOut, Split split) {}
+
+  /**
+   * The folds.
+   *
+   * @throws UserError if there are too few speakers, sessions or clips for them
+   */
+  public List<Fold> of(List<Utterance> utterances) {
+    Map<String, List<Utterance>> tests =
+        switch (kind) {
+          case RANDOM_80_10_10 -> {
+            Split paper = Split.of(utterances, Split.By.CLIPS, labels, seed);
+            yield Map.of("a tenth at random", paper.test());
+          }
+          case K_FOLD -> dealt(utterances);
+          case LEAVE_ONE_SPEAKER_OUT -> groups(utterances, Utterance::speaker, "speaker");
+          case LEAVE_ONE_SESSION_OUT -> groups(utterances, Utterance::session, "session");
+        };
+    List<Fold> all = new ArrayList<>();
+    tests.forEach(
+        (heldOut, test) -> {
+          List<Utterance> rest = new ArrayList<>();
+          for (Utterance u : utterances) {
+            if (test.stream().noneMatch(t -> t == u)) {
+              rest.add(u);
+            }
+          }
+          all.add(new Fold(all.size(), heldOut, Split.around(test, rest, split, labels, seed)));
+        });
+    return all;
+  }
+
+  /** Each class dealt out by itself, so that every fold has its share. */
+  private Map<String, List<Utterance>> dealt(List<Utterance> utterances) {
+    if (utterances.size() < folds) {
+      throw UserError.input(utterances.size() + " clips are too few for " + folds + " folds");
+    }
+    List<Utterance> order = new ArrayList<>(utterances);
+    Collections.shuffle(order, new Random(seed));
+    order.sort((a, b) -> Integer.compare(a.label(), b.label()));
+    Map<String, List<Utterance>> parts = new TreeMap<>();
+    for (int i = 0; i < order.size(); i++) {
+      String name = String.format(Locale.ROOT, "part %02d", i % folds + 1);
+      parts.computeIfAbsent(name, key -> new ArrayList<>()).add(order.get(i));
+    }
+    return parts;
+  }
+
+  private static Map<String, List<Utterance>> groups(
+      List<Utterance> utterances, Function<Utterance, String> group, String what) {
+    Map<String, List<Utterance>> groups = new TreeMap<>();
+    for (Utterance u : utterances) {
+      String name = group.apply(u);
+      if (name == null) {
+        throw UserError.input(
+            "clip " + u.features().clipId() + " has no " + what + ", which leaving out needs");
+      }
+      groups.computeIfAbsent(what + " " + name, key -> new ArrayList<>()).add(u);
+    }
+    if (groups.size() < 2) {
+      throw UserError.input(
+          "there is only one " + what + ", " + groups.keySet() + "; leaving out needs two");
+    }
+    return groups;
+  }
+}
