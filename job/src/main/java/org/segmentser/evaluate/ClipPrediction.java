@@ -16,6 +16,7 @@ import java.io.Serializable;
  * @param endS where each segment ends
  * @param logits one row a segment (at least one), one number a label
  */
+@SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
 public record ClipPrediction(
     String clipId,
     String uri,
