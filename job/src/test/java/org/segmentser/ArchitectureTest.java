@@ -25,19 +25,6 @@ class ArchitectureTest {
           .resideInAnyPackage("org.apache.spark..", "scala..");
 
   @ArchTest
-  static final ArchRule figuresAreComputedWithoutSpark =
-      noClasses()
-          .that()
-          .resideInAPackage("org.segmentser.evaluate")
-          .and()
-          .haveSimpleNameNotEndingWith("Job")
-          .and()
-          .haveSimpleNameNotEndingWith("Task")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.spark..", "scala..");
-
-  @ArchTest
   static final ArchRule signalsKnowNoHadoop =
       noClasses()
           .that()

@@ -84,9 +84,10 @@
     return box;
   }
 
-  function draw(width) {
+  /** Draws every chart, as wide as widthOf(box) says. */
+  function draw(widthOf) {
     for (const one of charts) {
-      const size = { width: width || one.box.clientWidth, height: 0 };
+      const size = { width: widthOf(one.box), height: 0 };
       size.height = one.height(size.width);
       one.box.style.height = size.height + "px";
       if (one.drawn) {
@@ -569,9 +570,11 @@
       evaluation.conditions.length > 1 ? conditions() : [],
       curves.length > 0 ? learning() : [],
       worst()));
-  draw();
-  addEventListener("resize", () => draw());
-  // A page of paper is narrower than most windows.
-  addEventListener("beforeprint", () => draw(640));
-  addEventListener("afterprint", () => draw());
+  const drawOnScreen = () => draw((box) => box.clientWidth);
+  // A page of paper is 640 pixels wide or a little more, in two columns.
+  const drawOnPaper = () => draw((box) => (box.closest(".wide") ? 640 : 308));
+  drawOnScreen();
+  addEventListener("resize", drawOnScreen);
+  addEventListener("beforeprint", drawOnPaper);
+  addEventListener("afterprint", drawOnScreen);
 })();

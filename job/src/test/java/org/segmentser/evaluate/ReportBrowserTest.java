@@ -106,21 +106,21 @@ class ReportBrowserTest {
         phone,
         "<body style='margin:0'><iframe style='border:0;width:360px;height:7400px' src='%s'></iframe>"
             .formatted(html.toUri()));
-    for (List<String> picture :
-        List.of(
-            List.of("--window-size=1280,4300", "--screenshot=", "wide.png", html.toString()),
-            List.of("--window-size=1280,4300", "--screenshot=", "dark.png", html.toString()),
-            List.of("--window-size=500,7400", "--screenshot=", "phone.png", phone.toString()),
-            List.of("--no-pdf-header-footer", "--print-to-pdf=", "report.pdf", html.toString()))) {
-      Path file = PICTURES.resolve(picture.get(2)).toAbsolutePath();
-      Files.deleteIfExists(file);
-      String scheme =
-          picture.get(2).equals("dark.png")
-              ? "--blink-settings=preferredColorScheme=0"
-              : "--mute-audio";
-      chromium(scheme, picture.get(0), picture.get(1) + file, picture.get(3));
-      assertThat(file).isNotEmptyFile();
-    }
+    String wide = "--window-size=1280,4300";
+    picture("wide.png", html, "--screenshot=", wide);
+    picture("dark.png", html, "--screenshot=", wide, "--blink-settings=preferredColorScheme=0");
+    picture("phone.png", phone, "--screenshot=", "--window-size=500,7400");
+    picture("report.pdf", html, "--print-to-pdf=", "--no-pdf-header-footer");
+  }
+
+  private void picture(String name, Path page, String kind, String... options) throws Exception {
+    Path file = PICTURES.resolve(name).toAbsolutePath();
+    Files.deleteIfExists(file);
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.add(kind + file);
+    arguments.add(page.toString());
+    chromium(arguments);
+    assertThat(file).isNotEmptyFile();
   }
 
   /** What a page of a phone's width turns out to be. */
@@ -135,14 +135,14 @@ class ReportBrowserTest {
             + MEASURE);
     Matcher found =
         Pattern.compile("PROBE(.*)END", Pattern.DOTALL)
-            .matcher(chromium("--dump-dom", file.toString()));
+            .matcher(chromium(List.of("--dump-dom", file.toString())));
     assertThat(found.find()).isTrue();
     String json = found.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     return new JsonMapper().readTree(json);
   }
 
   /** Runs Chromium on a page, and returns what it printed. */
-  private String chromium(String... arguments) throws IOException, InterruptedException {
+  private String chromium(List<String> arguments) throws IOException, InterruptedException {
     Path executable = executable();
     List<String> command =
         new ArrayList<>(
@@ -154,7 +154,7 @@ class ReportBrowserTest {
                 "--hide-scrollbars",
                 "--user-data-dir=" + folder.resolve("profile"),
                 "--virtual-time-budget=5000"));
-    command.addAll(Arrays.asList(arguments));
+    command.addAll(arguments);
     Path out = folder.resolve("out");
     Process process =
         new ProcessBuilder(command)

@@ -75,7 +75,7 @@ final class Reports {
         row[label] += skill - 0.1 * speaker;
         row[liked] += bias;
       }
-      logits[0][label] -= i == 7 ? 200 : 0;
+      logits[0][(label + 1) % LABELS.size()] += i == 7 ? 200 : 0;
       ClipPrediction clip =
           Clips.clip(
               i == 7 ? NASTY : "%02da%02dF%d".formatted(speaker + 3, i, label),
