@@ -1,5 +1,6 @@
 package org.segmentser;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -13,6 +14,9 @@ public final class UserError extends RuntimeException {
       Pattern.compile(
           "^[a-zA-Z0-9+.-]+://[^/:@]*:(?!\\d+(/|$))[^@]*@"
               + "|[?&](?i:sig|[\\w-]*signature|[\\w-]*token)=");
+
+  private static final List<String> DISK_FULL =
+      List.of("No space left on device", "Disk quota exceeded", "not enough space");
 
   private final int exitCode;
 
@@ -55,6 +59,17 @@ public final class UserError extends RuntimeException {
       root = root.getCause();
     }
     return root;
+  }
+
+  /** Whether an exception or one of its causes tells of a full disk, here or on an executor. */
+  public static boolean tellsOfFullDisk(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (DISK_FULL.stream().anyMatch(message::contains)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The first line of what an exception says, for a message of one line. */

@@ -25,6 +25,17 @@ class ArchitectureTest {
           .resideInAnyPackage("org.apache.spark..", "scala..");
 
   @ArchTest
+  static final ArchRule onlyJobsAndTasksOfLearningKnowSpark =
+      noClasses()
+          .that()
+          .resideInAnyPackage("org.segmentser.train", "org.segmentser.evaluate")
+          .and()
+          .haveNameNotMatching(".*(Job|Task)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "scala..");
+
+  @ArchTest
   static final ArchRule signalsKnowNoHadoop =
       noClasses()
           .that()

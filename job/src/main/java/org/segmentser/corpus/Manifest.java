@@ -9,7 +9,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -30,28 +31,34 @@ import org.segmentser.UserError;
  * end_s}. A relative URI counts from the manifest's directory. Other columns are left alone.
  *
  * <p>A row that cannot mean a clip is an error that names the row; a file that is not there is left
- * to become the clip's outcome.
+ * to become the clip's outcome, other than where clips are {@linkplain #labelled labelled}.
  */
 public final class Manifest {
   /** Rows whose files are looked up by one Spark task. */
   private static final int ROWS_A_TASK = 2_000;
 
-  private Manifest() {}
+  private static final String[] CLIP_COLUMNS = {"uri", "id", "start_s", "end_s"};
+
+  private final String manifest;
+  private final Path directory;
+  private final Dataset<Row> table;
+  private final Map<String, Integer> rowOfId = new HashMap<>();
 
   /**
-   * Lists a manifest's clips. The files' lengths are looked up by Spark tasks.
+   * What the columns of a manifest of labelled clips are called.
    *
-   * @throws UserError if the manifest cannot be read, or a row is wrong
+   * @param uri of the files
+   * @param label of the emotions
+   * @param speaker who speaks; need be there only if it is not called as in {@link #DEFAULT}
+   * @param session in which a clip was recorded; as {@code speaker}
    */
-  public static Corpus list(SparkSession spark, String manifest) {
-    List<Clip> rows = rows(spark, manifest);
-    if (rows.isEmpty()) {
-      throw UserError.input("the manifest " + manifest + " has no rows");
-    }
-    return new Corpus(lookUp(spark, rows), 0);
+  public record Columns(String uri, String label, String speaker, String session) {
+    /** The names where none are chosen. */
+    public static final Columns DEFAULT = new Columns("uri", "label", "speaker", "session");
   }
 
-  private static List<Clip> rows(SparkSession spark, String manifest) {
+  private Manifest(SparkSession spark, String manifest) {
+    this.manifest = manifest;
     Configuration conf = spark.sessionState().newHadoopConf();
     Path path;
     try {
@@ -62,33 +69,98 @@ public final class Manifest {
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.input("cannot read the manifest " + manifest + ": " + UserError.reason(e));
     }
-    Dataset<Row> table = table(spark, path);
-    if (!List.of(table.columns()).contains("uri")) {
+    directory = path.getParent();
+    table = table(spark, path);
+  }
+
+  /**
+   * Lists a manifest's clips. The files' lengths are looked up by Spark tasks.
+   *
+   * @throws UserError if the manifest cannot be read, or a row is wrong
+   */
+  public static Corpus list(SparkSession spark, String manifest) {
+    Manifest opened = new Manifest(spark, manifest);
+    opened.require(CLIP_COLUMNS[0]);
+    return new Corpus(lookUp(spark, opened.rows(opened::clip, CLIP_COLUMNS)), 0);
+  }
+
+  /**
+   * Lists a manifest's clips with their labels, and with speakers and sessions where it has columns
+   * of them. Every file must be there.
+   *
+   * @param labels that a row may have; the case of letters does not matter
+   * @throws UserError if the manifest cannot be read, or a row is wrong
+   */
+  public static LabelledCorpus labelled(
+      SparkSession spark, String manifest, Columns columns, List<String> labels) {
+    Manifest opened = new Manifest(spark, manifest);
+    opened.require(columns.uri());
+    opened.require(columns.label());
+    opened.requireIfNamed(columns.speaker(), Columns.DEFAULT.speaker());
+    opened.requireIfNamed(columns.session(), Columns.DEFAULT.session());
+    boolean speakers = opened.has(columns.speaker());
+    Labels known = new Labels(labels);
+    List<LabelledClip> rows =
+        opened.rows(
+            (row, number) -> opened.labelled(row, number, known, speakers),
+            columns.uri(),
+            CLIP_COLUMNS[1],
+            CLIP_COLUMNS[2],
+            CLIP_COLUMNS[3],
+            columns.label(),
+            columns.speaker(),
+            columns.session());
+    List<Clip> found = lookUp(spark, rows.stream().map(LabelledClip::clip).toList());
+    List<LabelledClip> clips = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      Clip clip = found.get(i);
+      if (clip.modifiedMs() == null) {
+        throw opened.rowError(
+            i + 1, "names " + clip.uri() + ", which is not there or cannot be read");
+      }
+      LabelledClip row = rows.get(i);
+      clips.add(new LabelledClip(clip, row.label(), row.speaker(), row.session()));
+    }
+    return new LabelledCorpus(clips, new TreeMap<>(), 0);
+  }
+
+  private void require(String column) {
+    if (!has(column)) {
       throw UserError.input(
           "the manifest "
               + manifest
-              + " has no column 'uri'; it has "
+              + " has no column '"
+              + column
+              + "'; it has "
               + String.join(", ", table.columns()));
     }
-    List<Clip> clips = new ArrayList<>();
-    Map<String, Integer> rowOfId = new HashMap<>();
-    Iterator<Row> rows = table.select(columns(table)).toLocalIterator();
-    for (int number = 1; hasNext(rows, manifest); number++) {
-      Clip clip = clip(rows.next(), path.getParent(), manifest, number);
-      Integer earlier = rowOfId.putIfAbsent(clip.id(), number);
-      if (earlier != null) {
-        throw rowError(
-            manifest,
-            number,
-            "has the id '" + clip.id() + "' of row " + earlier + "; ids are unique");
-      }
-      clips.add(clip);
+  }
+
+  private void requireIfNamed(String column, String byDefault) {
+    if (!column.equals(byDefault)) {
+      require(column);
     }
-    return clips;
+  }
+
+  private boolean has(String column) {
+    return List.of(table.columns()).contains(column);
+  }
+
+  /** Reads all rows, counted from 1, with the values of {@code columns} as strings. */
+  private <T> List<T> rows(BiFunction<Row, Integer, T> reader, String... columns) {
+    List<T> read = new ArrayList<>();
+    Iterator<Row> rows = table.select(strings(columns)).toLocalIterator();
+    for (int number = 1; hasNext(rows); number++) {
+      read.add(reader.apply(rows.next(), number));
+    }
+    if (read.isEmpty()) {
+      throw UserError.input("the manifest " + manifest + " has no rows");
+    }
+    return read;
   }
 
   /** A file may prove broken only where it is read. */
-  private static boolean hasNext(Iterator<Row> rows, String manifest) {
+  private boolean hasNext(Iterator<Row> rows) {
     try {
       return rows.hasNext();
     } catch (RuntimeException e) {
@@ -128,51 +200,73 @@ public final class Manifest {
     return path.replaceAll("([\\[\\]{}*?])", "\\\\$1");
   }
 
-  private static Column[] columns(Dataset<Row> table) {
-    Set<String> present = Set.of(table.columns());
-    return Arrays.stream(new String[] {"uri", "id", "start_s", "end_s"})
+  private Column[] strings(String... columns) {
+    return Arrays.stream(columns)
         .map(
             name ->
-                (present.contains(name) ? table.col(name) : functions.lit(null))
-                    .cast("string")
-                    .as(name))
+                has(name) ? table.col("`" + name.replace("`", "``") + "`") : functions.lit(null))
+        .map(column -> column.cast("string"))
         .toArray(Column[]::new);
   }
 
-  private static Clip clip(Row row, Path directory, String manifest, int number) {
-    String uri = row.getString(0);
-    if (uri == null || uri.isBlank()) {
-      throw rowError(manifest, number, "has no uri");
+  private LabelledClip labelled(Row row, int number, Labels labels, boolean speakers) {
+    Clip clip = clip(row, number);
+    String label = text(row, 4);
+    if (label == null) {
+      throw rowError(number, "has no label");
+    }
+    String known = labels.known(label);
+    if (known == null) {
+      throw rowError(number, "has " + labels.unknown(label));
+    }
+    String speaker = text(row, 5);
+    if (speakers && speaker == null) {
+      throw rowError(number, "has no speaker");
+    }
+    return new LabelledClip(clip, known, speaker, text(row, 6));
+  }
+
+  private Clip clip(Row row, int number) {
+    String uri = text(row, 0);
+    if (uri == null) {
+      throw rowError(number, "has no uri");
     }
     UserError.refuseCredentials("row " + number + " of " + manifest, uri);
-    Double start = seconds(row, 2, manifest, number);
-    Double end = seconds(row, 3, manifest, number);
+    Double start = seconds(row, 2, number);
+    Double end = seconds(row, 3, number);
     if (end != null && end <= (start == null ? 0 : start)) {
-      throw rowError(manifest, number, "ends at " + end + " s, not after its start");
+      throw rowError(number, "ends at " + end + " s, not after its start");
     }
     Path path;
     try {
-      path = new Path(directory, uri.strip());
+      path = new Path(directory, uri);
     } catch (IllegalArgumentException e) {
-      throw rowError(manifest, number, "has the uri '" + uri + "': " + UserError.reason(e));
+      throw rowError(number, "has the uri '" + uri + "': " + UserError.reason(e));
     }
-    String id = row.getString(1);
-    return new Clip(
-        id == null || id.isBlank() ? path.toString() : id.strip(),
-        path.toString(),
-        0,
-        null,
-        start,
-        end);
+    String id = text(row, 1);
+    if (id == null) {
+      id = path.toString();
+    }
+    Integer earlier = rowOfId.putIfAbsent(id, number);
+    if (earlier != null) {
+      throw rowError(number, "has the id '" + id + "' of row " + earlier + "; ids are unique");
+    }
+    return new Clip(id, path.toString(), 0, null, start, end);
   }
 
-  private static Double seconds(Row row, int column, String manifest, int number) {
+  /** A value without the blanks around it; null where there is none. */
+  private static String text(Row row, int column) {
     String text = row.getString(column);
-    if (text == null || text.isBlank()) {
+    return text == null || text.isBlank() ? null : text.strip();
+  }
+
+  private Double seconds(Row row, int column, int number) {
+    String text = text(row, column);
+    if (text == null) {
       return null;
     }
     try {
-      double value = Double.parseDouble(text.strip());
+      double value = Double.parseDouble(text);
       if (value >= 0 && value < Double.POSITIVE_INFINITY) {
         return value;
       }
@@ -180,16 +274,10 @@ public final class Manifest {
       // told below
     }
     throw rowError(
-        manifest,
-        number,
-        "has "
-            + (column == 2 ? "start_s" : "end_s")
-            + " '"
-            + text
-            + "'; seconds from 0 on are meant");
+        number, "has " + CLIP_COLUMNS[column] + " '" + text + "'; seconds from 0 on are meant");
   }
 
-  private static UserError rowError(String manifest, int number, String what) {
+  private UserError rowError(int number, String what) {
     return UserError.input("row " + number + " of the manifest " + manifest + " " + what);
   }
 

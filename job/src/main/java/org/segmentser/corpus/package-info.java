@@ -1,2 +1,5 @@
-/** What to read: the clips of directories, globs and manifests, and how they are dealt out. */
+/**
+ * What to read: the clips of directories, globs, manifests and labelled corpora, and how they are
+ * dealt out.
+ */
 package org.segmentser.corpus;

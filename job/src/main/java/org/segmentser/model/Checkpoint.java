@@ -19,6 +19,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.train.Restore;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -77,6 +78,36 @@ final class Checkpoint {
       }
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new ModelException("checkpoint " + path + " cannot be copied: " + reason(e), e);
+    }
+  }
+
+  /** Writes variables of a session to V2 checkpoints, by their names. */
+  static final class Saver {
+    private final Placeholder<TString> prefix;
+    private final Op save;
+
+    /** Adds what saves the values of {@code variables} to the graph of {@code tf}. */
+    Saver(Ops tf, List<Variable> variables) {
+      prefix = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+      save =
+          tf.train.save(
+              prefix,
+              tf.array(variables.stream().map(Variable::name).toArray(String[]::new)),
+              noSlices(tf, variables.size()),
+              variables.stream().<Operand<?>>map(Variable::value).toList());
+    }
+
+    /**
+     * Writes a checkpoint, over one that is there.
+     *
+     * @throws ModelException if it cannot be written
+     */
+    void save(Session session, Path path) {
+      try (TString value = TString.scalarOf(path.toAbsolutePath().toString())) {
+        session.runner().addTarget(save).feed(prefix, value).run().close();
+      } catch (TensorFlowException | IllegalArgumentException e) {
+        throw new ModelException("checkpoint " + path + " cannot be written: " + reason(e), e);
+      }
     }
   }
 

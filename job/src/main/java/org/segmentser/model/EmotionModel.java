@@ -68,17 +68,21 @@ public final class EmotionModel implements AutoCloseable {
     try {
       tf = Ops.create(graph);
       network = new Vggish(tf, spec.architecture(), spec.head());
-      session =
-          new Session(
-              graph,
-              ConfigProto.newBuilder()
-                  .setIntraOpParallelismThreads(threads)
-                  .setInterOpParallelismThreads(CALLERS_THREAD)
-                  .build());
+      session = session(graph, threads);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
     }
+  }
+
+  /** A session as {@link #load} describes it. */
+  static Session session(Graph graph, int threads) {
+    return new Session(
+        graph,
+        ConfigProto.newBuilder()
+            .setIntraOpParallelismThreads(threads)
+            .setInterOpParallelismThreads(CALLERS_THREAD)
+            .build());
   }
 
   /** What the model is. */
@@ -152,7 +156,7 @@ public final class EmotionModel implements AutoCloseable {
         });
   }
 
-  private static float[][] rows(TFloat32 tensor) {
+  static float[][] rows(TFloat32 tensor) {
     FloatDataBuffer values = tensor.asRawTensor().data().asFloats();
     float[][] rows = new float[(int) tensor.shape().get(0)][(int) tensor.shape().get(1)];
     for (int i = 0; i < rows.length; i++) {

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,7 +13,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.segmentser.BuildInfo;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
@@ -190,8 +187,7 @@ public final class ModelImporter implements AutoCloseable {
           architecture,
           head,
           target.pca() == null ? null : new PostProcessing(PCA),
-          new Provenance(
-              source, sha256, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), tool()));
+          Provenance.now(source, sha256));
     }
   }
 
@@ -205,10 +201,6 @@ public final class ModelImporter implements AutoCloseable {
     } catch (IOException e) {
       throw new ModelException("PCA file " + file + " cannot be read: " + Storage.reason(e), e);
     }
-  }
-
-  private static String tool() {
-    return "segment-ser " + BuildInfo.VERSION;
   }
 
   /** Deletes what was copied. */

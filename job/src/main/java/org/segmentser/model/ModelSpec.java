@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.segmentser.BuildInfo;
 import org.segmentser.Json;
 import org.tensorflow.ndarray.Shape;
 
@@ -55,6 +57,9 @@ public record ModelSpec(
 
   /** Prefix of the checkpoint's files inside a model directory. */
   public static final String WEIGHTS = "weights";
+
+  /** Name of the report of a training, inside the directory of a model that was trained. */
+  public static final String REPORT = "training.json";
 
   /** The checkpoint's index. */
   static final String WEIGHTS_INDEX = WEIGHTS + ".index";
@@ -120,10 +125,18 @@ public record ModelSpec(
     facts.append("\nfc ").append(architecture.fc());
     facts.append("\nembedding ").append(architecture.embedding());
     facts.append("\nfc2 ").append(architecture.fc2());
+    if (architecture.inputLevel() != null) {
+      facts.append("\ninput_level ").append(architecture.inputLevel());
+    }
     if (head != null) {
       facts.append("\nhidden ").append(head.hidden()).append("\nlabels ").append(head.labels());
     }
-    files.forEach((name, file) -> facts.append('\n').append(name).append(' ').append(file.sha256));
+    files.forEach(
+        (name, file) -> {
+          if (!name.equals(REPORT)) {
+            facts.append('\n').append(name).append(' ').append(file.sha256);
+          }
+        });
     return Sha256.of(facts.toString());
   }
 
@@ -145,7 +158,12 @@ public record ModelSpec(
   /** This model with another end of its last layer, under the same id: for trials only. */
   ModelSpec withFc2(Fc2 fc2) {
     Architecture other =
-        new Architecture(architecture.conv, architecture.fc, architecture.embedding, fc2);
+        new Architecture(
+            architecture.conv,
+            architecture.fc,
+            architecture.embedding,
+            fc2,
+            architecture.inputLevel);
     return new ModelSpec(format, modelId, other, head, frontEnd, postProcessing, provenance, files);
   }
 
@@ -222,9 +240,16 @@ public record ModelSpec(
    * @param fc units of fc1_1 and fc1_2
    * @param embedding units of fc2, the length of an embedding
    * @param fc2 whether fc2 ends in a ReLU
+   * @param inputLevel mean of the mel magnitudes that each patch is amplified to inside the
+   *     network, by 40 dB at most, so that the recording's level does not matter; null to take
+   *     patches as they are, as published
    */
-  public record Architecture(List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2)
+  public record Architecture(
+      List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
       implements Serializable {
+    /** 40 dB. What is still quieter holds no speech. */
+    static final double MAX_GAIN = 100;
+
     static final int CONVS = 6;
     static final int FCS = 2;
 
@@ -234,6 +259,15 @@ public record ModelSpec(
       fc = widths(fc, FCS, "architecture.fc");
       check(embedding > 0, "architecture.embedding", embedding);
       required(fc2, "architecture.fc2");
+      check(
+          inputLevel == null || (inputLevel > 0 && inputLevel < Double.POSITIVE_INFINITY),
+          "architecture.input_level",
+          inputLevel);
+    }
+
+    /** A network that takes patches as they are. */
+    public Architecture(List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2) {
+      this(conv, fc, embedding, fc2, null);
     }
 
     private static List<Integer> widths(List<Integer> widths, int count, String field) {
@@ -322,10 +356,12 @@ public record ModelSpec(
   /**
    * Where the weights come from.
    *
-   * @param source name of the file, or prefix of the files, that they were taken from
-   * @param sha256 of that file; of several: of one after the other, the index first
-   * @param imported when, ISO 8601 in UTC
-   * @param tool what took them, with its version
+   * @param source name of the file, or prefix of the files, that they were taken from; or the data
+   *     that they were trained on
+   * @param sha256 of that file; of several: of one after the other, the index first; of a trained
+   *     model: of its {@value ModelSpec#REPORT}
+   * @param imported when they were taken or trained, ISO 8601 in UTC
+   * @param tool what did it, with its version
    */
   public record Provenance(String source, String sha256, String imported, String tool)
       implements Serializable {
@@ -340,6 +376,12 @@ public record ModelSpec(
         throw invalid("provenance.imported", "cannot be " + imported);
       }
       required(tool, "provenance.tool");
+    }
+
+    /** Of weights that this version of segment-ser takes or has trained now. */
+    static Provenance now(String source, String sha256) {
+      String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+      return new Provenance(source, sha256, time, "segment-ser " + BuildInfo.VERSION);
     }
   }
 

@@ -8,12 +8,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of one or several streams, in lower-case hexadecimal. Not thread-safe. */
-final class Sha256 {
+public final class Sha256 {
   private final MessageDigest digest;
   private final byte[] buffer = new byte[1 << 20];
   private long bytes;
 
-  Sha256() {
+  public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -21,10 +21,15 @@ final class Sha256 {
     }
   }
 
-  static String of(String text) {
-    Sha256 sha = new Sha256();
-    sha.digest.update(text.getBytes(StandardCharsets.UTF_8));
-    return sha.hex();
+  /** The hash of a text in UTF-8. */
+  public static String of(String text) {
+    return new Sha256().add(text).hex();
+  }
+
+  /** Adds a text in UTF-8; it does not count as bytes of streams. */
+  public Sha256 add(String text) {
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    return this;
   }
 
   /** Adds what is left of a stream. */
@@ -42,7 +47,7 @@ final class Sha256 {
   }
 
   /** The hash of all that was added; begins anew. */
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelSpec.FrontEnd;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.segment.Patch;
 import org.tensorflow.Operand;
@@ -13,6 +15,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -59,7 +62,18 @@ final class Vggish {
    * @param handle to assign to
    * @param value to read, and to take gradients of
    */
-  record Variable(String name, Shape shape, VarHandleOp handle, Operand<TFloat32> value) {}
+  record Variable(String name, Shape shape, VarHandleOp handle, Operand<TFloat32> value) {
+    /**
+     * A variable in the graph of {@code tf}.
+     *
+     * @param sharedName that the session knows it by
+     */
+    static Variable of(Ops tf, String name, String sharedName, Shape shape) {
+      VarHandleOp handle =
+          tf.varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(sharedName));
+      return new Variable(name, shape, handle, tf.readVariableOp(handle, TFloat32.class));
+    }
+  }
 
   private final Ops tf;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
@@ -73,10 +87,31 @@ final class Vggish {
    * @param head null for none
    */
   Vggish(Ops tf, Architecture architecture, Head head) {
+    this(tf, architecture, head, name -> name, layer -> layer);
+  }
+
+  /**
+   * Builds the network beside others in the same graph.
+   *
+   * @param sharedName from a variable's name to that which the session knows it by: networks of one
+   *     graph share the variables that they give the same name
+   * @param regularised what becomes of a hidden dense layer's output, such as dropout
+   */
+  Vggish(
+      Ops tf,
+      Architecture architecture,
+      Head head,
+      UnaryOperator<String> sharedName,
+      UnaryOperator<Operand<TFloat32>> regularised) {
     this.tf = tf;
-    shapes(architecture, head).forEach((name, shape) -> variables.put(name, variable(name, shape)));
+    shapes(architecture, head)
+        .forEach(
+            (name, shape) ->
+                variables.put(name, Variable.of(tf, name, sharedName.apply(name), shape)));
     input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, FRAMES, BANDS)));
-    Operand<TFloat32> net = tf.reshape(input, tf.array(-1, FRAMES, BANDS, 1));
+    Operand<TFloat32> net =
+        architecture.inputLevel() == null ? input : levelled(input, architecture.inputLevel());
+    net = tf.reshape(net, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
       net = convolution(net, scope);
       if (POOLED.contains(scope)) {
@@ -85,14 +120,15 @@ final class Vggish {
     }
     net = tf.reshape(net, tf.array(-1, POOLED_POSITIONS * last(architecture.conv())));
     for (String scope : FCS.subList(0, 2)) {
-      net = tf.nn.relu(fullyConnected(net, scope));
+      net = regularised.apply(tf.nn.relu(fullyConnected(net, scope)));
     }
     net = fullyConnected(net, FCS.get(2));
     embedding = architecture.fc2() == Fc2.RELU ? tf.nn.relu(net) : net;
     logits =
         head == null
             ? null
-            : fullyConnected(tf.nn.relu(fullyConnected(embedding, HEAD_HIDDEN)), HEAD_LOGITS);
+            : fullyConnected(
+                regularised.apply(tf.nn.relu(fullyConnected(embedding, HEAD_HIDDEN))), HEAD_LOGITS);
   }
 
   /**
@@ -119,6 +155,11 @@ final class Vggish {
       layer(shapes, HEAD_LOGITS, Shape.of(head.hidden(), head.labels().size()));
     }
     return shapes;
+  }
+
+  /** Whether a variable is one of the head's. */
+  static boolean isOfHead(String variable) {
+    return variable.startsWith("head/");
   }
 
   static String weights(String scope) {
@@ -154,9 +195,17 @@ final class Vggish {
     shapes.put(biases(scope), weights.takeLast(1));
   }
 
-  private Variable variable(String name, Shape shape) {
-    VarHandleOp handle = tf.varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(name));
-    return new Variable(name, shape, handle, tf.readVariableOp(handle, TFloat32.class));
+  /** Patches at one level, whatever the microphone's; see {@link Architecture#inputLevel}. */
+  private Operand<TFloat32> levelled(Operand<TFloat32> patches, double level) {
+    Operand<TFloat32> offset = tf.constant((float) FrontEnd.VGGISH.logOffset());
+    Operand<TFloat32> mel =
+        tf.math.maximum(tf.math.sub(tf.math.exp(patches), offset), tf.constant(0f));
+    Operand<TFloat32> mean = tf.math.mean(mel, tf.array(1, 2), Mean.keepDims(true));
+    Operand<TFloat32> gain =
+        tf.math.div(
+            tf.constant((float) level),
+            tf.math.maximum(mean, tf.constant((float) (level / Architecture.MAX_GAIN))));
+    return tf.math.log(tf.math.add(tf.math.mul(mel, gain), offset));
   }
 
   private Operand<TFloat32> value(String name) {

@@ -6,11 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.model.EmotionModel;
 import org.segmentser.model.ModelCache;
+import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
 
@@ -21,22 +26,35 @@ import org.segmentser.model.PostProcessor;
  * @param spec what the model is
  * @param threads that one executor's model may use; 0 for as many as the executor sees processors
  */
-record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
+public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
+
+  /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
+  private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 
   /**
-   * Hands a model's files to Spark, for all queries of the session.
+   * Hands a model's files to Spark, for all queries of the session; a model that it has already is
+   * not handed over again.
    *
-   * @param directory the model on the driver's disk
+   * @throws org.segmentser.model.ModelException if a file of the model cannot be read
    */
-  static ExecutorModel distribute(SparkSession spark, ModelSpec spec, Path directory, int threads) {
-    ExecutorModel model = new ExecutorModel(spec, threads);
+  public static ExecutorModel distribute(SparkSession spark, ModelDirectory model) {
+    synchronized (SHIPPED) {
+      return SHIPPED
+          .computeIfAbsent(spark, session -> new HashMap<>())
+          .computeIfAbsent(model.spec().modelId(), id -> ship(spark, model));
+    }
+  }
+
+  private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
+    ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
     try {
+      Path files = localFiles(directory);
       // Spark knows a file by its name alone; the model's id keeps those of models apart.
       Path named = Files.createTempDirectory("segment-ser-model");
       named.toFile().deleteOnExit();
-      for (String file : spec.files().keySet()) {
+      for (String file : model.spec.files().keySet()) {
         Path shipped = named.resolve(model.shipped(file));
-        linkOrCopy(directory.resolve(file), shipped);
+        linkOrCopy(files.resolve(file), shipped);
         // Not SparkContext.addFile: queries of a session take only the session's own files along.
         spark.sql("ADD FILE '" + shipped.toUri() + "'");
         shipped.toFile().deleteOnExit();
@@ -45,6 +63,25 @@ record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
       throw new UncheckedIOException(e);
     }
     return model;
+  }
+
+  private static Path localFiles(ModelDirectory directory) throws IOException {
+    if (directory.localPath().isPresent()) {
+      return directory.localPath().get();
+    }
+    Path copy = Files.createTempDirectory("segment-ser-model");
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> FileUtil.fullyDelete(copy.toFile()), "model-copy"));
+    directory.localCopy(copy);
+    return copy;
+  }
+
+  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
+  private static int taskSlots(SparkSession spark) {
+    var context = spark.sparkContext();
+    return context.isLocal()
+        ? context.defaultParallelism()
+        : context.conf().getInt("spark.executor.cores", 0);
   }
 
   /** Not a symbolic link: to executors Spark gives the name behind it. */
@@ -58,7 +95,7 @@ record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
   }
 
   /** This process's model; the first call in it loads it. */
-  EmotionModel load() {
+  public EmotionModel load() {
     return ModelCache.get(
         spec,
         () -> local(ModelSpec.WEIGHTS),

@@ -1,11 +1,7 @@
 package org.segmentser.score;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -22,9 +18,6 @@ import org.segmentser.tables.RunOutput;
  * removes what it staged.
  */
 public final class PreparedRun implements AutoCloseable {
-  private static final List<String> DISK_FULL =
-      List.of("No space left on device", "Disk quota exceeded", "not enough space");
-
   private final SparkSession spark;
   private final RunRequest request;
   private final ModelDirectory model;
@@ -95,50 +88,26 @@ public final class PreparedRun implements AutoCloseable {
    */
   public RunSummary run() throws IOException {
     try {
-      ExecutorModel distributed = distributeModel();
+      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
       if (spark.sparkContext().isLocal()) {
         // This process is the executor: what is wrong with the weights shows before any task.
         distributed.load();
       }
       return new ScoreJob(spark, request, distributed).run(corpus, output);
-    } catch (Exception e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        String message = String.valueOf(cause.getMessage());
-        if (DISK_FULL.stream().anyMatch(message::contains)) {
-          throw UserError.fault(
-              "no space left on a disk: that of the output "
-                  + request.output()
-                  + " or Spark's own (spark.local.dir); nothing of the run is left");
-        }
+    } catch (IOException | RuntimeException e) {
+      if (UserError.tellsOfFullDisk(e)) {
+        throw UserError.fault(
+            "no space left on a disk: that of the output "
+                + request.output()
+                + " or Spark's own (spark.local.dir); nothing of the run is left");
       }
       throw e;
     }
   }
 
   /** The rows that would be scored, for a look at Spark's plan of them. */
-  Dataset<Row> plan() throws IOException {
-    ScoreJob job = new ScoreJob(spark, request, distributeModel());
-    return job.segments(job.distribute(corpus));
-  }
-
-  private ExecutorModel distributeModel() throws IOException {
-    int slots = taskSlots();
-    if (model.localPath().isPresent()) {
-      return ExecutorModel.distribute(spark, model.spec(), model.localPath().get(), slots);
-    }
-    Path copy = Files.createTempDirectory("segment-ser-model");
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> FileUtil.fullyDelete(copy.toFile()), "model-copy"));
-    model.localCopy(copy);
-    return ExecutorModel.distribute(spark, model.spec(), copy, slots);
-  }
-
-  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
-  private int taskSlots() {
-    var context = spark.sparkContext();
-    return context.isLocal()
-        ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 0);
+  Dataset<Row> plan() {
+    return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model)).segments(corpus);
   }
 
   @Override

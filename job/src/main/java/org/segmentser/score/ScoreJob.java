@@ -2,7 +2,6 @@ package org.segmentser.score;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode_outer;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.timestamp_millis;
 import static org.apache.spark.sql.functions.when;
@@ -10,15 +9,11 @@ import static org.apache.spark.sql.functions.when;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -31,13 +26,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.BuildInfo;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Balance;
-import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.segment.Status;
 import org.segmentser.tables.RunOutput;
-import org.segmentser.udf.ChunkPlan;
-import org.segmentser.udf.SegmentAudio;
 
 /**
  * The main job: listed clips through the function, the explode and the model to staged rows, and
@@ -47,15 +38,6 @@ public final class ScoreJob {
   private static final String STAGED_ROWS = "rows";
   private static final String SCORED = Status.SCORED.label();
   private static final int REJECTS_SHOWN = 5;
-
-  private static final StructType CLIPS =
-      new StructType()
-          .add("clip_id", DataTypes.StringType, false)
-          .add("uri", DataTypes.StringType, false)
-          .add("bytes", DataTypes.LongType)
-          .add("modified", DataTypes.LongType)
-          .add("start_s", DataTypes.DoubleType)
-          .add("end_s", DataTypes.DoubleType);
 
   private final SparkSession spark;
   private final RunRequest request;
@@ -82,7 +64,7 @@ public final class ScoreJob {
    */
   RunSummary run(Corpus corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
-    stage(scored(segments(distribute(corpus))), corpus, output);
+    stage(scored(segments(corpus)), corpus, output);
     Dataset<Row> rows = staged(output);
     Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
     List<StatusSum> sums = sumUp(clips);
@@ -95,43 +77,9 @@ public final class ScoreJob {
     return summary;
   }
 
-  /** The clips, dealt out by bytes. */
-  Dataset<Row> distribute(Corpus corpus) {
-    List<List<Clip>> partitions = Balance.deal(corpus.clips(), cores());
-    JavaRDD<Row> rows =
-        JavaSparkContext.fromSparkContext(spark.sparkContext())
-            .parallelize(partitions, partitions.size())
-            .flatMap(new ClipRows());
-    return spark.createDataFrame(rows, CLIPS);
-  }
-
-  private int cores() {
-    var conf = spark.sparkContext().conf();
-    int executors =
-        conf.getInt("spark.executor.instances", 0) * conf.getInt("spark.executor.cores", 1);
-    return Math.max(executors, spark.sparkContext().defaultParallelism());
-  }
-
-  /**
-   * A row for each segment, and one for a chunk without; the outcome stands with the last chunk.
-   */
-  Dataset<Row> segments(Dataset<Row> clips) {
-    return ChunkPlan.of(clips)
-        .withColumn("result", SegmentAudio.ofChunks(spark, request.clips(), opened, decoded))
-        .select(
-            col("clip_id"),
-            col("uri"),
-            col("bytes"),
-            col("modified"),
-            col("result.outcome").as("outcome"),
-            col("result.segments").as("segments"))
-        .select(
-            col("clip_id"),
-            col("uri"),
-            col("bytes"),
-            col("modified"),
-            col("outcome"),
-            explode_outer(col("segments")).as("segment"));
+  /** The rows that are scored. */
+  Dataset<Row> segments(Corpus corpus) {
+    return SegmentRows.of(spark, corpus.clips(), request.clips(), opened, decoded);
   }
 
   private Dataset<Row> scored(Dataset<Row> segments) {
@@ -323,19 +271,5 @@ public final class ScoreJob {
 
   private static double secondsSince(Instant started) {
     return (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0;
-  }
-
-  private static final class ClipRows implements FlatMapFunction<List<Clip>, Row> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Iterator<Row> call(List<Clip> clips) {
-      return clips.stream()
-          .map(
-              c ->
-                  RowFactory.create(
-                      c.id(), c.uri(), c.bytes(), c.modifiedMs(), c.startS(), c.endS()))
-          .iterator();
-    }
   }
 }

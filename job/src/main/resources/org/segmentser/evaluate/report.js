@@ -18,6 +18,7 @@
   const CLASS_COLOURS = 8;
   const MANY_SPEAKERS = 30;
   const MANY_SEGMENTS = 8;
+  const INVISIBLE = 0.002;
 
   // --- text ---------------------------------------------------------------------------------
 
@@ -251,7 +252,7 @@
         const category = (length, more) => axis("category", undefined, {
           data: labels.map((_, i) => i),
           axisLine: { show: false },
-          axisLabel: { ...INK, interval: 0, rotate: more.position === "top" && cell < 70 ? 40 : 0,
+          axisLabel: { ...INK, interval: 0, rotate: more.position === "top" && cell < 70 ? 50 : 0,
             formatter: (i) => shortened(labels[i], length) },
           splitLine: { show: false },
           ...more,
@@ -525,7 +526,7 @@
         role: "img",
         "aria-label": labels.map((label, c) =>
           label + " " + percent(segment.probabilities[c], 0)).join(", "),
-      }, segment.probabilities.map((p, c) => element("span", {
+      }, segment.probabilities.map((p, c) => p < INVISIBLE ? null : element("span", {
         title: labels[c] + " " + percent(p),
         style: { flex: p + " 1 0", background: classColour(c) },
       })))));

@@ -42,6 +42,7 @@ class ReportBrowserTest {
       frame.srcdoc = new TextDecoder().decode(bytes);
       frame.onload = () => {
         const page = frame.contentDocument;
+        page.querySelectorAll('details').forEach(d => d.open = true);
         const charts = [...page.querySelectorAll('.chart')];
         document.body.textContent = 'PROBE' + JSON.stringify({
           failures: frame.contentWindow.failures,

@@ -1,0 +1,117 @@
+package org.segmentser.cli;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.corpus.LabelledListing;
+import org.segmentser.corpus.Layout;
+import org.segmentser.corpus.Manifest;
+import org.segmentser.corpus.Manifest.Columns;
+import picocli.CommandLine.Option;
+
+/** The options of commands that read labelled audio. */
+final class LabelledOptions {
+  @Option(
+      names = "--corpus",
+      paramLabel = "LAYOUT",
+      description =
+          "how the audio below --input tells its labels: folders (a directory a label), emodb,"
+              + " iemocap, ravdess, crema-d, tess or savee")
+  private String corpus;
+
+  @Option(
+      names = "--input",
+      paramLabel = "URI",
+      description = "root directory of the --corpus, on any Hadoop file system")
+  private String input;
+
+  @Option(
+      names = "--manifest",
+      paramLabel = "URI",
+      description =
+          "CSV, JSON Lines or Parquet file with the columns uri, label and, if wanted, speaker,"
+              + " session, id, start_s, end_s; instead of --corpus")
+  private String manifest;
+
+  @Option(
+      names = "--uri-column",
+      paramLabel = "NAME",
+      description = "the --manifest's column of files (default: uri)")
+  private String uriColumn;
+
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description = "the --manifest's column of labels (default: label)")
+  private String labelColumn;
+
+  @Option(
+      names = "--speaker-column",
+      paramLabel = "NAME",
+      description = "the --manifest's column of speakers (default: speaker, if there is one)")
+  private String speakerColumn;
+
+  @Option(
+      names = "--session-column",
+      paramLabel = "NAME",
+      description = "the --manifest's column of sessions (default: session, if there is one)")
+  private String sessionColumn;
+
+  /**
+   * Checks the options without reading anything.
+   *
+   * @throws UserError if they do not go together, or hold credentials
+   */
+  void check() {
+    if ((manifest == null) == (corpus == null)) {
+      throw UserError.usage(
+          "labelled audio is given by either --manifest URI or --corpus LAYOUT with --input URI");
+    }
+    if (manifest != null) {
+      if (input != null) {
+        throw UserError.usage("--input goes with --corpus, not with --manifest");
+      }
+      UserError.refuseCredentials("--manifest", manifest);
+      return;
+    }
+    Layout.of(corpus);
+    if (input == null) {
+      throw UserError.usage("--corpus " + corpus + " needs its root directory, as --input URI");
+    }
+    UserError.refuseCredentials("--input", input);
+    if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn)
+        .anyMatch(Objects::nonNull)) {
+      throw UserError.usage(
+          "--uri-column, --label-column, --speaker-column and --session-column go with --manifest,"
+              + " not with --corpus");
+    }
+  }
+
+  /**
+   * Lists the clips.
+   *
+   * @throws UserError if they cannot be listed, or a label is wrong
+   */
+  LabelledCorpus list(SparkSession spark, List<String> labels) {
+    return manifest == null
+        ? LabelledListing.list(
+            Layout.of(corpus), input, labels, spark.sessionState().newHadoopConf())
+        : Manifest.labelled(spark, manifest, columns(), labels);
+  }
+
+  /** What is read, in the words of a report. */
+  String describe() {
+    return manifest == null ? corpus + " at " + input : "manifest " + manifest;
+  }
+
+  Columns columns() {
+    return new Columns(
+        Objects.requireNonNullElse(uriColumn, Columns.DEFAULT.uri()),
+        Objects.requireNonNullElse(labelColumn, Columns.DEFAULT.label()),
+        Objects.requireNonNullElse(speakerColumn, Columns.DEFAULT.speaker()),
+        Objects.requireNonNullElse(sessionColumn, Columns.DEFAULT.session()));
+  }
+}

@@ -1,0 +1,99 @@
+package org.segmentser.score;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode_outer;
+
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+import org.segmentser.corpus.Balance;
+import org.segmentser.corpus.Clip;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.udf.ChunkPlan;
+import org.segmentser.udf.SegmentAudio;
+
+/** The way from listed clips to rows of segments, which all jobs on audio share. */
+public final class SegmentRows {
+  private static final StructType CLIPS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("uri", DataTypes.StringType, false)
+          .add("bytes", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("start_s", DataTypes.DoubleType)
+          .add("end_s", DataTypes.DoubleType);
+
+  private SegmentRows() {}
+
+  /**
+   * A row for each segment, and one for a chunk without: {@code clip_id}, {@code uri}, {@code
+   * bytes}, {@code modified}, {@code outcome}, {@code segment}. All rows of a clip stand together
+   * in one partition, in order; the outcome stands with those of its last chunk. Clips are dealt
+   * out by bytes.
+   *
+   * @param opened counts clips opened
+   * @param decoded counts clips decoded to their end
+   */
+  public static Dataset<Row> of(
+      SparkSession spark,
+      List<Clip> clips,
+      ClipSettings settings,
+      LongAccumulator opened,
+      LongAccumulator decoded) {
+    return ChunkPlan.of(distribute(spark, clips))
+        .withColumn("result", SegmentAudio.ofChunks(spark, settings, opened, decoded))
+        .select(
+            col("clip_id"),
+            col("uri"),
+            col("bytes"),
+            col("modified"),
+            col("result.outcome").as("outcome"),
+            col("result.segments").as("segments"))
+        .select(
+            col("clip_id"),
+            col("uri"),
+            col("bytes"),
+            col("modified"),
+            col("outcome"),
+            explode_outer(col("segments")).as("segment"));
+  }
+
+  private static Dataset<Row> distribute(SparkSession spark, List<Clip> clips) {
+    List<List<Clip>> partitions = Balance.deal(clips, cores(spark));
+    JavaRDD<Row> rows =
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(partitions, partitions.size())
+            .flatMap(new ClipRows());
+    return spark.createDataFrame(rows, CLIPS);
+  }
+
+  private static int cores(SparkSession spark) {
+    var conf = spark.sparkContext().conf();
+    int executors =
+        conf.getInt("spark.executor.instances", 0) * conf.getInt("spark.executor.cores", 1);
+    return Math.max(executors, spark.sparkContext().defaultParallelism());
+  }
+
+  private static final class ClipRows implements FlatMapFunction<List<Clip>, Row> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<Row> call(List<Clip> clips) {
+      return clips.stream()
+          .map(
+              c ->
+                  RowFactory.create(
+                      c.id(), c.uri(), c.bytes(), c.modifiedMs(), c.startS(), c.endS()))
+          .iterator();
+    }
+  }
+}

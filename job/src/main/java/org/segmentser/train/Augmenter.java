@@ -1,0 +1,203 @@
+package org.segmentser.train;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.segmentser.segment.Patch;
+
+/**
+ * Cuts a patch out of a clip's spectrogram and changes it as a room, a microphone and another
+ * speaker would. Works on mel magnitudes, {@code exp(x) - 0.01} of the patch's numbers, in the
+ * order in which sound travels: voice, room, noise, microphone, level. Not thread-safe.
+ *
+ * <p>The masks are those of SpecAugment (Park et al., 2019).
+ */
+final class Augmenter {
+  /** Log-mel of silence. */
+  static final float SILENCE = (float) Math.log(0.01);
+
+  private static final int FRAMES = Patch.FRAMES;
+  private static final int BANDS = Patch.BANDS;
+  private static final double LOG_OFFSET = 0.01;
+  private static final double MIN_SNR_DB = 5;
+  private static final double MAX_SNR_DB = 40;
+
+  /** Centres of the bands in Hz, and the mel scale that they stand on in equal steps. */
+  private static final double[] HZ = centres();
+
+  private final Augmentation settings;
+  private final float[] voice = new float[FRAMES * BANDS];
+  private final double[] gains = new double[BANDS];
+  private final double[] echo = new double[BANDS];
+
+  Augmenter(Augmentation settings) {
+    this.settings = settings;
+  }
+
+  private static double mel(double hz) {
+    return 1127 * Math.log1p(hz / 700);
+  }
+
+  private static double[] centres() {
+    double[] hz = new double[BANDS];
+    for (int band = 0; band < BANDS; band++) {
+      hz[band] = 700 * Math.expm1((mel(125) + (band + 1) * step()) / 1127);
+    }
+    return hz;
+  }
+
+  private static double step() {
+    return (mel(7500) - mel(125)) / (BANDS + 1);
+  }
+
+  /** Frames that {@link #patch} may need. */
+  int reach() {
+    return (int) Math.ceil(FRAMES * (1 + settings.tempo())) + 1;
+  }
+
+  /**
+   * Makes one example.
+   *
+   * @param spectrogram frames of {@value Patch#BANDS} log-mel bands
+   * @param frames how many there are, from the example's beginning on; what is missing is silence
+   * @param into takes the patch from {@code at} on
+   */
+  void patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
+    warp(spectrogram, frames, random);
+    for (int i = 0; i < voice.length; i++) {
+      voice[i] = (float) Math.max(0, Math.exp(voice[i]) - LOG_OFFSET);
+    }
+    if (random.nextDouble() < settings.room()) {
+      addRoom(random);
+    }
+    if (random.nextDouble() < settings.noise()) {
+      addNoise(random);
+    }
+    microphone(random);
+    for (int i = 0; i < voice.length; i++) {
+      into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + LOG_OFFSET);
+    }
+    mask(random, into, at);
+  }
+
+  private static double between(SplittableRandom random, double from, double to) {
+    return from + (to - from) * random.nextDouble();
+  }
+
+  /** Another tempo and another vocal tract, by linear interpolation. */
+  private void warp(float[] spectrogram, int frames, SplittableRandom random) {
+    double tempo = between(random, 1 - settings.tempo(), 1 + settings.tempo());
+    double pitch = between(random, 1 - settings.pitch(), 1 + settings.pitch());
+    int[] lower = new int[BANDS];
+    float[] part = new float[BANDS];
+    for (int band = 0; band < BANDS; band++) {
+      double source = (mel(HZ[band] / pitch) - mel(125)) / step() - 1;
+      source = Math.max(0, Math.min(BANDS - 1, source));
+      lower[band] = (int) Math.min(BANDS - 2, source);
+      part[band] = (float) (source - lower[band]);
+    }
+    for (int frame = 0; frame < FRAMES; frame++) {
+      double source = frame * tempo;
+      int first = (int) source;
+      float after = (float) (source - first);
+      if (first >= frames) {
+        Arrays.fill(voice, frame * BANDS, voice.length, SILENCE);
+        return;
+      }
+      int second = Math.min(first + 1, frames - 1);
+      for (int band = 0; band < BANDS; band++) {
+        float a = between(spectrogram, first * BANDS + lower[band], part[band]);
+        float b = between(spectrogram, second * BANDS + lower[band], part[band]);
+        voice[frame * BANDS + band] = a + after * (b - a);
+      }
+    }
+  }
+
+  private static float between(float[] values, int at, float part) {
+    return values[at] + part * (values[at + 1] - values[at]);
+  }
+
+  /**
+   * Late reverberation: power that decays by 60 dB in 0.2 to 0.9 s, 0 to 15 dB below the direct.
+   */
+  private void addRoom(SplittableRandom random) {
+    double decay = Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
+    double ratio = Math.pow(10, -between(random, 0, 15) / 10) * (1 - decay);
+    Arrays.fill(echo, 0);
+    for (int i = 0; i < voice.length; i++) {
+      double direct = (double) voice[i] * voice[i];
+      double late = echo[i % BANDS];
+      voice[i] = (float) Math.sqrt(direct + late * ratio);
+      echo[i % BANDS] = (late + direct) * decay;
+    }
+  }
+
+  /** Noise of a random slope, -12 to 12 dB from the lowest to the highest band. */
+  private void addNoise(SplittableRandom random) {
+    double sum = 0;
+    for (float v : voice) {
+      sum += (double) v * v;
+    }
+    double snr = between(random, MIN_SNR_DB, MAX_SNR_DB);
+    double level = Math.sqrt(sum / voice.length) * Math.pow(10, -snr / 20);
+    double slope = between(random, -12, 12);
+    for (int band = 0; band < BANDS; band++) {
+      gains[band] = level * decibels(slope * (band / (BANDS - 1.0) - 0.5));
+    }
+    for (int i = 0; i < voice.length; i++) {
+      double noise = gains[i % BANDS] * Math.abs(1 + 0.4 * random.nextGaussian());
+      voice[i] = (float) Math.sqrt((double) voice[i] * voice[i] + noise * noise);
+    }
+  }
+
+  private static double decibels(double db) {
+    return Math.pow(10, db / 20);
+  }
+
+  /** Sets the gain of every band: a smooth response, band limits and the level. */
+  private void microphone(SplittableRandom random) {
+    double level = between(random, -settings.gainDb(), settings.gainDb());
+    double tilt = between(random, -1, 1);
+    double[] heights = new double[3];
+    double[] phases = new double[3];
+    for (int i = 0; i < heights.length; i++) {
+      heights[i] = between(random, 0, 0.5 / (i + 1));
+      phases[i] = between(random, 0, 2 * Math.PI);
+    }
+    for (int band = 0; band < BANDS; band++) {
+      double x = band / (BANDS - 1.0);
+      double response = tilt * (2 * x - 1);
+      for (int i = 0; i < heights.length; i++) {
+        response += heights[i] * Math.cos(Math.PI * (i + 1) * x + phases[i]);
+      }
+      response = Math.max(-1, Math.min(1, response));
+      gains[band] = decibels(level + settings.equalizerDb() * response);
+    }
+    if (random.nextDouble() < settings.bandLimits()) {
+      limitBands(random);
+    }
+  }
+
+  /** Above 2.5 to 7.5 kHz and below 60 to 400 Hz, 12 to 60 dB less an octave. */
+  private void limitBands(SplittableRandom random) {
+    double high = between(random, 2500, 7500);
+    double low = between(random, 60, 400);
+    double slope = between(random, 12, 60);
+    for (int band = 0; band < BANDS; band++) {
+      double octaves =
+          Math.max(0, Math.log(HZ[band] / high)) + Math.max(0, Math.log(low / HZ[band]));
+      gains[band] *= decibels(-slope * octaves / Math.log(2));
+    }
+  }
+
+  private void mask(SplittableRandom random, float[] patch, int at) {
+    int length = random.nextInt(settings.timeMask() + 1);
+    int frame = random.nextInt(FRAMES - length + 1);
+    Arrays.fill(patch, at + frame * BANDS, at + (frame + length) * BANDS, SILENCE);
+    int width = random.nextInt(settings.bandMask() + 1);
+    int band = random.nextInt(BANDS - width + 1);
+    for (int f = 0; f < FRAMES; f++) {
+      int start = at + f * BANDS + band;
+      Arrays.fill(patch, start, start + width, SILENCE);
+    }
+  }
+}

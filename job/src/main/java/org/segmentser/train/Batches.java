@@ -1,0 +1,154 @@
+package org.segmentser.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.segmentser.model.TrainableModel.Batch;
+import org.segmentser.segment.Patch;
+
+/**
+ * The examples of an epoch, read from a {@link FeatureFile} as they are wanted: one for each
+ * segment, in an order and with changes that follow from the seed and the epoch alone. Memory holds
+ * where segments stand, not what they are. Not thread-safe.
+ */
+final class Batches {
+  private final FeatureFile file;
+  private final List<Utterance> utterances;
+  private final Recipe recipe;
+  private final Augmenter augmenter;
+  private final long seed;
+  private final int labels;
+  private final boolean joins;
+  private final float[] classWeights;
+
+  /** Of each example: its utterance, and its segment there. */
+  private final int[] utterance;
+
+  private final int[] segment;
+
+  /** Frames of a clip from an example's beginning on. */
+  private float[] frames = new float[0];
+
+  /**
+   * The examples of some utterances.
+   *
+   * @param joins whether a clip's patches, one after the other, are its spectrogram
+   */
+  Batches(
+      FeatureFile file,
+      List<Utterance> utterances,
+      int labels,
+      Recipe recipe,
+      boolean joins,
+      long seed) {
+    this.file = file;
+    this.utterances = utterances;
+    this.recipe = recipe;
+    this.labels = labels;
+    this.seed = seed;
+    this.joins = joins;
+    augmenter = recipe.augmentation() == null ? null : new Augmenter(recipe.augmentation());
+    int examples = utterances.stream().mapToInt(u -> u.features().rows()).sum();
+    utterance = new int[examples];
+    segment = new int[examples];
+    int at = 0;
+    for (int i = 0; i < utterances.size(); i++) {
+      for (int row = 0; row < utterances.get(i).features().rows(); row++) {
+        utterance[at] = i;
+        segment[at++] = row;
+      }
+    }
+    classWeights = classWeights();
+  }
+
+  /** Each class as much as the others together over all segments; 1 on average. */
+  private float[] classWeights() {
+    float[] weights = new float[labels];
+    Arrays.fill(weights, 1f);
+    if (recipe.classWeights()) {
+      long[] counts = new long[labels];
+      for (int u : utterance) {
+        counts[utterances.get(u).label()]++;
+      }
+      long present = Arrays.stream(counts).filter(n -> n > 0).count();
+      for (int i = 0; i < labels; i++) {
+        weights[i] = counts[i] == 0 ? 0 : (float) utterance.length / (present * counts[i]);
+      }
+    }
+    return weights;
+  }
+
+  /** Batches of an epoch; the last may be smaller. */
+  int count() {
+    return (utterance.length + recipe.batchSize() - 1) / recipe.batchSize();
+  }
+
+  /** An epoch's examples in their order. */
+  int[] order(int epoch) {
+    List<Integer> order = new ArrayList<>(utterance.length);
+    for (int i = 0; i < utterance.length; i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, new Random(mix(seed, epoch)));
+    return order.stream().mapToInt(i -> i).toArray();
+  }
+
+  /** The {@code index}th batch of an epoch. */
+  Batch batch(int epoch, int[] order, int index) {
+    int from = index * recipe.batchSize();
+    int size = Math.min(recipe.batchSize(), order.length - from);
+    float[] inputs = new float[size * file.width()];
+    float[] targets = new float[size * labels];
+    float[] weights = new float[size];
+    float shared = (float) (recipe.labelSmoothing() / labels);
+    for (int i = 0; i < size; i++) {
+      int example = order[from + i];
+      Utterance u = utterances.get(utterance[example]);
+      Arrays.fill(targets, i * labels, (i + 1) * labels, shared);
+      targets[i * labels + u.label()] += (float) (1 - recipe.labelSmoothing());
+      weights[i] = classWeights[u.label()];
+      SplittableRandom random = new SplittableRandom(mix(mix(seed, epoch), (long) from + i));
+      read(u.features(), segment[example], random, inputs, i * file.width());
+    }
+    return new Batch(inputs, targets, weights);
+  }
+
+  private void read(ClipFeatures clip, int row, SplittableRandom random, float[] into, int at) {
+    if (augmenter == null) {
+      file.read(clip.firstRow() + row, 1, into, at);
+      return;
+    }
+    int first = row;
+    int start = 0;
+    int rows = 1;
+    if (joins) {
+      int total = clip.rows() * Patch.FRAMES;
+      start = row * Patch.FRAMES;
+      if (recipe.augmentation().offset()) {
+        int last = Math.max(0, total - Patch.FRAMES);
+        int shift = random.nextInt(Patch.FRAMES) - Patch.FRAMES / 2;
+        start = Math.max(0, Math.min(last, start + shift));
+      }
+      first = start / Patch.FRAMES;
+      int end = Math.min(total, start + augmenter.reach());
+      rows = (end + Patch.FRAMES - 1) / Patch.FRAMES - first;
+      start -= first * Patch.FRAMES;
+    }
+    int length = rows * Patch.FRAMES * Patch.BANDS;
+    if (frames.length < length) {
+      frames = new float[length];
+    }
+    file.read(clip.firstRow() + first, rows, frames, 0);
+    int skipped = start * Patch.BANDS;
+    System.arraycopy(frames, skipped, frames, 0, length - skipped);
+    augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
+  }
+
+  /** Another seed for each number. */
+  static long mix(long seed, long number) {
+    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number).nextLong();
+  }
+}

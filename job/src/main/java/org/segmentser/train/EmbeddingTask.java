@@ -1,0 +1,95 @@
+package org.segmentser.train;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.segmentser.model.EmotionModel;
+import org.segmentser.model.EmotionModel.Output;
+import org.segmentser.score.ExecutorModel;
+
+/**
+ * Replaces patches by embeddings, batch by batch: the column {@value FeatureJob#FEATURES} of {@link
+ * FeatureJob}'s rows, where it is not null. Holds one batch.
+ */
+final class EmbeddingTask implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+  private static final int BATCH = 32;
+
+  private final ExecutorModel model;
+
+  EmbeddingTask(ExecutorModel model) {
+    this.model = model;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    return new Embedded(rows, model.load());
+  }
+
+  private static final class Embedded implements Iterator<Row> {
+    private final Iterator<Row> rows;
+    private final EmotionModel model;
+    private final ArrayDeque<Row> ready = new ArrayDeque<>();
+
+    Embedded(Iterator<Row> rows, EmotionModel model) {
+      this.rows = rows;
+      this.model = model;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (ready.isEmpty() && rows.hasNext()) {
+        embedBatch();
+      }
+      return !ready.isEmpty();
+    }
+
+    @Override
+    public Row next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.remove();
+    }
+
+    private void embedBatch() {
+      List<Row> batch = new ArrayList<>();
+      List<byte[]> patches = new ArrayList<>();
+      while (batch.size() < BATCH && rows.hasNext()) {
+        Row row = rows.next();
+        batch.add(row);
+        if (!row.isNullAt(FeatureJob.FEATURES)) {
+          patches.add(row.getAs(FeatureJob.FEATURES));
+        }
+      }
+      float[][] embeddings = model.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings();
+      int next = 0;
+      for (Row row : batch) {
+        ready.add(row.isNullAt(FeatureJob.FEATURES) ? row : with(row, bytes(embeddings[next++])));
+      }
+    }
+
+    private static Row with(Row row, byte[] features) {
+      Object[] values = new Object[row.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i == FeatureJob.FEATURES ? features : row.get(i);
+      }
+      return RowFactory.create(values);
+    }
+
+    private static byte[] bytes(float[] values) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      return bytes.array();
+    }
+  }
+}

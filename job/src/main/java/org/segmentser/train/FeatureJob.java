@@ -1,0 +1,304 @@
+package org.segmentser.train;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.max;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+import org.segmentser.UserError;
+import org.segmentser.corpus.Clip;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.score.ExecutorModel;
+import org.segmentser.score.SegmentRows;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Status;
+
+/**
+ * Computes the features of listed clips on executors and brings them to the driver's disk. What was
+ * computed stays in a cache, if one is given, and is not computed again. The driver holds no more
+ * than one partition's features at a time, and the clips' facts.
+ */
+public final class FeatureJob {
+  /** Number of the column of features in {@link #ROWS}. */
+  static final int FEATURES = 7;
+
+  /**
+   * What the cache holds: a row for each segment, and one for a chunk without; the outcome stands
+   * with those of a clip's last chunk.
+   */
+  private static final StructType ROWS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType)
+          .add("uri", DataTypes.StringType)
+          .add("status", DataTypes.StringType)
+          .add("reason", DataTypes.StringType)
+          .add("segment_index", DataTypes.IntegerType)
+          .add("start_s", DataTypes.DoubleType)
+          .add("end_s", DataTypes.DoubleType)
+          .add("features", DataTypes.BinaryType);
+
+  /** Rows of features are large, so fewer are held together than of other tables. */
+  private static final int ROWS_A_BATCH = 128;
+
+  private static final int BYTES_A_ROW_GROUP = 32 << 20;
+
+  private final SparkSession spark;
+  private final FeatureRecipe recipe;
+  private final ModelDirectory model;
+  private final FeatureCache cache;
+
+  private FeatureJob(
+      SparkSession spark, FeatureRecipe recipe, ModelDirectory model, FeatureCache cache) {
+    this.spark = spark;
+    this.recipe = recipe;
+    this.model = model;
+    this.cache = cache;
+  }
+
+  /**
+   * Computes features, or takes them from the cache.
+   *
+   * @param clips every clip once, by its id
+   * @param model whose embeddings the features are; null for the log-mel patches
+   * @param cacheUri directory that keeps features, on a file system that all executors reach; null
+   *     to keep nothing, which needs executors on this machine
+   * @param localFile is made, or written over
+   * @throws UserError if the cache or the local file cannot be written
+   * @throws org.segmentser.model.ModelException if the model is broken
+   */
+  public static FeatureSet compute(
+      SparkSession spark,
+      List<Clip> clips,
+      ClipSettings settings,
+      ModelDirectory model,
+      String cacheUri,
+      Path localFile) {
+    FeatureRecipe recipe = new FeatureRecipe(clips, settings, model == null ? null : model.spec());
+    try {
+      if (cacheUri != null) {
+        return compute(spark, recipe, model, cacheUri, localFile);
+      }
+      Path scratch = Files.createTempDirectory(localDirectory(spark), "segment-ser-features");
+      try {
+        return compute(spark, recipe, model, "file://" + scratch, localFile);
+      } finally {
+        FileUtil.fullyDelete(scratch.toFile());
+      }
+    } catch (IOException e) {
+      throw UserError.fault("cannot write features to " + localFile + ": " + reason(e));
+    }
+  }
+
+  private static FeatureSet compute(
+      SparkSession spark,
+      FeatureRecipe recipe,
+      ModelDirectory model,
+      String cacheUri,
+      Path localFile)
+      throws IOException {
+    Configuration conf = spark.sessionState().newHadoopConf();
+    try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf)) {
+      return new FeatureJob(spark, recipe, model, cache).run(localFile);
+    }
+  }
+
+  /** Where Spark puts its own temporary files. */
+  private static Path localDirectory(SparkSession spark) {
+    String given = spark.sparkContext().conf().get("spark.local.dir", "");
+    return Path.of(
+        given.isEmpty() ? System.getProperty("java.io.tmpdir") : given.split(",", 2)[0].strip());
+  }
+
+  private FeatureSet run(Path localFile) throws IOException {
+    boolean isCached = cache.isWhole();
+    if (!isCached) {
+      cache.begin();
+      write();
+    }
+    Map<String, ClipSum> sums = sumUp(isCached ? cache.rows() : cache.staged());
+    if (!isCached) {
+      cache.publish(recipe.toJson());
+    }
+    return download(sums, localFile);
+  }
+
+  /** The one pass over the audio. */
+  private void write() {
+    describe(String.format("features: decode and segment %,d clips", recipe.clips().size()));
+    Dataset<Row> rows =
+        SegmentRows.of(
+                spark, recipe.clips(), recipe.settings(), counter("opened"), counter("decoded"))
+            .select(
+                col("clip_id"),
+                col("uri"),
+                col("outcome.status"),
+                col("outcome.reason"),
+                col("segment.segment_index"),
+                col("segment.start_s"),
+                col("segment.end_s"),
+                col("segment.patch").as("features"));
+    if (model != null) {
+      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+      rows = rows.mapPartitions(new EmbeddingTask(distributed), Encoders.row(ROWS));
+    }
+    try {
+      rows.write()
+          .option("parquet.enable.dictionary", false)
+          .option("parquet.block.size", BYTES_A_ROW_GROUP)
+          .parquet(cache.staged());
+    } catch (RuntimeException e) {
+      if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
+        throw cache.unwritable(e);
+      }
+      throw e;
+    }
+  }
+
+  /** What became of a clip, and how many segments of it are stored. */
+  private record ClipSum(String status, String reason, int segments) {
+    int rows() {
+      return status.equals(Status.SCORED.label()) ? segments : 0;
+    }
+  }
+
+  private Map<String, ClipSum> sumUp(String rows) {
+    describe("features: sum up");
+    Map<String, ClipSum> sums = new HashMap<>();
+    read(rows)
+        .groupBy("clip_id")
+        .agg(max("status"), max("reason"), count("segment_index"))
+        .where(col("max(status)").isNotNull())
+        .collectAsList()
+        .forEach(
+            r ->
+                sums.put(
+                    r.getString(0),
+                    new ClipSum(r.getString(1), r.getString(2), Math.toIntExact(r.getLong(3)))));
+    requireAll(sums.size());
+    return sums;
+  }
+
+  /** What executors write must be where the driver reads: a disk of their own is not. */
+  private void requireAll(int found) {
+    if (found != recipe.clips().size()) {
+      throw UserError.fault(
+          String.format(
+              Locale.ROOT,
+              "%,d clips were listed but %,d have an outcome in the features at %s."
+                  + " Can all executors write there?",
+              recipe.clips().size(),
+              found,
+              cache));
+    }
+  }
+
+  /** Puts the rows where they belong in the file, in the order in which they come. */
+  private FeatureSet download(Map<String, ClipSum> sums, Path localFile) throws IOException {
+    List<ClipFeatures> clips = places(sums);
+    Map<String, ClipFeatures> byId = new HashMap<>();
+    clips.forEach(clip -> byId.put(clip.clipId(), clip));
+    FeatureSet set = new FeatureSet(localFile, recipe.width(), clips);
+    describe(String.format("features: bring %,d rows to the driver", set.rows()));
+    long written = 0;
+    try (FileChannel out =
+        FileChannel.open(
+            localFile,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      Iterator<Row> rows =
+          read(cache.rows())
+              .where(col("segment_index").isNotNull())
+              .select("clip_id", "segment_index", "start_s", "end_s", "features")
+              .toLocalIterator();
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        ClipFeatures clip = byId.get(row.getString(0));
+        // A clip may turn out to be too long, say, after segments of it went through.
+        if (clip.rows() > 0) {
+          int segment = row.getInt(1);
+          clip.startS()[segment] = row.getDouble(2);
+          clip.endS()[segment] = row.getDouble(3);
+          put(out, clip.firstRow() + segment, row.getAs(4));
+          written++;
+        }
+      }
+    }
+    if (written != set.rows()) {
+      throw UserError.fault("the features at " + cache + " are damaged; delete them");
+    }
+    return set;
+  }
+
+  private List<ClipFeatures> places(Map<String, ClipSum> sums) {
+    List<ClipFeatures> clips = new ArrayList<>();
+    long row = 0;
+    for (Clip clip : recipe.clips()) {
+      ClipSum sum = sums.get(clip.id());
+      int rows = sum.rows();
+      clips.add(
+          new ClipFeatures(
+              clip.id(),
+              sum.status(),
+              sum.reason(),
+              row,
+              rows,
+              new double[rows],
+              new double[rows]));
+      row += rows;
+    }
+    return clips;
+  }
+
+  private void put(FileChannel out, long row, byte[] features) throws IOException {
+    int length = recipe.width() * Float.BYTES;
+    if (features.length != length) {
+      throw new IllegalStateException(
+          "a row of " + features.length + " bytes of features; expected " + length);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(features);
+    for (long at = row * length; bytes.hasRemaining(); ) {
+      at += out.write(bytes, at);
+    }
+  }
+
+  private Dataset<Row> read(String rows) {
+    SparkSession reader = spark.newSession();
+    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
+    return reader.read().schema(ROWS).parquet(rows);
+  }
+
+  private LongAccumulator counter(String what) {
+    return spark.sparkContext().longAccumulator("clips " + what + " for features");
+  }
+
+  private static String reason(IOException e) {
+    return UserError.tellsOfFullDisk(e) ? "no space left on the disk" : UserError.reason(e);
+  }
+
+  /** Names the jobs and stages that follow, for Spark's UI. */
+  private void describe(String what) {
+    spark.sparkContext().setJobDescription(what);
+    spark.sparkContext().setCallSite(what);
+  }
+}

@@ -1,0 +1,78 @@
+package org.segmentser.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.segmentser.BuildInfo;
+import org.segmentser.corpus.Clip;
+import org.segmentser.model.ModelSpec;
+import org.segmentser.model.Sha256;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Patch;
+
+/**
+ * What features are made of.
+ *
+ * @param clips that are read
+ * @param settings how they are read and cut
+ * @param model whose embeddings the features are; null where they are the patches
+ */
+record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model) {
+  /** Changes with what is stored, and with what would be computed of the same audio. */
+  private static final int FORMAT = 1;
+
+  private static final int KEY_DIGITS = 16;
+  private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();
+
+  /** Numbers in a row. */
+  int width() {
+    return model == null ? Patch.FRAMES * Patch.BANDS : model.architecture().embedding();
+  }
+
+  /** Names the features: the same for the same content, and for no other. */
+  String key() {
+    Sha256 sha = new Sha256().add(json(content()));
+    clips.forEach(clip -> sha.add(json(clip)));
+    return "features-" + sha.hex().substring(0, KEY_DIGITS);
+  }
+
+  /** For whoever finds the features on a disk. */
+  String toJson() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(
+        "description",
+        "Features of the segments of audio clips, kept by segment-ser so that the audio is decoded"
+            + " once; they may be deleted.");
+    facts.putAll(content());
+    facts.put("clips", clips.size());
+    facts.put("first_clip", clips.isEmpty() ? null : clips.get(0).uri());
+    facts.put("version", BuildInfo.VERSION);
+    facts.put("commit", BuildInfo.COMMIT);
+    return json(facts);
+  }
+
+  /** All that decides the content, but for the clips. */
+  private Map<String, Object> content() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("format", FORMAT);
+    facts.put("features", model == null ? "log-mel patches" : "embeddings");
+    facts.put("model_id", model == null ? null : model.modelId());
+    facts.put("width", width());
+    facts.put("segmentation", settings.segmentation().mode().label());
+    facts.put("hop_frames", settings.segmentation().hopFrames());
+    facts.put("max_duration_s", settings.maxDurationS());
+    facts.put("clip_timeout_s", settings.timeoutS());
+    return facts;
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package org.segmentser.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Runs a network over the segments of utterances. Not thread-safe. */
+public final class Predictor {
+  /** Rows that go through the network together. */
+  private static final int TOGETHER = 64;
+
+  private final Network network;
+  private final FeatureFile file;
+  private final float[] inputs;
+
+  /** What predicts. */
+  @FunctionalInterface
+  public interface Network {
+    /**
+     * Logits, one row an input.
+     *
+     * @param inputs one after the other
+     * @param count of inputs
+     */
+    float[][] predict(float[] inputs, int count);
+  }
+
+  /** Predicts from rows of {@code file}. */
+  public Predictor(Network network, FeatureFile file) {
+    this.network = network;
+    this.file = file;
+    inputs = new float[TOGETHER * file.width()];
+  }
+
+  /** The logits of each utterance's segments. */
+  public List<float[][]> predict(List<Utterance> utterances) {
+    List<float[][]> results = new ArrayList<>();
+    for (Utterance utterance : utterances) {
+      results.add(new float[utterance.features().rows()][]);
+    }
+    List<int[]> waiting = new ArrayList<>();
+    for (int i = 0; i < utterances.size(); i++) {
+      ClipFeatures clip = utterances.get(i).features();
+      for (int row = 0; row < clip.rows(); row++) {
+        file.read(clip.firstRow() + row, 1, inputs, waiting.size() * file.width());
+        waiting.add(new int[] {i, row});
+        if (waiting.size() == TOGETHER) {
+          flush(waiting, results);
+        }
+      }
+    }
+    flush(waiting, results);
+    return results;
+  }
+
+  private void flush(List<int[]> waiting, List<float[][]> results) {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    float[] used = Arrays.copyOf(inputs, waiting.size() * file.width());
+    float[][] logits = network.predict(used, waiting.size());
+    for (int i = 0; i < logits.length; i++) {
+      results.get(waiting.get(i)[0])[waiting.get(i)[1]] = logits[i];
+    }
+    waiting.clear();
+  }
+}

@@ -1,0 +1,137 @@
+package org.segmentser.train;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.segmentser.UserError;
+
+/**
+ * Which utterances are for learning, for choosing the best epoch, and for the figure. Immutable.
+ *
+ * @param training learnt from
+ * @param validation choose the epoch; may be empty
+ * @param test seen by nobody; may be empty
+ */
+public record Split(List<Utterance> training, List<Utterance> validation, List<Utterance> test) {
+  /** How utterances are told apart. */
+  public enum By {
+    /** All utterances of a speaker stand on one side. */
+    SPEAKERS,
+    /** At random, as the paper does: a speaker is on all sides. */
+    CLIPS,
+    /** All are learnt from. */
+    NONE;
+
+    /** Its name on the command line. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Keeps its own copies. */
+  public Split {
+    training = List.copyOf(training);
+    validation = List.copyOf(validation);
+    test = List.copyOf(test);
+  }
+
+  /**
+   * Eight tenths to learn from, a tenth to validate and a tenth to test; of speakers at least one.
+   *
+   * @throws UserError if there are too few speakers, or too few utterances of a class
+   */
+  public static Split of(List<Utterance> all, By by, List<String> labels, long seed) {
+    if (by == By.NONE) {
+      return around(List.of(), all, by, labels, seed);
+    }
+    List<List<Utterance>> parts = part(all, by, 10, seed);
+    return around(parts.get(1), parts.get(0), by, labels, seed);
+  }
+
+  /**
+   * What a fold learns from and validates with, its test being given.
+   *
+   * @throws UserError if there are too few speakers, or too few utterances of a class
+   */
+  public static Split around(
+      List<Utterance> test, List<Utterance> rest, By by, List<String> labels, long seed) {
+    List<List<Utterance>> parts =
+        by == By.NONE ? List.of(rest, List.of()) : part(rest, by, 9, seed);
+    Split split = new Split(parts.get(0), parts.get(1), test);
+    split.requireEveryLabel(labels);
+    return split;
+  }
+
+  private void requireEveryLabel(List<String> labels) {
+    for (int label = 0; label < labels.size(); label++) {
+      if (count(training, label) == 0) {
+        throw UserError.input(
+            String.format(
+                Locale.ROOT,
+                "too few clips of '%s': the split leaves none to learn from, %d to validate and %d"
+                    + " to test",
+                labels.get(label),
+                count(validation, label),
+                count(test, label)));
+      }
+    }
+  }
+
+  private static long count(List<Utterance> part, int label) {
+    return part.stream().filter(u -> u.label() == label).count();
+  }
+
+  /** The most of {@code all}, and one of {@code parts} parts of it. */
+  private static List<List<Utterance>> part(List<Utterance> all, By by, int parts, long seed) {
+    Set<?> chosen = by == By.SPEAKERS ? speakers(all, parts, seed) : clips(all, parts, seed);
+    List<Utterance> most = new ArrayList<>();
+    List<Utterance> part = new ArrayList<>();
+    for (Utterance u : all) {
+      boolean isChosen = chosen.contains(by == By.SPEAKERS ? u.speaker() : u);
+      (isChosen ? part : most).add(u);
+    }
+    return List.of(most, part);
+  }
+
+  private static Set<String> speakers(List<Utterance> all, int parts, long seed) {
+    Set<String> speakers = new TreeSet<>();
+    for (Utterance u : all) {
+      speakers.add(speaker(u));
+    }
+    int count = Math.max(1, Math.round((float) speakers.size() / parts));
+    if (speakers.size() <= count) {
+      throw UserError.input(
+          "there are too few speakers to split by ("
+              + String.join(", ", speakers)
+              + "); --split clips splits at random, --split none learns from all");
+    }
+    List<String> order = new ArrayList<>(speakers);
+    Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
+    return new HashSet<>(order.subList(0, count));
+  }
+
+  static String speaker(Utterance u) {
+    if (u.speaker() == null) {
+      throw UserError.input(
+          "clip "
+              + u.features().clipId()
+              + " has no speaker; splitting by speakers needs them (--speaker-column), or --split"
+              + " clips or none");
+    }
+    return u.speaker();
+  }
+
+  private static Set<Utterance> clips(List<Utterance> all, int parts, long seed) {
+    List<Utterance> order = new ArrayList<>(all);
+    Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
+    Set<Utterance> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+    chosen.addAll(order.subList(0, Math.round((float) all.size() / parts)));
+    return chosen;
+  }
+}

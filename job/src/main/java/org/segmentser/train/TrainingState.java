@@ -1,0 +1,142 @@
+package org.segmentser.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import org.segmentser.Json;
+import org.segmentser.UserError;
+import org.segmentser.model.TrainableModel;
+
+/**
+ * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory. An
+ * interruption at any point leaves the last whole epoch to go on from. Not thread-safe.
+ */
+public final class TrainingState {
+  private static final String PROGRESS = "progress.json";
+
+  private final Path directory;
+  private final String fingerprint;
+
+  /**
+   * How far a training has come.
+   *
+   * @param fingerprint of data and settings, which a resumed training must share
+   * @param epoch the last whole one; 0 before the first
+   * @param best the epoch whose weights are the result; 0 before the first
+   * @param figures of every epoch so far
+   */
+  record Progress(String fingerprint, int epoch, int best, List<EpochFigures> figures) {}
+
+  /**
+   * Opens a directory, which is made if there is none.
+   *
+   * @param fingerprint of data and settings
+   * @param resume whether to go on from what is there, rather than to refuse it
+   * @throws UserError if it holds a training and {@code resume} is false, or one of other data or
+   *     settings, or cannot be written
+   */
+  public static TrainingState open(Path directory, String fingerprint, boolean resume) {
+    TrainingState state = new TrainingState(directory, fingerprint);
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw UserError.input("the directory " + directory + " cannot be made: " + e);
+    }
+    Optional<Progress> found = state.read();
+    if (found.isPresent() && !resume) {
+      throw UserError.usage(
+          directory
+              + " holds an unfinished training, after epoch "
+              + found.get().epoch()
+              + "; go on with --resume, or delete it");
+    }
+    if (found.isPresent() && !found.get().fingerprint().equals(fingerprint)) {
+      throw UserError.usage(
+          directory + " holds a training of other data or settings; --resume needs the same");
+    }
+    return state;
+  }
+
+  private TrainingState(Path directory, String fingerprint) {
+    this.directory = directory;
+    this.fingerprint = fingerprint;
+  }
+
+  private Optional<Progress> read() {
+    try {
+      byte[] json = Files.readAllBytes(directory.resolve(PROGRESS));
+      return Optional.of(Json.MAPPER.readValue(json, Progress.class));
+    } catch (java.nio.file.NoSuchFileException e) {
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw UserError.input(directory.resolve(PROGRESS) + " is broken: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where the training stands, with its weights in {@code model}; else nothing is changed. */
+  Optional<Progress> resume(TrainableModel model) {
+    Optional<Progress> progress = read();
+    progress.ifPresent(p -> model.restore(checkpoint(p.epoch())));
+    return progress;
+  }
+
+  /** Keeps an epoch and, if it is not the best, the best one. */
+  void keep(TrainableModel model, int epoch, int best, List<EpochFigures> figures) {
+    model.save(checkpoint(epoch));
+    try {
+      Path next = directory.resolve(PROGRESS + ".tmp");
+      Files.write(next, Json.indented(new Progress(fingerprint, epoch, best, figures)));
+      Files.move(
+          next,
+          directory.resolve(PROGRESS),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      deleteAllBut(List.of(name(epoch), name(best)));
+    } catch (IOException e) {
+      throw UserError.fault("the checkpoint of epoch " + epoch + " cannot be written: " + e);
+    }
+  }
+
+  /** Brings an epoch's weights back, that of the last or the best one. */
+  void restore(TrainableModel model, int epoch) {
+    model.restore(checkpoint(epoch));
+  }
+
+  private Path checkpoint(int epoch) {
+    return directory.resolve(name(epoch));
+  }
+
+  private static String name(int epoch) {
+    return "epoch-" + epoch;
+  }
+
+  private void deleteAllBut(List<String> names) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "epoch-*")) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (names.stream().noneMatch(kept -> name.startsWith(kept + "."))) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  /** Deletes everything, once the result is elsewhere. */
+  public void delete() {
+    try {
+      deleteAllBut(List.of());
+      Files.deleteIfExists(directory.resolve(PROGRESS));
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      // A fault in tidying up must not hide the result.
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package org.segmentser.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.ExitCode;
+import org.segmentser.TestSpark;
+import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.Manifest.Columns;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+class LabelledOptionsTest {
+  @Command
+  private static final class Reader {
+    @Mixin private LabelledOptions options;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|either --manifest URI or --corpus LAYOUT",
+        "--input x|either --manifest URI or --corpus LAYOUT",
+        "--manifest m.csv --corpus emodb --input x|either --manifest URI or --corpus LAYOUT",
+        "--manifest m.csv --input x|--input goes with --corpus",
+        "--corpus emodb|--corpus emodb needs its root directory, as --input",
+        "--corpus berlin --input x|unknown corpus 'berlin'; one of folders, emodb, iemocap,"
+            + " ravdess, crema-d, tess, savee",
+        "--corpus emodb --input x --uri-column u|go with --manifest",
+        "--corpus emodb --input x --label-column l|go with --manifest",
+        "--corpus emodb --input x --speaker-column s|go with --manifest",
+        "--corpus emodb --input x --session-column s|go with --manifest",
+        "--corpus emodb --input s3a://key:hidden@b/x|--input holds credentials",
+        "--manifest s3a://key:hidden@b/m.csv|--manifest holds credentials"
+      })
+  void refusesWhatDoesNotGoTogether(String arguments, String message) {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(parse(arguments)::check)
+        .withMessageContaining(message)
+        .matches(e -> e.exitCode() == ExitCode.USAGE && !e.getMessage().contains("hidden"));
+  }
+
+  @Test
+  void readsTheNamesOfColumns() {
+    LabelledOptions options = parse("--manifest m.csv");
+    options.check();
+    assertThat(options.columns()).isEqualTo(Columns.DEFAULT);
+    assertThat(options.describe()).isEqualTo("manifest m.csv");
+    options =
+        parse(
+            "--manifest m.csv --uri-column path --label-column emotion --speaker-column who"
+                + " --session-column when");
+    options.check();
+    assertThat(options.columns()).isEqualTo(new Columns("path", "emotion", "who", "when"));
+  }
+
+  @Test
+  void listsACorpusOrAManifest(@TempDir Path directory) throws Exception {
+    Path sad = Files.createDirectories(directory.resolve("sad"));
+    Files.write(sad.resolve("a.wav"), new byte[1]);
+    Path manifest = Files.writeString(directory.resolve("m.csv"), "uri,label\nsad/a.wav,sad\n");
+    LabelledOptions corpus = parse("--corpus folders --input " + directory);
+    corpus.check();
+    assertThat(corpus.describe()).isEqualTo("folders at " + directory);
+    for (LabelledOptions options : List.of(corpus, parse("--manifest " + manifest))) {
+      assertThat(options.list(TestSpark.session(), List.of("sad")).clips())
+          .extracting(LabelledClip::label)
+          .containsExactly("sad");
+    }
+  }
+
+  private static LabelledOptions parse(String arguments) {
+    return CommandLine.populateCommand(
+            new Reader(), arguments.isEmpty() ? new String[0] : arguments.split(" "))
+        .options;
+  }
+}

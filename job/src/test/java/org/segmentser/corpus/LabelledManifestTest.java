@@ -1,0 +1,135 @@
+package org.segmentser.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.Golden;
+import org.segmentser.TestSpark;
+import org.segmentser.UserError;
+import org.segmentser.corpus.Manifest.Columns;
+
+class LabelledManifestTest {
+  private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
+
+  @TempDir Path dir;
+
+  @BeforeEach
+  void audio() throws IOException {
+    Files.write(dir.resolve("a.wav"), new byte[11]);
+    Files.write(dir.resolve("b.wav"), new byte[12]);
+  }
+
+  @Test
+  void clipsComeByUriWithSpeakersAndSessions() throws IOException {
+    LabelledCorpus corpus =
+        labelled(
+            Columns.DEFAULT,
+            """
+            uri,label,speaker,session,id,start_s,end_s
+            b.wav, Sad ,anna,,,,
+            a.wav,angry,bert,s1,y,1,2
+            a.wav,happy,bert,s1,x,0,1
+            """);
+    assertThat(corpus.clips())
+        .extracting(
+            c -> c.clip().id(),
+            c -> c.clip().bytes(),
+            c -> c.clip().startS(),
+            LabelledClip::label,
+            LabelledClip::speaker,
+            LabelledClip::session)
+        .containsExactly(
+            tuple("x", 11L, 0.0, "happy", "bert", "s1"),
+            tuple("y", 11L, 1.0, "angry", "bert", "s1"),
+            tuple("file:" + dir + "/b.wav", 12L, null, "sad", "anna", null));
+    assertThat(corpus.leftOut()).isEmpty();
+    assertThat(corpus.skipped()).isZero();
+  }
+
+  @Test
+  void columnsMayHaveOtherNames() throws IOException {
+    assertThat(
+            labelled(
+                    new Columns("the file", "an.emotion", "who`s", "session"),
+                    "the file,an.emotion,who`s\na.wav,sad,anna\n")
+                .clips())
+        .extracting(LabelledClip::label, LabelledClip::speaker, LabelledClip::session)
+        .containsExactly(tuple("sad", "anna", null));
+  }
+
+  @Test
+  void oneColumnMayServeTwice() throws IOException {
+    assertThat(
+            labelled(new Columns("uri", "label", "id", "session"), "uri,label,id\na.wav,sad,anna\n")
+                .clips())
+        .extracting(c -> c.clip().id(), LabelledClip::speaker)
+        .containsExactly(tuple("anna", "anna"));
+  }
+
+  @Test
+  void speakersMayBeUnknown() throws IOException {
+    assertThat(labelled(Columns.DEFAULT, "uri,label\na.wav,sad\n").clips())
+        .extracting(LabelledClip::speaker)
+        .containsOnlyNulls();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "uri,emotion\\na.wav,sad|has no column 'label'; it has uri, emotion",
+        "path,label\\na.wav,sad|has no column 'uri'; it has path, label",
+        "uri,label\\na.wav,sad\\nb.wav,|row 2 of the manifest .* has no label",
+        "uri,label\\na.wav,sad\\nb.wav,calm|row 2 of the manifest .* has the label 'calm' that the"
+            + " model does not know; it knows angry, happy, sad, neutral",
+        "uri,label,speaker\\na.wav,sad,x\\nb.wav,sad,|row 2 of the manifest .* has no speaker",
+        "uri,label\\na.wav,sad\\ngone.wav,sad|row 2 of the manifest .* names .*/gone.wav, which is"
+            + " not there",
+        "uri,label\\na.wav,sad\\na.wav,sad|row 2 of the manifest .* ids are unique",
+        "uri,label|has no rows"
+      })
+  void aWrongManifestIsAnErrorThatNamesTheRow(String content, String message) {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> labelled(Columns.DEFAULT, content.replace("\\n", "\n") + "\n"))
+        .withMessageMatching("(?s).*" + message + ".*");
+  }
+
+  @Test
+  void columnsThatWereNamedMustBeThere() {
+    for (Columns columns :
+        List.of(
+            new Columns("uri", "label", "who", "session"),
+            new Columns("uri", "label", "speaker", "who"))) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> labelled(columns, "uri,label\na.wav,sad\n"))
+          .withMessageContaining("has no column 'who'; it has uri, label");
+    }
+  }
+
+  @Test
+  void readsTheManifestOfEmodb() {
+    LabelledCorpus corpus =
+        Manifest.labelled(
+            TestSpark.session(),
+            Golden.shared("data/emodb/labels.csv").toAbsolutePath().toString(),
+            new Columns("path", "emotion", "speaker", "session"),
+            LABELS);
+    assertThat(corpus.clips()).hasSize(339);
+    assertThat(corpus.clips().stream().map(LabelledClip::speaker).distinct()).hasSize(10);
+  }
+
+  private LabelledCorpus labelled(Columns columns, String content) throws IOException {
+    Path manifest = Files.writeString(dir.resolve("m.csv"), content);
+    return Manifest.labelled(TestSpark.session(), manifest.toString(), columns, LABELS);
+  }
+}
