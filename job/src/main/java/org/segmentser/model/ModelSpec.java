@@ -4,18 +4,12 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +19,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.segmentser.BuildInfo;
+import org.segmentser.Json;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -74,12 +69,6 @@ public record ModelSpec(
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /** Checks every field. */
   public ModelSpec {
@@ -186,7 +175,7 @@ public record ModelSpec(
    */
   public static ModelSpec parse(byte[] json) {
     try {
-      ModelSpec spec = JSON.readValue(json, ModelSpec.class);
+      ModelSpec spec = Json.MAPPER.readValue(json, ModelSpec.class);
       if (spec == null) {
         throw new ModelException(FILE_NAME + " is empty");
       }
@@ -226,16 +215,7 @@ public record ModelSpec(
 
   /** The description as indented JSON, UTF-8. */
   public byte[] toJson() {
-    DefaultIndenter unix = new DefaultIndenter("  ", "\n");
-    try {
-      byte[] json =
-          JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(unix)).writeValueAsBytes(this);
-      byte[] line = Arrays.copyOf(json, json.length + 1);
-      line[json.length] = '\n';
-      return line;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Json.indented(this);
   }
 
   /** Whether the last layer of the embedding ends in a ReLU. */

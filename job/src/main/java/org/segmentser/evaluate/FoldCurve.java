@@ -1,0 +1,18 @@
+package org.segmentser.evaluate;
+
+import java.util.List;
+import org.segmentser.train.EpochFigures;
+
+/**
+ * How the training of a fold's model went.
+ *
+ * @param fold counted from 0
+ * @param heldOut the speakers or sessions that the fold tests on, as they are to be read
+ * @param epochs in their order
+ */
+public record FoldCurve(int fold, String heldOut, List<EpochFigures> epochs) {
+  /** Copies the epochs. */
+  public FoldCurve {
+    epochs = List.copyOf(epochs);
+  }
+}

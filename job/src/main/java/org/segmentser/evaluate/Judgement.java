@@ -1,0 +1,43 @@
+package org.segmentser.evaluate;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What is decided on a clip.
+ *
+ * @param clip that was decided on
+ * @param segments the class of each segment
+ * @param segmentsRight how many of them are of the true class
+ * @param vote the class of most segments; of several, the lowest
+ * @param mean the class of the mean logits
+ * @param confidence probability of that class, by the softmax of the mean logits
+ */
+record Judgement(
+    ClipPrediction clip,
+    List<Integer> segments,
+    int segmentsRight,
+    int vote,
+    int mean,
+    double confidence) {
+
+  static Judgement of(ClipPrediction clip) {
+    List<Integer> segments = Arrays.stream(clip.logits()).map(Logits::argmax).toList();
+    double[] logits = Logits.mean(clip.logits());
+    double[] votes = new double[logits.length];
+    segments.forEach(segment -> votes[segment]++);
+    int mean = Logits.argmax(logits);
+    return new Judgement(
+        clip,
+        segments,
+        (int) votes[clip.label()],
+        Logits.argmax(votes),
+        mean,
+        Logits.softmax(logits)[mean]);
+  }
+
+  /** Whether the mean logits decide on the true class. */
+  boolean right() {
+    return mean == clip.label();
+  }
+}

@@ -1,0 +1,130 @@
+package org.segmentser.evaluate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.segmentser.Json;
+
+/** An evaluation as one HTML page that needs no other file and no network. */
+public final class ReportPage {
+  /** Name of the file. */
+  public static final String FILE_NAME = "report.html";
+
+  private static final int WORST_ERRORS = 10;
+  private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
+
+  private ReportPage() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param facts the head of the page
+   * @param curves one a fold that was trained; none if a finished model was evaluated
+   * @param predictions those that the evaluation is of; the worst errors are taken from them
+   * @return HTML, to be written in UTF-8
+   */
+  public static String html(
+      Evaluation evaluation,
+      Facts facts,
+      List<FoldCurve> curves,
+      List<ClipPrediction> predictions) {
+    Map<String, String> slots =
+        Map.of(
+            "style", resource("report.css"),
+            "chart_library", resource("echarts.min.js"),
+            "script", resource("report.js"),
+            "data", data(new Data(evaluation, facts, curves, worstErrors(predictions))));
+    return SLOT.matcher(resource("report.html"))
+        .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
+  }
+
+  /** The wrong decisions on clean clips that had the highest confidence, highest first. */
+  static List<WorstError> worstErrors(List<ClipPrediction> predictions) {
+    return Evaluation.judge(predictions).stream()
+        .filter(j -> j.clip().condition().equals(ClipPrediction.CLEAN) && !j.right())
+        .sorted(Comparator.comparing(Judgement::confidence).reversed())
+        .limit(WORST_ERRORS)
+        .map(WorstError::of)
+        .toList();
+  }
+
+  /** JSON that cannot end the script element in which it stands. */
+  private static String data(Data data) {
+    try {
+      return Json.MAPPER.writeValueAsString(data).replace("<", "\\u003c");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the page's script draws. */
+  private record Data(
+      Evaluation evaluation, Facts facts, List<FoldCurve> curves, List<WorstError> errors) {}
+
+  /**
+   * A clip that was decided on wrongly.
+   *
+   * @param label index of the true class
+   * @param decided index of the class that the mean logits decide on
+   * @param confidence probability of that class
+   */
+  record WorstError(
+      String clipId,
+      String uri,
+      String speaker,
+      int fold,
+      int label,
+      int decided,
+      double confidence,
+      List<Segment> segments) {
+
+    static WorstError of(Judgement judgement) {
+      ClipPrediction clip = judgement.clip();
+      return new WorstError(
+          clip.clipId(),
+          clip.uri(),
+          clip.speaker(),
+          clip.fold(),
+          clip.label(),
+          judgement.mean(),
+          judgement.confidence(),
+          IntStream.range(0, clip.logits().length).mapToObj(s -> segment(judgement, s)).toList());
+    }
+
+    private static Segment segment(Judgement judgement, int s) {
+      ClipPrediction clip = judgement.clip();
+      return new Segment(
+          clip.startS()[s],
+          clip.endS()[s],
+          judgement.segments().get(s),
+          Arrays.stream(Logits.softmax(clip.logits()[s])).boxed().toList());
+    }
+  }
+
+  /**
+   * A segment of such a clip.
+   *
+   * @param startS where it starts, in seconds
+   * @param endS where it ends
+   * @param decided index of its class
+   * @param probabilities one a class
+   */
+  record Segment(double startS, double endS, int decided, List<Double> probabilities) {}
+}

@@ -1,0 +1,69 @@
+package org.segmentser.evaluate;
+
+import java.util.List;
+
+/** What is counted over clips, for every figure to be computed from. */
+final class Tally {
+  private final Confusion mean;
+  private final Confusion vote;
+  private final Bins bins = new Bins();
+  private int clips;
+  private int unanimous;
+  private int segments;
+  private int segmentsRight;
+
+  Tally(int classes) {
+    mean = new Confusion(classes);
+    vote = new Confusion(classes);
+  }
+
+  static Tally of(List<Judgement> judgements, int classes) {
+    Tally tally = new Tally(classes);
+    judgements.forEach(tally::add);
+    return tally;
+  }
+
+  void add(Judgement judgement) {
+    int label = judgement.clip().label();
+    mean.add(label, judgement.mean());
+    vote.add(label, judgement.vote());
+    bins.add(judgement.confidence(), judgement.right());
+    clips++;
+    unanimous += judgement.segmentsRight() == judgement.segments().size() ? 1 : 0;
+    segments += judgement.segments().size();
+    segmentsRight += judgement.segmentsRight();
+  }
+
+  int clips() {
+    return clips;
+  }
+
+  int segments() {
+    return segments;
+  }
+
+  /** By mean logits. */
+  Confusion mean() {
+    return mean;
+  }
+
+  /** By majority vote. */
+  Confusion vote() {
+    return vote;
+  }
+
+  /** By the confidence of the mean logits. */
+  Bins bins() {
+    return bins;
+  }
+
+  /** Part of the segments that is right. */
+  double segmentAccuracy() {
+    return (double) segmentsRight / segments;
+  }
+
+  /** Part of the clips of which every segment is right. */
+  double unanimousAccuracy() {
+    return (double) unanimous / clips;
+  }
+}

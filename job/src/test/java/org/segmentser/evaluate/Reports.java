@@ -1,0 +1,116 @@
+package org.segmentser.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.segmentser.evaluate.Evaluation.Settings;
+import org.segmentser.train.EpochFigures;
+import org.segmentser.train.EpochFigures.Validation;
+
+/** A report of everything that a report may hold, for tests. */
+final class Reports {
+  static final List<String> LABELS =
+      List.of("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness");
+
+  /** Ends a script, opens a slot and closes an attribute, where these are not escaped. */
+  static final String NASTY = "<img src=x onerror=alert(1)></script>{{data}}\"' &amp; $1";
+
+  private static final int SPEAKERS = 10;
+
+  private Reports() {}
+
+  /** Ten folds under three conditions. */
+  static String full() {
+    List<ClipPrediction> predictions = new ArrayList<>();
+    predictions.addAll(predictions(ClipPrediction.CLEAN, 1.9));
+    predictions.addAll(predictions("noise 10 dB", 1.2));
+    predictions.addAll(predictions("phone, GSM", 0.8));
+    List<FoldCurve> curves = new ArrayList<>();
+    for (int fold = 0; fold < SPEAKERS; fold++) {
+      curves.add(curve(fold));
+    }
+    Facts facts =
+        new Facts(
+            "EmoDB, leave one speaker out " + NASTY,
+            List.of(
+                new Facts.Line("Protocol", "leave one speaker out, 10 folds, one model each"),
+                new Facts.Line("Data", "file:/data/emodb/wav, 535 clips, " + NASTY),
+                new Facts.Line("Segmentation", "paper-overlap, 0.96 s"),
+                new Facts.Line("Training", "100 epochs, Adam 1e-4, batch 32, dropout 0.5"),
+                new Facts.Line("Left out", "3 clips: 2 too short, 1 not audio"),
+                new Facts.Line("Version", "segment-ser 0.2.0 (abc1234)"),
+                new Facts.Line("Date", "2026-11-22")));
+    return html(predictions, LABELS, facts, curves);
+  }
+
+  /** A finished model, one clip that is right, no speaker known. */
+  static String smallest() {
+    return html(
+        List.of(Clips.clip("only", 0, Clips.row(1, 0))),
+        List.of("a", "b"),
+        new Facts("Model m-1", List.of()),
+        List.of());
+  }
+
+  private static String html(
+      List<ClipPrediction> predictions, List<String> labels, Facts facts, List<FoldCurve> curves) {
+    Evaluation evaluation = Evaluation.of(predictions, labels, new Settings(200, 1));
+    return ReportPage.html(evaluation, facts, curves, predictions);
+  }
+
+  private static List<ClipPrediction> predictions(String condition, double skill) {
+    Random random = new Random(3);
+    List<ClipPrediction> clips = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      int speaker = i % SPEAKERS;
+      int label = random.nextInt(LABELS.size());
+      int segments = i == 7 ? 12 : 1 + random.nextInt(5);
+      double[][] logits = new double[segments][LABELS.size()];
+      double bias = random.nextGaussian();
+      int liked = random.nextInt(LABELS.size());
+      for (double[] row : logits) {
+        for (int c = 0; c < row.length; c++) {
+          row[c] = 0.8 * random.nextGaussian();
+        }
+        row[label] += skill - 0.1 * speaker;
+        row[liked] += bias;
+      }
+      logits[0][(label + 1) % LABELS.size()] += i == 7 ? 200 : 0;
+      ClipPrediction clip =
+          Clips.clip(
+              i == 7 ? NASTY : "%02da%02dF%d".formatted(speaker + 3, i, label),
+              "%02d".formatted(speaker + 3),
+              condition,
+              label,
+              logits);
+      clips.add(
+          new ClipPrediction(
+              clip.clipId(),
+              clip.uri(),
+              clip.speaker(),
+              speaker < 5 ? "first" : "second",
+              condition,
+              speaker,
+              label,
+              clip.startS(),
+              clip.endS(),
+              logits));
+    }
+    return clips;
+  }
+
+  private static FoldCurve curve(int fold) {
+    Random random = new Random(fold);
+    List<EpochFigures> epochs = new ArrayList<>();
+    for (int epoch = 1; epoch <= 40 + fold; epoch++) {
+      double loss = 0.25 + 1.7 * Math.exp(-epoch / 9.0) + 0.03 * random.nextGaussian();
+      double validationLoss = loss + 0.35 + 0.004 * epoch + 0.05 * random.nextGaussian();
+      Validation validation =
+          epoch % 2 == 1
+              ? null
+              : new Validation(validationLoss, Math.exp(-0.6 * validationLoss), 0.7, 0.68);
+      epochs.add(new EpochFigures(epoch, loss, Math.exp(-0.5 * loss), validation, 12));
+    }
+    return new FoldCurve(fold, "speaker " + (fold + 3), epochs);
+  }
+}
