@@ -57,7 +57,10 @@ final class AudioOptions {
       description = "directory below which the tables are written")
   private String output;
 
-  @Option(names = "--model", paramLabel = "URI", description = "model directory")
+  @Option(
+      names = "--model",
+      paramLabel = "URI",
+      description = "model directory (default: the model that comes with segment-ser)")
   private String model;
 
   @Option(
@@ -166,11 +169,8 @@ final class AudioOptions {
     return batchSize;
   }
 
-  /** URI of the model. */
+  /** URI of the model; null for the one that comes with the program. */
   String model() {
-    if (model == null) {
-      throw UserError.usage("no model given: --model DIR, as 'model import' makes it");
-    }
     return model;
   }
 

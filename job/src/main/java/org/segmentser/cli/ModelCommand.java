@@ -35,6 +35,8 @@ final class ModelCommand implements Runnable {
   private static final String OUTPUT =
       "The model: a directory that does not exist or is empty, on any Hadoop file system.";
 
+  private static final String MODEL = "The model. Default: the one that comes with segment-ser.";
+
   private final Configuration conf;
 
   @Spec private CommandSpec spec;
@@ -128,9 +130,10 @@ final class ModelCommand implements Runnable {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = "Checks that a model is whole, loads, and computes what it should.")
-  int verify(@Parameters(paramLabel = "DIR", description = "The model.") String directory) {
+  int verify(
+      @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
-    ModelDirectory model = ModelDirectory.open(directory, conf);
+    ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     int threads = Runtime.getRuntime().availableProcessors();
     new ModelVerifier(new SmokeFrontEnd(), threads, out::println).verify(model);
     out.println("model " + model.spec().modelId() + " is as it should be");
@@ -138,8 +141,8 @@ final class ModelCommand implements Runnable {
   }
 
   @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what a model is.")
-  int show(@Parameters(paramLabel = "DIR", description = "The model.") String directory) {
-    ModelDirectory model = ModelDirectory.open(directory, conf);
+  int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
+    ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     spec.commandLine().getOut().print(ModelText.of(model.spec()));
     spec.commandLine().getOut().flush();
     return ExitCode.DONE;

@@ -39,6 +39,24 @@ public final class ModelDirectory {
     }
   }
 
+  /**
+   * The model that comes with the program, in a copy that this process deletes at its end.
+   *
+   * @throws ModelException if there is none, or it cannot be copied
+   */
+  public static ModelDirectory ofDefault(Configuration conf) {
+    return open(Storage.uri(DefaultModel.copy()), conf);
+  }
+
+  /**
+   * {@link #open}, or {@link #ofDefault} where nothing is named.
+   *
+   * @param uri of the directory; null for the default
+   */
+  public static ModelDirectory openOrDefault(String uri, Configuration conf) {
+    return uri == null ? ofDefault(conf) : open(uri, conf);
+  }
+
   private static ModelException unusable(Storage directory, ModelException e) {
     return new ModelException("model " + directory + " cannot be used: " + e.getMessage(), e);
   }

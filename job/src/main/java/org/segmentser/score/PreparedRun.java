@@ -40,14 +40,14 @@ public final class PreparedRun implements AutoCloseable {
   /**
    * Checks the model, lists the input and opens the output.
    *
-   * @param model URI of the model's directory
+   * @param model URI of the model's directory; null for the model that comes with the program
    * @throws UserError if the input or the output cannot be used, or the model cannot do what is
    *     asked
    * @throws org.segmentser.model.ModelException if the model is broken
    */
   public static PreparedRun prepare(SparkSession spark, RunRequest request, String model) {
     Configuration conf = spark.sessionState().newHadoopConf();
-    ModelDirectory directory = ModelDirectory.open(model, conf);
+    ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
     directory.verify();
     Corpus corpus =

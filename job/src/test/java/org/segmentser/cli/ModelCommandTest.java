@@ -55,6 +55,15 @@ class ModelCommandTest {
   }
 
   @Test
+  void looksAtTheDefaultModelWhereNoneIsNamed() {
+    assertThat(run("verify")).isZero();
+    assertThat(out.toString()).contains("ok    checkpoint", "model default-", "as it should be");
+    assertThat(run("show")).isZero();
+    assertThat(out.toString()).contains("labels            angry, happy, sad, neutral");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
   void wantsLabelsThatFit() {
     String checkpoint = checkpoint(LABELS);
     assertThat(runImport(checkpoint)).isEqualTo(2);
@@ -74,7 +83,6 @@ class ModelCommandTest {
   void saysWhatIsWrong() throws Exception {
     assertThat(run()).isEqualTo(2);
     assertThat(run("import")).isEqualTo(2);
-    assertThat(run("show")).isEqualTo(2);
     assertThat(run("show", directory.toString())).isEqualTo(3);
     assertThat(error()).endsWith("it has no model.json");
     assertThat(runImport(directory.resolve("none").toString())).isEqualTo(3);

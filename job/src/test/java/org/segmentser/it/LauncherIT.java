@@ -54,6 +54,17 @@ class LauncherIT {
   }
 
   @Test
+  void theModelOfTheJarIsTakenWhereNoneIsNamed() {
+    Child.Result result =
+        Launcher.run("score", "--input", AUDIO, "--output", dir.resolve("out").toString());
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stdout())
+        .contains(" with model default-")
+        .contains("clips     8: 7 scored, 1 undecodable");
+    assertThat(Launcher.ownErrors(result)).isEmpty();
+  }
+
+  @Test
   void versionAndHelpGoToStandardOutput() {
     Child.Result version = Launcher.run("--version");
     assertThat(version.exitCode()).isZero();

@@ -302,6 +302,17 @@ class ScoreRunTest {
   }
 
   @Test
+  void theDefaultModelIsTakenWhereNoneIsNamed() throws IOException {
+    clip("a.wav", 16_000, 3);
+    RunRequest request = request("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    try (PreparedRun run = PreparedRun.prepare(spark, request, null)) {
+      RunSummary summary = run.run();
+      assertThat(summary.modelId()).startsWith("default-");
+      assertThat(summary.segments()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void aModelThatCannotDoWhatIsAskedIsRefused() {
     String headless = TestModels.mini(dir.resolve("headless"), List.of()).toString();
     assertThatExceptionOfType(UserError.class)
