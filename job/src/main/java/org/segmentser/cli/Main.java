@@ -16,7 +16,14 @@ import picocli.CommandLine.ParameterException;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ScoreCommand.class, EmbedCommand.class, SqlCommand.class, ModelCommand.class})
+    subcommands = {
+      ScoreCommand.class,
+      EmbedCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      SqlCommand.class,
+      ModelCommand.class
+    })
 public final class Main implements Runnable {
   static final String NAME = "segment-ser";
 

@@ -17,7 +17,6 @@ import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.evaluate.ClipPrediction;
 import org.segmentser.evaluate.Evaluation;
-import org.segmentser.model.EmotionModel.Output;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.Scratch;
 import org.segmentser.model.Sha256;
@@ -25,6 +24,7 @@ import org.segmentser.model.TrainableModel;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.train.FeatureFile;
+import org.segmentser.train.NetworkOutput;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
@@ -106,14 +106,15 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (Scratch scratch = new Scratch()) {
       TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
-      tell(data);
+      TrainingDataText.tell(data, out);
       TrainingPlan plan = training.plan(base, segments.joins());
       return train(data, plan, base, scratch, conf);
     }
   }
 
   /** The training itself needs no Spark, so the session ends before it. */
-  private TrainingData data(Segmentation segmentation, ModelDirectory base, Path file) {
+  private TrainingData data(Segmentation segmentation, ModelDirectory base, Path file)
+      throws IOException {
     try (SparkSession spark = Sessions.start(Main.NAME + " train")) {
       return TrainingDataJob.prepare(
           spark,
@@ -121,22 +122,10 @@ final class TrainCommand implements Callable<Integer> {
           labelled.describe(),
           training.labels(),
           ClipSettings.of(segmentation),
-          training.mode() == Mode.HEAD ? base : null,
-          Output.EMBEDDINGS,
+          training.mode() == Mode.HEAD ? NetworkOutput.embeddings(base) : null,
           cache,
           file);
     }
-  }
-
-  private void tell(TrainingData data) {
-    out.printf(
-        Locale.ROOT,
-        "data %s: %,d clips, %,d segments%n",
-        data.description(),
-        data.utterances().size(),
-        data.features().rows());
-    data.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
-    data.rejected().forEach(reject -> out.println("  rejected  " + reject));
   }
 
   private int train(

@@ -65,10 +65,7 @@ final class TrainingOptions {
               + " random) or none (default: speakers; with --preset paper clips)")
   private String split;
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "at most (default: the preset's)")
+  @Option(names = "--epochs", paramLabel = "N", description = "at most (default: the preset's)")
   private Integer epochs;
 
   @Option(
@@ -208,8 +205,7 @@ final class TrainingOptions {
    * @param joins whether a clip's patches, one after the other, are its spectrogram
    */
   TrainingPlan plan(ModelDirectory base, boolean joins) {
-    Architecture architecture =
-        base == null ? TrainingPlan.NARROW : base.spec().architecture();
+    Architecture architecture = base == null ? TrainingPlan.NARROW : base.spec().architecture();
     Head head = new Head(units(), labels());
     boolean keepsHead = mode() == Mode.FINE_TUNE && head.equals(base.spec().head());
     return new TrainingPlan(

@@ -190,6 +190,9 @@ public record Evaluation(
     /** As many as are usual. */
     public static final int DEFAULT_RESAMPLES = 2_000;
 
+    /** What is done when nothing is asked for. */
+    public static final Settings DEFAULT = new Settings(DEFAULT_RESAMPLES, 1);
+
     /** Checks the number. */
     public Settings {
       if (resamples < 1) {

@@ -30,10 +30,7 @@ record FoldData(SortedMap<String, TrainingData> conditions, String checkpoint, b
   List<Utterance> under(String condition, List<Utterance> clean) {
     Map<String, Utterance> byId = new HashMap<>();
     conditions.get(condition).utterances().forEach(u -> byId.put(u.features().clipId(), u));
-    return clean.stream()
-        .map(u -> byId.get(u.features().clipId()))
-        .filter(u -> u != null)
-        .toList();
+    return clean.stream().map(u -> byId.get(u.features().clipId())).filter(u -> u != null).toList();
   }
 
   FeatureFile open(String condition) {

@@ -71,8 +71,7 @@ final class FoldTask implements Function<Integer, FoldResult> {
             task::isInterrupted);
     task.killTaskIfInterrupted();
     if (outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED) {
-      throw UserError.fault(
-          name + "the loss became no number; a lower --learning-rate may help");
+      throw UserError.fault(name + "the loss became no number; a lower --learning-rate may help");
     }
     return outcome;
   }
@@ -83,8 +82,7 @@ final class FoldTask implements Function<Integer, FoldResult> {
     try (FeatureFile file = data.value().open(condition)) {
       List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
       for (int i = 0; i < heard.size(); i++) {
-        predictions.add(
-            ClipPrediction.of(heard.get(i), condition, fold.number(), logits.get(i)));
+        predictions.add(ClipPrediction.of(heard.get(i), condition, fold.number(), logits.get(i)));
       }
     }
     return predictions;

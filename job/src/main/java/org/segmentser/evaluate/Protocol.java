@@ -4,10 +4,12 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -94,12 +96,9 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     List<Fold> all = new ArrayList<>();
     tests.forEach(
         (heldOut, test) -> {
-          List<Utterance> rest = new ArrayList<>();
-          for (Utterance u : utterances) {
-            if (test.stream().noneMatch(t -> t == u)) {
-              rest.add(u);
-            }
-          }
+          Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
+          tested.addAll(test);
+          List<Utterance> rest = utterances.stream().filter(u -> !tested.contains(u)).toList();
           all.add(new Fold(all.size(), heldOut, Split.around(test, rest, split, labels, seed)));
         });
     return all;

@@ -64,12 +64,14 @@ public final class ProtocolJob {
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<FoldData> broadcast = context.broadcast(shared);
+    // With a task a fold, Spark itself keeps all cores busy to the end.
+    boolean isForSparkToDeal = together >= spark.sparkContext().defaultParallelism();
+    int partitions = isForSparkToDeal ? folds.size() : Math.min(together, folds.size());
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / together);
     spark.sparkContext().setJobDescription("evaluate: train and test " + folds.size() + " folds");
     try {
       return context
-          .parallelize(
-              IntStream.range(0, folds.size()).boxed().toList(), Math.min(together, folds.size()))
+          .parallelize(IntStream.range(0, folds.size()).boxed().toList(), partitions)
           .map(new FoldTask(protocol, plan, threads, broadcast))
           .collect();
     } catch (RuntimeException e) {

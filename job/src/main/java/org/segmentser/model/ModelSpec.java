@@ -152,7 +152,7 @@ public record ModelSpec(
 
   /** How many numbers the model's weights are. */
   public long parameters() {
-    return Vggish.shapes(architecture, head).values().stream().mapToLong(Shape::size).sum();
+    return architecture.parameters(head);
   }
 
   /** This model with another end of its last layer, under the same id: for trials only. */
@@ -263,6 +263,15 @@ public record ModelSpec(
           inputLevel == null || (inputLevel > 0 && inputLevel < Double.POSITIVE_INFINITY),
           "architecture.input_level",
           inputLevel);
+    }
+
+    /**
+     * How many numbers the weights of such a network are.
+     *
+     * @param head null for none
+     */
+    public long parameters(Head head) {
+      return Vggish.shapes(this, head).values().stream().mapToLong(Shape::size).sum();
     }
 
     /** A network that takes patches as they are. */

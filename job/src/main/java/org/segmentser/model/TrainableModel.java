@@ -263,9 +263,11 @@ public final class TrainableModel implements AutoCloseable {
 
   private void randomize(List<Variable> variables, int randomSeed) {
     for (int i = 0; i < variables.size(); i++) {
-      Shape shape = variables.get(i).shape();
-      assign(
-          variables.get(i), shape.numDimensions() == 1 ? zeros(shape) : he(shape, randomSeed, i));
+      Variable variable = variables.get(i);
+      Shape shape = variable.shape();
+      // Logits near 0 at first: what is not known yet should not be told loudly.
+      double scale = variable.name().equals(Vggish.weights(Vggish.HEAD_LOGITS)) ? 0.1 : 1;
+      assign(variable, shape.numDimensions() == 1 ? zeros(shape) : he(shape, scale, randomSeed, i));
     }
   }
 

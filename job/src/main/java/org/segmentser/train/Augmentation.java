@@ -10,8 +10,8 @@ import java.io.Serializable;
  * @param offset whether a patch begins anywhere in its clip rather than where its segment does
  * @param tempo greatest change of speed, as a part: 0.15 for 0.85 to 1.15
  * @param pitch greatest shift of all frequencies, as a part, as by a shorter or longer vocal tract
- * @param elsewhere part of the examples that are heard in another room, through another
- *     microphone; the following four are of these
+ * @param elsewhere part of the examples that are heard in another room, through another microphone;
+ *     the following four are of these
  * @param room part of them that a room's reverberation is added to
  * @param noise part of them that noise is added to, 5 to 40 dB below the speech
  * @param equalizerDb greatest gain or loss of a band by the microphone's response, in dB

@@ -40,7 +40,12 @@ public record EpochFigures(
     StringBuilder line = new StringBuilder();
     line.append(
         String.format(
-            Locale.ROOT, "epoch %d of %d: loss %.4f, accuracy %.3f", epoch, epochs, loss, accuracy));
+            Locale.ROOT,
+            "epoch %d of %d: loss %.4f, accuracy %.3f",
+            epoch,
+            epochs,
+            loss,
+            accuracy));
     if (validation != null) {
       line.append(
           String.format(

@@ -27,8 +27,6 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Clip;
-import org.segmentser.model.EmotionModel.Output;
-import org.segmentser.model.ModelDirectory;
 import org.segmentser.score.ExecutorModel;
 import org.segmentser.score.SegmentRows;
 import org.segmentser.segment.ClipSettings;
@@ -65,14 +63,11 @@ public final class FeatureJob {
 
   private final SparkSession spark;
   private final FeatureRecipe recipe;
-  private final ModelDirectory model;
   private final FeatureCache cache;
 
-  private FeatureJob(
-      SparkSession spark, FeatureRecipe recipe, ModelDirectory model, FeatureCache cache) {
+  private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache) {
     this.spark = spark;
     this.recipe = recipe;
-    this.model = model;
     this.cache = cache;
   }
 
@@ -80,8 +75,7 @@ public final class FeatureJob {
    * Computes features, or takes them from the cache.
    *
    * @param clips every clip once, by its id
-   * @param model whose outputs the features are; null for the log-mel patches
-   * @param output which of the model's; not looked at without one
+   * @param network whose output the features are; null for the log-mel patches
    * @param cacheUri directory that keeps features, on a file system that all executors reach; null
    *     to keep nothing, which needs executors on this machine
    * @param localFile is made, or written over
@@ -92,19 +86,17 @@ public final class FeatureJob {
       SparkSession spark,
       List<Clip> clips,
       ClipSettings settings,
-      ModelDirectory model,
-      Output output,
+      NetworkOutput network,
       String cacheUri,
       Path localFile) {
-    FeatureRecipe recipe =
-        new FeatureRecipe(clips, settings, model == null ? null : model.spec(), output);
+    FeatureRecipe recipe = new FeatureRecipe(clips, settings, network);
     try {
       if (cacheUri != null) {
-        return compute(spark, recipe, model, cacheUri, localFile);
+        return compute(spark, recipe, cacheUri, localFile);
       }
       Path scratch = Files.createTempDirectory(localDirectory(spark), "segment-ser-features");
       try {
-        return compute(spark, recipe, model, "file://" + scratch, localFile);
+        return compute(spark, recipe, "file://" + scratch, localFile);
       } finally {
         FileUtil.fullyDelete(scratch.toFile());
       }
@@ -114,15 +106,11 @@ public final class FeatureJob {
   }
 
   private static FeatureSet compute(
-      SparkSession spark,
-      FeatureRecipe recipe,
-      ModelDirectory model,
-      String cacheUri,
-      Path localFile)
+      SparkSession spark, FeatureRecipe recipe, String cacheUri, Path localFile)
       throws IOException {
     Configuration conf = spark.sessionState().newHadoopConf();
     try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf)) {
-      return new FeatureJob(spark, recipe, model, cache).run(localFile);
+      return new FeatureJob(spark, recipe, cache).run(localFile);
     }
   }
 
@@ -161,9 +149,10 @@ public final class FeatureJob {
                 col("segment.start_s"),
                 col("segment.end_s"),
                 col("segment.patch").as("features"));
-    if (model != null) {
-      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
-      rows = rows.mapPartitions(new NetworkTask(distributed, recipe.output()), Encoders.row(ROWS));
+    NetworkOutput network = recipe.network();
+    if (network != null) {
+      ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
+      rows = rows.mapPartitions(new NetworkTask(distributed, network.output()), Encoders.row(ROWS));
     }
     try {
       rows.write()

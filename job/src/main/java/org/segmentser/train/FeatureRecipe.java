@@ -9,8 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.segmentser.BuildInfo;
 import org.segmentser.corpus.Clip;
-import org.segmentser.model.EmotionModel.Output;
-import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Sha256;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Patch;
@@ -20,10 +18,9 @@ import org.segmentser.segment.Patch;
  *
  * @param clips that are read
  * @param settings how they are read and cut
- * @param model whose outputs the features are; null where they are the patches
- * @param output which of the model's; not looked at without one
+ * @param network whose output the features are; null where they are the patches
  */
-record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model, Output output) {
+record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkOutput network) {
   /** Changes with what is stored, and with what would be computed of the same audio. */
   private static final int FORMAT = 1;
 
@@ -32,12 +29,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model, O
 
   /** Numbers in a row. */
   int width() {
-    if (model == null) {
-      return Patch.FRAMES * Patch.BANDS;
-    }
-    return output == Output.EMBEDDINGS
-        ? model.architecture().embedding()
-        : model.head().labels().size();
+    return network == null ? Patch.FRAMES * Patch.BANDS : network.width();
   }
 
   /** Names the features: the same for the same content, and for no other. */
@@ -66,8 +58,10 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, ModelSpec model, O
   private Map<String, Object> content() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("format", FORMAT);
-    facts.put("features", model == null ? "log-mel patches" : output.name().toLowerCase(Locale.ROOT));
-    facts.put("model_id", model == null ? null : model.modelId());
+    facts.put(
+        "features",
+        network == null ? "log-mel patches" : network.output().name().toLowerCase(Locale.ROOT));
+    facts.put("model_id", network == null ? null : network.model().spec().modelId());
     facts.put("width", width());
     facts.put("segmentation", settings.segmentation().mode().label());
     facts.put("hop_frames", settings.segmentation().hopFrames());

@@ -17,8 +17,8 @@ import org.segmentser.model.Predictions;
 import org.segmentser.score.ExecutorModel;
 
 /**
- * Replaces patches by what a network makes of them, batch by batch: the column {@value FeatureJob#FEATURES} of {@link
- * FeatureJob}'s rows, where it is not null. Holds one batch.
+ * Replaces patches by what a network makes of them, batch by batch: the column {@value
+ * FeatureJob#FEATURES} of {@link FeatureJob}'s rows, where it is not null. Holds one batch.
  */
 final class NetworkTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;

@@ -8,8 +8,6 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
-import org.segmentser.model.EmotionModel.Output;
-import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.Sha256;
 import org.segmentser.segment.ClipSettings;
 
@@ -22,8 +20,7 @@ public final class TrainingDataJob {
    *
    * @param description where the corpus is, in the words of a report
    * @param labels in the order of a model's logits
-   * @param model and {@code output}, {@code cacheUri}, {@code localFile}: as {@link
-   *     FeatureJob#compute} says
+   * @param network and {@code cacheUri}, {@code localFile}: as {@link FeatureJob#compute} says
    * @throws UserError if no clip has features
    */
   public static TrainingData prepare(
@@ -32,8 +29,7 @@ public final class TrainingDataJob {
       String description,
       List<String> labels,
       ClipSettings settings,
-      ModelDirectory model,
-      Output output,
+      NetworkOutput network,
       String cacheUri,
       Path localFile) {
     FeatureSet set =
@@ -41,8 +37,7 @@ public final class TrainingDataJob {
             spark,
             corpus.clips().stream().map(LabelledClip::clip).toList(),
             settings,
-            model,
-            output,
+            network,
             cacheUri,
             localFile);
     List<Utterance> utterances = new ArrayList<>();
@@ -59,8 +54,7 @@ public final class TrainingDataJob {
                 clip.session(),
                 features));
       } else {
-        rejected.add(
-            clip.clip().uri() + ": " + features.status() + ": " + features.reason());
+        rejected.add(clip.clip().uri() + ": " + features.status() + ": " + features.reason());
       }
     }
     if (utterances.isEmpty()) {
@@ -73,7 +67,7 @@ public final class TrainingDataJob {
     }
     return new TrainingData(
         description,
-        fingerprint(corpus, settings, model),
+        fingerprint(corpus, settings, network),
         set,
         utterances,
         corpus.leftOut(),
@@ -81,9 +75,9 @@ public final class TrainingDataJob {
   }
 
   private static String fingerprint(
-      LabelledCorpus corpus, ClipSettings settings, ModelDirectory model) {
+      LabelledCorpus corpus, ClipSettings settings, NetworkOutput network) {
     StringBuilder facts = new StringBuilder(settings.toString());
-    facts.append(model == null ? "" : model.spec().modelId());
+    facts.append(network == null ? "" : network.model().spec().modelId());
     corpus.clips().forEach(clip -> facts.append('\n').append(clip));
     return Sha256.of(facts.toString());
   }

@@ -3,6 +3,7 @@ package org.segmentser.train;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
@@ -39,12 +40,22 @@ public record TrainingPlan(
     /** All of a model. */
     FINE_TUNE,
     /** A narrow network with random weights. */
-    SCRATCH
+    SCRATCH;
+
+    /** Its name on the command line. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /** What {@link Mode#SCRATCH} begins with: 1.2 million weights. */
   public static final Architecture NARROW =
       new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 0.5);
+
+  /** How many numbers the network's weights are. */
+  public long parameters() {
+    return architecture.parameters(head);
+  }
 
   /**
    * The model as it is before the first epoch.

@@ -55,7 +55,12 @@ public final class TrainBenchmark {
       for (int i = 0; i < corpus.clips().size(); i++) {
         LabelledClip clip = corpus.clips().get(i);
         utterances.add(
-            new Utterance(LABELS.indexOf(clip.label()), clip.speaker(), null, set.clips().get(i)));
+            new Utterance(
+                clip.clip().uri(),
+                LABELS.indexOf(clip.label()),
+                clip.speaker(),
+                null,
+                set.clips().get(i)));
       }
     }
     Recipe r = Recipe.DEFAULT;

@@ -89,7 +89,7 @@ class FeatureJobTest {
     ModelDirectory model = TestModels.mini(dir.resolve("model"), List.of());
     List<Clip> clips = list();
 
-    FeatureSet set = FeatureJob.compute(spark, clips, SMALL_CHUNKS, model, null, file());
+    FeatureSet set = FeatureJob.compute(spark, clips, SMALL_CHUNKS, NetworkOutput.embeddings(model), null, file());
 
     assertThat(set.width()).isEqualTo(128);
     try (FeatureFile features = FeatureFile.open(set);

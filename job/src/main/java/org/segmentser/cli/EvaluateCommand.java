@@ -1,0 +1,342 @@
+package org.segmentser.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.BuildInfo;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.audio.Condition;
+import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.evaluate.ClipPrediction;
+import org.segmentser.evaluate.Evaluation;
+import org.segmentser.evaluate.Facts;
+import org.segmentser.evaluate.FoldCurve;
+import org.segmentser.evaluate.FoldResult;
+import org.segmentser.evaluate.PredictionsJob;
+import org.segmentser.evaluate.Protocol;
+import org.segmentser.evaluate.ProtocolJob;
+import org.segmentser.evaluate.ReportPage;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.Scratch;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.train.FeatureFile;
+import org.segmentser.train.NetworkOutput;
+import org.segmentser.train.TrainingData;
+import org.segmentser.train.TrainingDataJob;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingPlan.Mode;
+import org.segmentser.train.Utterance;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "evaluate",
+    description =
+        "How good a model is on labelled audio; or, with --protocol, how good models are that are"
+            + " trained as the options of train say, one a fold.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class EvaluateCommand implements Callable<Integer> {
+  @Mixin private LabelledOptions labelled;
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "PROTOCOL",
+      description =
+          "random-80-10-10, k-fold, leave-one-speaker-out or leave-one-session-out; without it the"
+              + " --model is evaluated as it is")
+  private String protocol;
+
+  @Option(names = "--folds", paramLabel = "N", description = "of --protocol k-fold (default: 5)")
+  private Integer folds;
+
+  @Option(
+      names = "--parallel-folds",
+      paramLabel = "N",
+      description =
+          "folds that are trained side by side (default: as many as cores and memory allow)")
+  private Integer parallelFolds;
+
+  @Mixin private TrainingOptions training;
+  @Mixin private SegmentationOptions segments;
+
+  @Option(
+      names = "--conditions",
+      split = ",",
+      paramLabel = "A,B,..",
+      description =
+          "also tests on worse recordings, made of the same clips: quiet, loud, telephone, noise,"
+              + " room, dull, or all")
+  private List<String> conditions = List.of();
+
+  @Option(
+      names = "--resamples",
+      defaultValue = "2000",
+      paramLabel = "N",
+      description = "of the bootstrap for the 95 %% intervals (default: ${DEFAULT-VALUE})")
+  private int resamples;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "URI",
+      description = "directory that keeps what is computed of the clips, for a second run")
+  private String cache;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "directory for metrics.json, predictions.parquet and report.html")
+  private String output;
+
+  /** What was evaluated, on its way to the output. */
+  private record Result(
+      TrainingData data,
+      List<String> labels,
+      List<ClipPrediction> predictions,
+      List<FoldCurve> curves,
+      List<Facts.Line> facts) {}
+
+  @Override
+  public Integer call() throws Exception {
+    check();
+    Configuration conf = Sessions.hadoopConf();
+    refuseUsed(conf);
+    try (Scratch scratch = new Scratch();
+        SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
+      Result result =
+          protocol == null ? evaluateModel(spark, scratch) : evaluateProtocol(spark, scratch);
+      write(spark, result, conf);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void check() {
+    labelled.check();
+    UserError.refuseCredentials("--output", output);
+    if (cache != null) {
+      UserError.refuseCredentials("--cache", cache);
+    }
+    segments.segmentation();
+    conditions();
+    if (resamples < 1) {
+      throw UserError.usage("--resamples is " + resamples + "; 1 at least is meant");
+    }
+    if (protocol != null) {
+      Protocol.Kind kind = Protocol.Kind.of(protocol);
+      training.check();
+      if (folds != null && (kind != Protocol.Kind.K_FOLD || folds < 2)) {
+        throw UserError.usage("--folds goes with --protocol k-fold and is 2 at least");
+      }
+      if (parallelFolds != null && parallelFolds < 1) {
+        throw UserError.usage("--parallel-folds is " + parallelFolds + "; 1 at least is meant");
+      }
+      return;
+    }
+    if (training.isGiven() || folds != null || parallelFolds != null) {
+      throw UserError.usage(
+          "options of training go with --protocol; without it a finished --model is evaluated");
+    }
+  }
+
+  /** Clean first. */
+  private List<Condition> conditions() {
+    TreeSet<Condition> all = new TreeSet<>(List.of(Condition.CLEAN));
+    for (String name : conditions) {
+      try {
+        all.addAll(name.equals("all") ? List.of(Condition.values()) : List.of(Condition.of(name)));
+      } catch (IllegalArgumentException e) {
+        throw UserError.usage("--conditions: " + e.getMessage());
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private void refuseUsed(Configuration conf) throws IOException {
+    var path = new org.apache.hadoop.fs.Path(output);
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs.exists(path)
+        && (!fs.getFileStatus(path).isDirectory() || fs.listStatus(path).length > 0)) {
+      throw UserError.input("the output " + output + " exists and is not an empty directory");
+    }
+  }
+
+  private Result evaluateModel(SparkSession spark, Scratch scratch) {
+    ModelDirectory model =
+        ModelDirectory.openOrDefault(training.model(), spark.sessionState().newHadoopConf());
+    model.verify();
+    if (model.spec().head() == null) {
+      throw UserError.input("model " + model.spec().modelId() + " has no head to evaluate");
+    }
+    List<String> labels = model.spec().head().labels();
+    SortedMap<String, TrainingData> data =
+        data(spark, labels, NetworkOutput.logits(model), scratch.path());
+    List<ClipPrediction> predictions = new ArrayList<>();
+    data.forEach((condition, heard) -> predictions.addAll(predictions(condition, heard)));
+    return new Result(
+        data.get(ClipPrediction.CLEAN),
+        labels,
+        predictions,
+        List.of(),
+        List.of(
+            new Facts.Line("Model", model.spec().modelId()),
+            new Facts.Line("Weights", model.spec().provenance().source())));
+  }
+
+  private static List<ClipPrediction> predictions(String condition, TrainingData data) {
+    List<ClipPrediction> predictions = new ArrayList<>();
+    try (FeatureFile file = FeatureFile.open(data.features())) {
+      for (Utterance utterance : data.utterances()) {
+        float[][] logits = new float[utterance.features().rows()][file.width()];
+        for (int row = 0; row < logits.length; row++) {
+          file.read(utterance.features().firstRow() + row, 1, logits[row], 0);
+        }
+        predictions.add(ClipPrediction.of(utterance, condition, 0, logits));
+      }
+    }
+    return predictions;
+  }
+
+  private Result evaluateProtocol(SparkSession spark, Scratch scratch) throws IOException {
+    ModelDirectory base = training.base(spark.sessionState().newHadoopConf());
+    if (base != null) {
+      base.verify();
+    }
+    List<String> labels = training.labels();
+    TrainingPlan plan = training.plan(base, segments.joins());
+    Protocol folded =
+        new Protocol(
+            Protocol.Kind.of(protocol),
+            folds == null ? 5 : folds,
+            plan.split(),
+            labels,
+            plan.seed());
+    SortedMap<String, TrainingData> data =
+        data(
+            spark,
+            labels,
+            training.mode() == Mode.HEAD ? NetworkOutput.embeddings(base) : null,
+            scratch.path());
+    int together =
+        parallelFolds == null ? ProtocolJob.affordable(spark, plan.parameters()) : parallelFolds;
+    List<FoldResult> results =
+        ProtocolJob.run(
+            spark, folded, plan, data, TrainCommand.checkpoint(base, scratch), together);
+    List<ClipPrediction> predictions = new ArrayList<>();
+    List<FoldCurve> curves = new ArrayList<>();
+    for (FoldResult result : results) {
+      predictions.addAll(result.predictions());
+      curves.add(new FoldCurve(result.fold(), result.heldOut(), result.epochs()));
+    }
+    return new Result(
+        data.get(ClipPrediction.CLEAN),
+        labels,
+        predictions,
+        curves,
+        List.of(
+            new Facts.Line("Protocol", protocol + ", " + results.size() + " folds"),
+            new Facts.Line(
+                "Training",
+                training.mode().label()
+                    + (base == null ? "" : " of " + base.spec().modelId())
+                    + ", "
+                    + plan.recipe().epochs()
+                    + " epochs at most, validation by "
+                    + plan.split().label()
+                    + ", seed "
+                    + plan.seed()),
+            new Facts.Line("Recipe", plan.recipe().toString())));
+  }
+
+  private SortedMap<String, TrainingData> data(
+      SparkSession spark, List<String> labels, NetworkOutput network, Path scratch) {
+    LabelledCorpus corpus = labelled.list(spark, labels);
+    SortedMap<String, TrainingData> data = new TreeMap<>();
+    for (Condition condition : conditions()) {
+      data.put(
+          condition.label(),
+          TrainingDataJob.prepare(
+              spark,
+              corpus,
+              labelled.describe(),
+              labels,
+              ClipSettings.of(segments.segmentation()).withCondition(condition),
+              network,
+              cache,
+              scratch.resolve("features-" + condition.label())));
+    }
+    TrainingDataText.tell(data.get(ClipPrediction.CLEAN), System.out);
+    return data;
+  }
+
+  private void write(SparkSession spark, Result result, Configuration conf) throws IOException {
+    Evaluation evaluation =
+        Evaluation.of(
+            result.predictions(),
+            result.labels(),
+            new Evaluation.Settings(resamples, training.seed()));
+    var directory = new org.apache.hadoop.fs.Path(output);
+    FileSystem fs = directory.getFileSystem(conf);
+    write(fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
+    PredictionsJob.write(
+        spark,
+        result.predictions(),
+        result.labels(),
+        new org.apache.hadoop.fs.Path(directory, PredictionsJob.FILE_NAME).toString());
+    String page = ReportPage.html(evaluation, facts(result), result.curves(), result.predictions());
+    write(
+        fs,
+        new org.apache.hadoop.fs.Path(directory, ReportPage.FILE_NAME),
+        page.getBytes(StandardCharsets.UTF_8));
+    System.out.println(EvaluationText.whole(evaluation));
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %s and %s are in %s%n",
+        Evaluation.FILE_NAME,
+        PredictionsJob.FILE_NAME,
+        ReportPage.FILE_NAME,
+        output);
+  }
+
+  private static void write(FileSystem fs, org.apache.hadoop.fs.Path file, byte[] content)
+      throws IOException {
+    try (OutputStream out = fs.create(file, false)) {
+      out.write(content);
+    }
+  }
+
+  private Facts facts(Result result) {
+    TrainingData data = result.data();
+    List<Facts.Line> lines = new ArrayList<>(result.facts());
+    lines.add(new Facts.Line("Data", data.description()));
+    lines.add(
+        new Facts.Line(
+            "Segments",
+            segments.segmentation().mode().label()
+                + ", one every "
+                + segments.segmentation().hopS()
+                + " s"));
+    data.leftOut()
+        .forEach((what, count) -> lines.add(new Facts.Line("Left out", count + " " + what)));
+    data.rejected().forEach(reject -> lines.add(new Facts.Line("Rejected", reject)));
+    lines.add(new Facts.Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));
+    lines.add(new Facts.Line("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+    return new Facts("Emotion recognition on " + data.description(), lines);
+  }
+}
