@@ -88,15 +88,19 @@
   /** Draws every chart, as wide as widthOf(box) says. */
   function draw(widthOf) {
     for (const one of charts) {
-      const size = { width: widthOf(one.box), height: 0 };
-      size.height = one.height(size.width);
+      const width = widthOf(one.box);
+      if (width === one.width) {
+        continue;
+      }
+      one.width = width;
+      const size = { width, height: one.height(width) };
       one.box.style.height = size.height + "px";
       if (one.drawn) {
         one.drawn.resize(size);
       } else {
         one.drawn = echarts.init(one.box, null, { renderer: "svg", ...size });
       }
-      one.drawn.setOption({ ...COMMON, ...one.option(size.width) }, true);
+      one.drawn.setOption({ ...COMMON, ...one.option(width) }, true);
     }
   }
 
@@ -105,13 +109,16 @@
     animation: false,
     textStyle: { fontFamily: FONT, fontSize: 12, color: "var(--ink)" },
     tooltip: {
-      renderMode: "richText",
       confine: true,
       backgroundColor: "var(--paper)",
       borderColor: "var(--line)",
       textStyle: { fontFamily: FONT, fontSize: 12, color: "var(--ink)" },
     },
   };
+  /** What a tooltip says: an element, as ECharts would take text for HTML. */
+  const tip = (text) => ({
+    formatter: (shape) => element("div", { style: { whiteSpace: "pre" } }, text(shape)),
+  });
   const MUTED = { color: "var(--muted)", fontSize: 12, fontFamily: FONT };
   const INK = { color: "var(--ink)", fontSize: 12, fontFamily: FONT };
   const STILL = { emphasis: { disabled: true } };
@@ -200,9 +207,9 @@
           data: estimates.map((e, i) => [e.value, i, e.low, e.high]),
           encode: { x: [0, 2, 3], y: 1 },
           clip: false,
-          tooltip: { formatter: ({ value }) =>
+          tooltip: tip(({ value }) =>
             NAMES[shown[value[1]]] + "\n" + percent(value[0]) + " (" +
-            interval({ low: value[2], high: value[3] }) + ")" },
+            interval({ low: value[2], high: value[3] }) + ")"),
           renderItem: (_, api) => {
             const [x, y] = api.coord([api.value(0), api.value(1)]);
             const [low] = api.coord([api.value(2), api.value(1)]);
@@ -270,9 +277,9 @@
               rich: { part: { fontSize: 11, lineHeight: 14, align: "center" } },
               formatter: ({ value: [d, t, count] }) => text(d, t, count, small),
             },
-            tooltip: { formatter: ({ value: [d, t, count] }) =>
+            tooltip: tip(({ value: [d, t, count] }) =>
               labels[t] + " decided as " + labels[d] + "\n" + counted(count, "clip") + ", " +
-              percent(part(t, d)) + " of " + labels[t] },
+              percent(part(t, d)) + " of " + labels[t]),
             ...STILL,
           }],
         };
@@ -297,8 +304,8 @@
         series: kinds.map(([key, name, color]) => ({
           type: "bar", name, barCategoryGap: "30%", barGap: "10%", itemStyle: { color, borderRadius: [0, 2, 2, 0] },
           data: rule.classes.map((c) => c[key]),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            labels[dataIndex] + "\n" + name + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            labels[dataIndex] + "\n" + name + " " + percent(value)),
           ...STILL,
         })),
       }));
@@ -332,9 +339,9 @@
                 value: [bin.confidence, bin.accuracy, bin.count],
                 symbolSize: 5 + 11 * Math.sqrt(bin.count / largest),
               })),
-              tooltip: { formatter: ({ value }) =>
+              tooltip: tip(({ value }) =>
                 name + ": " + whole(value[2]) + "\nconfidence " + percent(value[0]) +
-                "\naccuracy " + percent(value[1]) },
+                "\naccuracy " + percent(value[1])),
               ...STILL,
             };
           }),
@@ -373,8 +380,8 @@
           { type: "scatter", symbol: "circle", symbolSize: 9,
             itemStyle: { color: "var(--first)", opacity: 1 },
             data: shown.map((g, i) => [g.unweighted_accuracy, i]),
-            tooltip: { formatter: ({ value }) => name(shown[value[1]]) + ", " +
-              counted(shown[value[1]].clips, "clip") + "\nunweighted " + percent(value[0]) },
+            tooltip: tip(({ value }) => name(shown[value[1]]) + ", " +
+              counted(shown[value[1]].clips, "clip") + "\nunweighted " + percent(value[0])),
             markLine: { silent: true, symbol: "none", label: { show: false },
               data: [{ xAxis: overall.value }],
               lineStyle: { color: "var(--first)", type: "solid", width: 1 } },
@@ -384,8 +391,8 @@
           { type: "scatter", symbol: "circle", symbolSize: 13,
             data: shown.map((g, i) => [g.weighted_accuracy, i]),
             itemStyle: { color: "transparent", opacity: 1, borderColor: "var(--second)", borderWidth: 1.5 },
-            tooltip: { formatter: ({ value }) => name(shown[value[1]]) + ", " +
-              counted(shown[value[1]].clips, "clip") + "\nweighted " + percent(value[0]) },
+            tooltip: tip(({ value }) => name(shown[value[1]]) + ", " +
+              counted(shown[value[1]].clips, "clip") + "\nweighted " + percent(value[0])),
             ...STILL },
         ],
       }));
@@ -415,8 +422,8 @@
         series: kinds.map(([key, name, color]) => ({
           type: "bar", name, barCategoryGap: "35%", barGap: "10%", itemStyle: { color, borderRadius: [0, 2, 2, 0] },
           data: list.map((c) => c[key]),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            shown[dataIndex] + "\n" + name + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            shown[dataIndex] + "\n" + name + " " + percent(value)),
           ...STILL,
         })),
       }));
@@ -431,8 +438,8 @@
           type: "bar", name: label, stack: "decided", barCategoryGap: "35%",
           itemStyle: { color: classColour(c), borderColor: "var(--paper)", borderWidth: 0.5 },
           data: list.map((one) => one.decided[c] / one.clips),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            shown[dataIndex] + "\n" + label + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            shown[dataIndex] + "\n" + label + " " + percent(value)),
           ...STILL,
         })),
       }));
