@@ -28,8 +28,9 @@
   const whole = (n) => n.toLocaleString("en-GB");
   const counted = (n, one) => whole(n) + " " + one + (n === 1 ? "" : "s");
   const interval = (e) => fixed(100 * e.low, 1) + "–" + percent(e.high);
+  // Names of one corpus often differ at their end only.
   const shortened = (text, length) =>
-    text.length > length ? text.slice(0, length - 1) + "…" : text;
+    text.length > length ? text.slice(0, length - 5) + "…" + text.slice(-4) : text;
   const classColour = (c) => "var(--class" + (c % CLASS_COLOURS) + ")";
 
   // --- elements; text goes in as text, never as HTML ----------------------------------------
@@ -69,8 +70,8 @@
       title ? element("h2", {}, title) : null, note ? element("p", { class: "note" }, note) : null, children);
   }
 
-  function wide(made, more = "") {
-    made.setAttribute("class", ("wide " + more).trim());
+  function styled(names, made) {
+    made.setAttribute("class", names);
     return made;
   }
 
@@ -224,7 +225,7 @@
         }],
       }));
     const vote = evaluation.majority_vote;
-    return wide(section("Accuracy",
+    return styled("wide", section("Accuracy",
       "Absolute: every segment of the clip is right. Standard: most are, a tie going to the first " +
       "class. Average logits: the class of the mean logits, the rule of all other figures here; " +
       "its accuracy is the weighted accuracy. Unweighted: the mean recall of the classes.",
@@ -444,13 +445,13 @@
         })),
       }));
     return [
-      section("Conditions", "The same clips, changed. All other figures here are of clean audio.",
+      styled("left", section("Conditions", "The same clips, changed. All other figures here are of clean audio.",
         legend(kinds.map(([, name, color]) => [name, color])),
         accuracy,
         asTable(["Condition", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error"],
           list.map((c) => [c.name, whole(c.clips), percent(c.weighted_accuracy),
             percent(c.unweighted_accuracy), percent(c.segment_accuracy),
-            percent(c.calibration_error)]))),
+            percent(c.calibration_error)])))),
       section("Decisions by condition", "What the model hears when the audio gets worse.",
         legend(labels.map((label, c) => [label, classColour(c)])),
         decided,
@@ -511,14 +512,14 @@
         percent(e.accuracy), fixed(v.loss, 3), percent(v.segment_accuracy)];
     });
     return [
-      panel("Loss in training", 2, axis("value", undefined, { min: 0 })),
+      styled("left", panel("Loss in training", 2, axis("value", undefined, { min: 0 }))),
       panel("Accuracy in training", 3, parts(0)),
-      wide(section(null, (curves.length > 1
+      styled("wide foot", section(null, (curves.length > 1
         ? "Thin lines: folds; bold: their mean over the folds that got as far. " : "") +
         "By segment; training figures are of augmented audio, with dropout.",
         element("details", {}, element("summary", {}, "As a table: the last epoch of each fold"),
           table(["Fold", "Held out", "Epochs", "Loss", "Accuracy", "Validation loss",
-            "Validation accuracy"], ends))), "foot"),
+            "Validation accuracy"], ends)))),
     ];
   }
 
@@ -550,11 +551,11 @@
       e.segments.length <= MANY_SEGMENTS ? null : element("details", {},
         element("summary", {}, counted(e.segments.length - MANY_SEGMENTS, "more segment")),
         rows(e.segments.slice(MANY_SEGMENTS))));
-    return wide(section("Worst errors",
+    return styled("wide long", section("Worst errors",
       errors.length === 0 ? "No clip was decided on wrongly."
         : "The wrong decisions of highest confidence, with the probabilities of each segment.",
       errors.length === 0 ? null : legend(labels.map((label, c) => [label, classColour(c)])),
-      element("ol", { class: "errors" }, errors.map(one))), "long");
+      element("ol", { class: "errors" }, errors.map(one))));
   }
 
   // --- the page -----------------------------------------------------------------------------
