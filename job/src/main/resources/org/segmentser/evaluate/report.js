@@ -28,8 +28,9 @@
   const whole = (n) => n.toLocaleString("en-GB");
   const counted = (n, one) => whole(n) + " " + one + (n === 1 ? "" : "s");
   const interval = (e) => fixed(100 * e.low, 1) + "–" + percent(e.high);
+  // Names of one corpus often differ at their end only.
   const shortened = (text, length) =>
-    text.length > length ? text.slice(0, length - 1) + "…" : text;
+    text.length > length ? text.slice(0, length - 5) + "…" + text.slice(-4) : text;
   const classColour = (c) => "var(--class" + (c % CLASS_COLOURS) + ")";
 
   // --- elements; text goes in as text, never as HTML ----------------------------------------
@@ -69,8 +70,8 @@
       title ? element("h2", {}, title) : null, note ? element("p", { class: "note" }, note) : null, children);
   }
 
-  function wide(made, more = "") {
-    made.setAttribute("class", ("wide " + more).trim());
+  function styled(names, made) {
+    made.setAttribute("class", names);
     return made;
   }
 
@@ -88,15 +89,19 @@
   /** Draws every chart, as wide as widthOf(box) says. */
   function draw(widthOf) {
     for (const one of charts) {
-      const size = { width: widthOf(one.box), height: 0 };
-      size.height = one.height(size.width);
+      const width = widthOf(one.box);
+      if (width === one.width) {
+        continue;
+      }
+      one.width = width;
+      const size = { width, height: one.height(width) };
       one.box.style.height = size.height + "px";
       if (one.drawn) {
         one.drawn.resize(size);
       } else {
         one.drawn = echarts.init(one.box, null, { renderer: "svg", ...size });
       }
-      one.drawn.setOption({ ...COMMON, ...one.option(size.width) }, true);
+      one.drawn.setOption({ ...COMMON, ...one.option(width) }, true);
     }
   }
 
@@ -105,13 +110,16 @@
     animation: false,
     textStyle: { fontFamily: FONT, fontSize: 12, color: "var(--ink)" },
     tooltip: {
-      renderMode: "richText",
       confine: true,
       backgroundColor: "var(--paper)",
       borderColor: "var(--line)",
       textStyle: { fontFamily: FONT, fontSize: 12, color: "var(--ink)" },
     },
   };
+  /** What a tooltip says: an element, as ECharts would take text for HTML. */
+  const tip = (text) => ({
+    formatter: (shape) => element("div", { style: { whiteSpace: "pre" } }, text(shape)),
+  });
   const MUTED = { color: "var(--muted)", fontSize: 12, fontFamily: FONT };
   const INK = { color: "var(--ink)", fontSize: 12, fontFamily: FONT };
   const STILL = { emphasis: { disabled: true } };
@@ -200,9 +208,9 @@
           data: estimates.map((e, i) => [e.value, i, e.low, e.high]),
           encode: { x: [0, 2, 3], y: 1 },
           clip: false,
-          tooltip: { formatter: ({ value }) =>
+          tooltip: tip(({ value }) =>
             NAMES[shown[value[1]]] + "\n" + percent(value[0]) + " (" +
-            interval({ low: value[2], high: value[3] }) + ")" },
+            interval({ low: value[2], high: value[3] }) + ")"),
           renderItem: (_, api) => {
             const [x, y] = api.coord([api.value(0), api.value(1)]);
             const [low] = api.coord([api.value(2), api.value(1)]);
@@ -217,7 +225,7 @@
         }],
       }));
     const vote = evaluation.majority_vote;
-    return wide(section("Accuracy",
+    return styled("wide", section("Accuracy",
       "Absolute: every segment of the clip is right. Standard: most are, a tie going to the first " +
       "class. Average logits: the class of the mean logits, the rule of all other figures here; " +
       "its accuracy is the weighted accuracy. Unweighted: the mean recall of the classes.",
@@ -270,9 +278,9 @@
               rich: { part: { fontSize: 11, lineHeight: 14, align: "center" } },
               formatter: ({ value: [d, t, count] }) => text(d, t, count, small),
             },
-            tooltip: { formatter: ({ value: [d, t, count] }) =>
+            tooltip: tip(({ value: [d, t, count] }) =>
               labels[t] + " decided as " + labels[d] + "\n" + counted(count, "clip") + ", " +
-              percent(part(t, d)) + " of " + labels[t] },
+              percent(part(t, d)) + " of " + labels[t]),
             ...STILL,
           }],
         };
@@ -297,8 +305,8 @@
         series: kinds.map(([key, name, color]) => ({
           type: "bar", name, barCategoryGap: "30%", barGap: "10%", itemStyle: { color, borderRadius: [0, 2, 2, 0] },
           data: rule.classes.map((c) => c[key]),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            labels[dataIndex] + "\n" + name + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            labels[dataIndex] + "\n" + name + " " + percent(value)),
           ...STILL,
         })),
       }));
@@ -332,9 +340,9 @@
                 value: [bin.confidence, bin.accuracy, bin.count],
                 symbolSize: 5 + 11 * Math.sqrt(bin.count / largest),
               })),
-              tooltip: { formatter: ({ value }) =>
+              tooltip: tip(({ value }) =>
                 name + ": " + whole(value[2]) + "\nconfidence " + percent(value[0]) +
-                "\naccuracy " + percent(value[1]) },
+                "\naccuracy " + percent(value[1])),
               ...STILL,
             };
           }),
@@ -373,8 +381,8 @@
           { type: "scatter", symbol: "circle", symbolSize: 9,
             itemStyle: { color: "var(--first)", opacity: 1 },
             data: shown.map((g, i) => [g.unweighted_accuracy, i]),
-            tooltip: { formatter: ({ value }) => name(shown[value[1]]) + ", " +
-              counted(shown[value[1]].clips, "clip") + "\nunweighted " + percent(value[0]) },
+            tooltip: tip(({ value }) => name(shown[value[1]]) + ", " +
+              counted(shown[value[1]].clips, "clip") + "\nunweighted " + percent(value[0])),
             markLine: { silent: true, symbol: "none", label: { show: false },
               data: [{ xAxis: overall.value }],
               lineStyle: { color: "var(--first)", type: "solid", width: 1 } },
@@ -384,8 +392,8 @@
           { type: "scatter", symbol: "circle", symbolSize: 13,
             data: shown.map((g, i) => [g.weighted_accuracy, i]),
             itemStyle: { color: "transparent", opacity: 1, borderColor: "var(--second)", borderWidth: 1.5 },
-            tooltip: { formatter: ({ value }) => name(shown[value[1]]) + ", " +
-              counted(shown[value[1]].clips, "clip") + "\nweighted " + percent(value[0]) },
+            tooltip: tip(({ value }) => name(shown[value[1]]) + ", " +
+              counted(shown[value[1]].clips, "clip") + "\nweighted " + percent(value[0])),
             ...STILL },
         ],
       }));
@@ -415,8 +423,8 @@
         series: kinds.map(([key, name, color]) => ({
           type: "bar", name, barCategoryGap: "35%", barGap: "10%", itemStyle: { color, borderRadius: [0, 2, 2, 0] },
           data: list.map((c) => c[key]),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            shown[dataIndex] + "\n" + name + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            shown[dataIndex] + "\n" + name + " " + percent(value)),
           ...STILL,
         })),
       }));
@@ -431,19 +439,19 @@
           type: "bar", name: label, stack: "decided", barCategoryGap: "35%",
           itemStyle: { color: classColour(c), borderColor: "var(--paper)", borderWidth: 0.5 },
           data: list.map((one) => one.decided[c] / one.clips),
-          tooltip: { formatter: ({ dataIndex, value }) =>
-            shown[dataIndex] + "\n" + label + " " + percent(value) },
+          tooltip: tip(({ dataIndex, value }) =>
+            shown[dataIndex] + "\n" + label + " " + percent(value)),
           ...STILL,
         })),
       }));
     return [
-      section("Conditions", "The same clips, changed. All other figures here are of clean audio.",
+      styled("left", section("Conditions", "The same clips, changed. All other figures here are of clean audio.",
         legend(kinds.map(([, name, color]) => [name, color])),
         accuracy,
         asTable(["Condition", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error"],
           list.map((c) => [c.name, whole(c.clips), percent(c.weighted_accuracy),
             percent(c.unweighted_accuracy), percent(c.segment_accuracy),
-            percent(c.calibration_error)]))),
+            percent(c.calibration_error)])))),
       section("Decisions by condition", "What the model hears when the audio gets worse.",
         legend(labels.map((label, c) => [label, classColour(c)])),
         decided,
@@ -504,14 +512,14 @@
         percent(e.accuracy), fixed(v.loss, 3), percent(v.segment_accuracy)];
     });
     return [
-      panel("Loss in training", 2, axis("value", undefined, { min: 0 })),
+      styled("left", panel("Loss in training", 2, axis("value", undefined, { min: 0 }))),
       panel("Accuracy in training", 3, parts(0)),
-      wide(section(null, (curves.length > 1
+      styled("wide foot", section(null, (curves.length > 1
         ? "Thin lines: folds; bold: their mean over the folds that got as far. " : "") +
         "By segment; training figures are of augmented audio, with dropout.",
         element("details", {}, element("summary", {}, "As a table: the last epoch of each fold"),
           table(["Fold", "Held out", "Epochs", "Loss", "Accuracy", "Validation loss",
-            "Validation accuracy"], ends))), "foot"),
+            "Validation accuracy"], ends)))),
     ];
   }
 
@@ -543,11 +551,11 @@
       e.segments.length <= MANY_SEGMENTS ? null : element("details", {},
         element("summary", {}, counted(e.segments.length - MANY_SEGMENTS, "more segment")),
         rows(e.segments.slice(MANY_SEGMENTS))));
-    return wide(section("Worst errors",
+    return styled("wide long", section("Worst errors",
       errors.length === 0 ? "No clip was decided on wrongly."
         : "The wrong decisions of highest confidence, with the probabilities of each segment.",
       errors.length === 0 ? null : legend(labels.map((label, c) => [label, classColour(c)])),
-      element("ol", { class: "errors" }, errors.map(one))), "long");
+      element("ol", { class: "errors" }, errors.map(one))));
   }
 
   // --- the page -----------------------------------------------------------------------------

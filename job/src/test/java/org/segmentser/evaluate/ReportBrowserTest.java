@@ -126,7 +126,7 @@ class ReportBrowserTest {
 
   /** What a page of a phone's width turns out to be. */
   private JsonNode probe(String html) throws Exception {
-    String page = html.replace("<head>", "<head>" + CATCH_ERRORS);
+    String page = html.replaceFirst("<head>", "<head>" + CATCH_ERRORS);
     Path file = folder.resolve("probe.html");
     Files.writeString(
         file,
