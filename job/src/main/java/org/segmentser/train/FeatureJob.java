@@ -67,12 +67,17 @@ public final class FeatureJob {
   private final ModelDirectory model;
   private final FeatureCache cache;
 
+  /** For reading features; the given session keeps its settings. */
+  private final SparkSession reader;
+
   private FeatureJob(
       SparkSession spark, FeatureRecipe recipe, ModelDirectory model, FeatureCache cache) {
     this.spark = spark;
     this.recipe = recipe;
     this.model = model;
     this.cache = cache;
+    this.reader = spark.newSession();
+    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
   }
 
   /**
@@ -95,6 +100,9 @@ public final class FeatureJob {
       Path localFile) {
     FeatureRecipe recipe = new FeatureRecipe(clips, settings, model == null ? null : model.spec());
     try {
+      // Told now rather than after hours of decoding.
+      Files.createDirectories(localFile.toAbsolutePath().getParent());
+      Files.write(localFile, new byte[0]);
       if (cacheUri != null) {
         return compute(spark, recipe, model, cacheUri, localFile);
       }
@@ -283,8 +291,6 @@ public final class FeatureJob {
   }
 
   private Dataset<Row> read(String rows) {
-    SparkSession reader = spark.newSession();
-    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
     return reader.read().schema(ROWS).parquet(rows);
   }
 

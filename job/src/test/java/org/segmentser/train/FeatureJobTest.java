@@ -173,6 +173,16 @@ class FeatureJobTest {
   }
 
   @Test
+  void aLocalFileThatCannotBeWrittenIsRefusedBeforeWorkStarts() throws IOException {
+    clip("a.wav", 5);
+    Path directory = Files.createDirectory(dir.resolve("directory"));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), directory))
+        .withMessageStartingWith("cannot write features to " + directory);
+    assertThat(dir.resolve("cache")).doesNotExist();
+  }
+
+  @Test
   void everyClipOfTheSharedSpeechHasItsSegments() throws IOException {
     List<Clip> clips =
         InputListing.list(List.of(Golden.shared("data/emodb").toAbsolutePath().toString()), conf())
