@@ -33,16 +33,23 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
 
   /**
    * Hands a model's files to Spark, for all queries of the session; a model that it has already is
-   * not handed over again.
+   * not handed over again. Where this process is the executor, the model is loaded too: what is
+   * wrong with it shows before any task.
    *
    * @throws org.segmentser.model.ModelException if a file of the model cannot be read
    */
   public static ExecutorModel distribute(SparkSession spark, ModelDirectory model) {
+    ExecutorModel distributed;
     synchronized (SHIPPED) {
-      return SHIPPED
-          .computeIfAbsent(spark, session -> new HashMap<>())
-          .computeIfAbsent(model.spec().modelId(), id -> ship(spark, model));
+      distributed =
+          SHIPPED
+              .computeIfAbsent(spark, session -> new HashMap<>())
+              .computeIfAbsent(model.spec().modelId(), id -> ship(spark, model));
     }
+    if (spark.sparkContext().isLocal()) {
+      distributed.load();
+    }
+    return distributed;
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {

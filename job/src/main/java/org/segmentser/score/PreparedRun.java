@@ -88,12 +88,8 @@ public final class PreparedRun implements AutoCloseable {
    */
   public RunSummary run() throws IOException {
     try {
-      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
-      if (spark.sparkContext().isLocal()) {
-        // This process is the executor: what is wrong with the weights shows before any task.
-        distributed.load();
-      }
-      return new ScoreJob(spark, request, distributed).run(corpus, output);
+      return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model))
+          .run(corpus, output);
     } catch (IOException | RuntimeException e) {
       if (UserError.tellsOfFullDisk(e)) {
         throw UserError.fault(

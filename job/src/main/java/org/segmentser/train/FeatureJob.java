@@ -65,10 +65,15 @@ public final class FeatureJob {
   private final FeatureRecipe recipe;
   private final FeatureCache cache;
 
+  /** For reading features; the given session keeps its settings. */
+  private final SparkSession reader;
+
   private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache) {
     this.spark = spark;
     this.recipe = recipe;
     this.cache = cache;
+    this.reader = spark.newSession();
+    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
   }
 
   /**
@@ -91,6 +96,9 @@ public final class FeatureJob {
       Path localFile) {
     FeatureRecipe recipe = new FeatureRecipe(clips, settings, network);
     try {
+      // Told now rather than after hours of decoding.
+      Files.createDirectories(localFile.toAbsolutePath().getParent());
+      Files.write(localFile, new byte[0]);
       if (cacheUri != null) {
         return compute(spark, recipe, cacheUri, localFile);
       }
@@ -276,8 +284,6 @@ public final class FeatureJob {
   }
 
   private Dataset<Row> read(String rows) {
-    SparkSession reader = spark.newSession();
-    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
     return reader.read().schema(ROWS).parquet(rows);
   }
 

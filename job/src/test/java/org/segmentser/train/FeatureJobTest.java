@@ -89,7 +89,9 @@ class FeatureJobTest {
     ModelDirectory model = TestModels.mini(dir.resolve("model"), List.of());
     List<Clip> clips = list();
 
-    FeatureSet set = FeatureJob.compute(spark, clips, SMALL_CHUNKS, NetworkOutput.embeddings(model), null, file());
+    FeatureSet set =
+        FeatureJob.compute(
+            spark, clips, SMALL_CHUNKS, NetworkOutput.embeddings(model), null, file());
 
     assertThat(set.width()).isEqualTo(128);
     try (FeatureFile features = FeatureFile.open(set);
@@ -170,6 +172,16 @@ class FeatureJobTest {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), file()))
         .withMessageStartingWith("cannot write features to the cache " + cache());
+  }
+
+  @Test
+  void aLocalFileThatCannotBeWrittenIsRefusedBeforeWorkStarts() throws IOException {
+    clip("a.wav", 5);
+    Path directory = Files.createDirectory(dir.resolve("directory"));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), directory))
+        .withMessageStartingWith("cannot write features to " + directory);
+    assertThat(dir.resolve("cache")).doesNotExist();
   }
 
   @Test
