@@ -12,8 +12,8 @@ import org.segmentser.UserError;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.segment.Segmentation;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -63,21 +63,7 @@ final class AudioOptions {
       description = "model directory (default: the model that comes with segment-ser)")
   private String model;
 
-  @Option(
-      names = "--segmentation",
-      defaultValue = "padded",
-      paramLabel = "MODE",
-      description = "padded, paper-overlap or unpadded (default: ${DEFAULT-VALUE})")
-  private String segmentation;
-
-  @Option(
-      names = "--hop",
-      defaultValue = "NaN",
-      paramLabel = "SECONDS",
-      description =
-          "from one segment's start to the next, with --segmentation unpadded (default: 0.96)",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  private double hopS;
+  @Mixin private SegmentationOptions segments;
 
   @Option(
       names = "--batch-size",
@@ -158,7 +144,7 @@ final class AudioOptions {
           output,
           runId == null ? newRunId() : runId,
           runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
-          ClipSettings.of(Segmentation.of(segmentation, hopS), chunkS, maxDurationS, clipTimeoutS),
+          ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS),
           score);
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());

@@ -67,7 +67,7 @@ public final class ProtocolJob {
     // With a task a fold, Spark itself keeps all cores busy to the end.
     boolean isForSparkToDeal = together >= spark.sparkContext().defaultParallelism();
     int partitions = isForSparkToDeal ? folds.size() : Math.min(together, folds.size());
-    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / together);
+    int threads = Runtime.getRuntime().availableProcessors();
     spark.sparkContext().setJobDescription("evaluate: train and test " + folds.size() + " folds");
     try {
       return context

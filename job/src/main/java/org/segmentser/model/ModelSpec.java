@@ -241,14 +241,14 @@ public record ModelSpec(
    * @param embedding units of fc2, the length of an embedding
    * @param fc2 whether fc2 ends in a ReLU
    * @param inputLevel mean of the mel magnitudes that each patch is amplified to inside the
-   *     network, by 40 dB at most, so that the recording's level does not matter; null to take
+   *     network, by 50 dB at most, so that the recording's level does not matter; null to take
    *     patches as they are, as published
    */
   public record Architecture(
       List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
       implements Serializable {
-    /** 40 dB. What is still quieter holds no speech. */
-    static final double MAX_GAIN = 100;
+    /** 50 dB. What is still quieter holds no speech. */
+    static final double MAX_GAIN = 316;
 
     static final int CONVS = 6;
     static final int FCS = 2;

@@ -51,7 +51,7 @@ public final class TrainableModel implements AutoCloseable {
    * @param scope which weights learn
    * @param loss what is minimised
    * @param epsilon Adam's, above 0
-   * @param dropout part of the hidden dense units that a step leaves out, 0 to below 1
+   * @param dropout part of the inputs of hidden dense layers that a step leaves out, 0 to below 1
    * @param weightDecay of the weights, not the biases, per step and unit of learning rate
    *     (decoupled, as in AdamW); 0 for none
    * @param maxGradientNorm to which longer gradients, all weights' together, are cut; 0 for any

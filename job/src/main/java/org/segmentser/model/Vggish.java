@@ -95,7 +95,7 @@ final class Vggish {
    *
    * @param sharedName from a variable's name to that which the session knows it by: networks of one
    *     graph share the variables that they give the same name
-   * @param regularised what becomes of a hidden dense layer's output, such as dropout
+   * @param regularised what becomes of a hidden dense layer's input, such as dropout
    */
   Vggish(
       Ops tf,
@@ -120,15 +120,15 @@ final class Vggish {
     }
     net = tf.reshape(net, tf.array(-1, POOLED_POSITIONS * last(architecture.conv())));
     for (String scope : FCS.subList(0, 2)) {
-      net = regularised.apply(tf.nn.relu(fullyConnected(net, scope)));
+      net = tf.nn.relu(fullyConnected(regularised.apply(net), scope));
     }
-    net = fullyConnected(net, FCS.get(2));
+    net = fullyConnected(regularised.apply(net), FCS.get(2));
     embedding = architecture.fc2() == Fc2.RELU ? tf.nn.relu(net) : net;
     logits =
         head == null
             ? null
             : fullyConnected(
-                regularised.apply(tf.nn.relu(fullyConnected(embedding, HEAD_HIDDEN))), HEAD_LOGITS);
+                tf.nn.relu(fullyConnected(regularised.apply(embedding), HEAD_HIDDEN)), HEAD_LOGITS);
   }
 
   /**

@@ -60,30 +60,41 @@ final class Augmenter {
    * @param spectrogram frames of {@value Patch#BANDS} log-mel bands
    * @param frames how many there are, from the example's beginning on; what is missing is silence
    * @param into takes the patch from {@code at} on
+   * @return whether there is a voice in it
    */
-  void patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
+  boolean patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
     warp(spectrogram, frames, random);
     for (int i = 0; i < voice.length; i++) {
       voice[i] = (float) Math.max(0, Math.exp(voice[i]) - LOG_OFFSET);
     }
-    boolean elsewhere = random.nextDouble() < settings.elsewhere();
-    if (elsewhere && random.nextDouble() < settings.room()) {
+    if (happens(settings.room(), random)) {
       addRoom(random);
     }
-    if (elsewhere && random.nextDouble() < settings.noise()) {
-      addNoise(random);
+    boolean isSilence = happens(settings.silence(), random);
+    if (isSilence || happens(settings.noise(), random)) {
+      addNoise(isSilence, random);
     }
     Arrays.fill(gains, decibels(between(random, -settings.gainDb(), settings.gainDb())));
-    if (elsewhere) {
+    if (happens(settings.equalizer(), random)) {
       equalize(random);
     }
-    if (elsewhere && random.nextDouble() < settings.bandLimits()) {
+    if (happens(settings.bandLimits(), random)) {
       limitBands(random);
     }
     for (int i = 0; i < voice.length; i++) {
       into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + LOG_OFFSET);
     }
-    mask(random, into, at);
+    if (happens(settings.mask(), random)) {
+      maskTime(random, into, at);
+    }
+    if (happens(settings.mask(), random)) {
+      maskBands(random, into, at);
+    }
+    return !isSilence;
+  }
+
+  private static boolean happens(double part, SplittableRandom random) {
+    return random.nextDouble() < part;
   }
 
   private static double between(SplittableRandom random, double from, double to) {
@@ -128,7 +139,7 @@ final class Augmenter {
    */
   private void addRoom(SplittableRandom random) {
     double decay = Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
-    double ratio = Math.pow(10, -between(random, 0, 15) / 10) * (1 - decay);
+    double ratio = Math.pow(10, between(random, -12, 6) / 10) * (1 - decay);
     Arrays.fill(echo, 0);
     for (int i = 0; i < voice.length; i++) {
       double direct = (double) voice[i] * voice[i];
@@ -139,7 +150,7 @@ final class Augmenter {
   }
 
   /** Noise of a random slope, -12 to 12 dB from the lowest to the highest band. */
-  private void addNoise(SplittableRandom random) {
+  private void addNoise(boolean alone, SplittableRandom random) {
     double sum = 0;
     for (float v : voice) {
       sum += (double) v * v;
@@ -152,7 +163,8 @@ final class Augmenter {
     }
     for (int i = 0; i < voice.length; i++) {
       double noise = gains[i % BANDS] * Math.abs(1 + 0.4 * random.nextGaussian());
-      voice[i] = (float) Math.sqrt((double) voice[i] * voice[i] + noise * noise);
+      double heard = alone ? 0 : voice[i];
+      voice[i] = (float) Math.sqrt(heard * heard + noise * noise);
     }
   }
 
@@ -180,9 +192,9 @@ final class Augmenter {
     }
   }
 
-  /** Above 2.5 to 7.5 kHz and below 60 to 400 Hz, 12 to 60 dB less an octave. */
+  /** Above 2 to 7.5 kHz and below 60 to 400 Hz, 12 to 60 dB less an octave. */
   private void limitBands(SplittableRandom random) {
-    double high = between(random, 2500, 7500);
+    double high = 2000 * Math.pow(3.75, random.nextDouble());
     double low = between(random, 60, 400);
     double slope = between(random, 12, 60);
     for (int band = 0; band < BANDS; band++) {
@@ -192,14 +204,17 @@ final class Augmenter {
     }
   }
 
-  private void mask(SplittableRandom random, float[] patch, int at) {
-    int length = random.nextInt(settings.timeMask() + 1);
-    int frame = random.nextInt(FRAMES - length + 1);
-    Arrays.fill(patch, at + frame * BANDS, at + (frame + length) * BANDS, SILENCE);
-    int width = random.nextInt(settings.bandMask() + 1);
+  private void maskTime(SplittableRandom random, float[] patch, int at) {
+    int length = random.nextInt(settings.maskFrames() + 1);
+    int start = at + random.nextInt(FRAMES - length + 1) * BANDS;
+    Arrays.fill(patch, start, start + length * BANDS, SILENCE);
+  }
+
+  private void maskBands(SplittableRandom random, float[] patch, int at) {
+    int width = random.nextInt(settings.maskBands() + 1);
     int band = random.nextInt(BANDS - width + 1);
-    for (int f = 0; f < FRAMES; f++) {
-      int start = at + f * BANDS + band;
+    for (int frame = 0; frame < FRAMES; frame++) {
+      int start = at + frame * BANDS + band;
       Arrays.fill(patch, start, start + width, SILENCE);
     }
   }

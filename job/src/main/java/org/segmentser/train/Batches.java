@@ -107,19 +107,22 @@ final class Batches {
     for (int i = 0; i < size; i++) {
       int example = order[from + i];
       Utterance u = utterances.get(utterance[example]);
-      Arrays.fill(targets, i * labels, (i + 1) * labels, shared);
-      targets[i * labels + u.label()] += (float) (1 - recipe.labelSmoothing());
       weights[i] = classWeights[u.label()];
       SplittableRandom random = new SplittableRandom(mix(mix(seed, epoch), (long) from + i));
-      read(u.features(), segment[example], random, inputs, i * file.width());
+      boolean hasVoice = read(u.features(), segment[example], random, inputs, i * file.width());
+      Arrays.fill(targets, i * labels, (i + 1) * labels, hasVoice ? shared : 1f / labels);
+      if (hasVoice) {
+        targets[i * labels + u.label()] += (float) (1 - recipe.labelSmoothing());
+      }
     }
     return new Batch(inputs, targets, weights);
   }
 
-  private void read(ClipFeatures clip, int row, SplittableRandom random, float[] into, int at) {
+  /** Whether there is a voice in what was read. */
+  private boolean read(ClipFeatures clip, int row, SplittableRandom random, float[] into, int at) {
     if (augmenter == null) {
       file.read(clip.firstRow() + row, 1, into, at);
-      return;
+      return true;
     }
     int first = row;
     int start = 0;
@@ -144,7 +147,7 @@ final class Batches {
     file.read(clip.firstRow() + first, rows, frames, 0);
     int skipped = start * Patch.BANDS;
     System.arraycopy(frames, skipped, frames, 0, length - skipped);
-    augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
+    return augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
   }
 
   /** Another seed for each number. */

@@ -15,7 +15,7 @@ import org.segmentser.train.EpochFigures.Validation;
  * @param schedule how the learning rate changes
  * @param loss what is minimised
  * @param epsilon Adam's
- * @param dropout part of the hidden dense units that a step leaves out
+ * @param dropout part of the inputs of hidden dense layers that a step leaves out
  * @param weightDecay as {@link TrainableModel.Settings#weightDecay}
  * @param maxGradientNorm as {@link TrainableModel.Settings#maxGradientNorm}
  * @param averaging as {@link TrainableModel.Settings#averaging}
@@ -92,17 +92,17 @@ public record Recipe(
   /** What gives the best honest result; docs/models.md has what it was chosen by. */
   public static final Recipe DEFAULT =
       new Recipe(
-          48,
+          64,
           32,
           1e-3,
           Schedule.COSINE,
           TrainableModel.Loss.SOFTMAX,
           1e-8,
           0.3,
-          0,
+          1e-4,
           1,
           0.99,
-          0.1,
+          0.05,
           true,
           Augmentation.DEFAULT,
           1,

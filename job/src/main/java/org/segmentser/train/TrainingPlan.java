@@ -50,7 +50,7 @@ public record TrainingPlan(
 
   /** What {@link Mode#SCRATCH} begins with: 1.2 million weights. */
   public static final Architecture NARROW =
-      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 0.5);
+      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0);
 
   /** How many numbers the network's weights are. */
   public long parameters() {
