@@ -68,6 +68,12 @@ final class TrainCommand implements Callable<Integer> {
   private String name;
 
   @Option(
+      names = "--card",
+      paramLabel = "FILE",
+      description = "what people should know of the model, a local Markdown file that it keeps")
+  private Path card;
+
+  @Option(
       names = "--cache",
       paramLabel = "URI",
       description =
@@ -97,6 +103,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!NAME.matcher(name).matches()) {
       throw UserError.usage("--name is '" + name + "'; letters, digits and . _ - are meant");
+    }
+    if (card != null && !Files.isReadable(card)) {
+      throw UserError.input("the card " + card + " cannot be read");
     }
     Configuration conf = Sessions.hadoopConf();
     ModelDirectory.refuseUsed(output, conf);
@@ -169,8 +178,9 @@ final class TrainCommand implements Callable<Integer> {
               outcome.end(),
               test,
               TrainingReport.Environment.current());
+      byte[] cardText = card == null ? null : Files.readAllBytes(card);
       ModelDirectory written =
-          model.publish(name, data.description(), report.toJson(), output, conf);
+          model.publish(name, data.description(), report.toJson(), cardText, output, conf);
       tell(outcome, test, written);
       if (outcome.end() == End.DIVERGED) {
         throw diverged(outcome, "; the model of epoch " + outcome.best() + " is kept");

@@ -384,13 +384,17 @@ public final class TrainableModel implements AutoCloseable {
    * @param name begins the model's id
    * @param data what it was trained on, for its provenance
    * @param report of the training, JSON; becomes the model's {@value ModelSpec#REPORT}
+   * @param card for people, Markdown; becomes the model's {@value ModelSpec#CARD}; null for none
    * @param output URI of a directory that does not exist or is empty
    * @throws ModelException if the output cannot be written
    */
   public ModelDirectory publish(
-      String name, String data, byte[] report, String output, Configuration conf) {
+      String name, String data, byte[] report, byte[] card, String output, Configuration conf) {
     try (ModelStaging staging = new ModelStaging(output, conf)) {
       Files.write(staging.files().resolve(ModelSpec.REPORT), report);
+      if (card != null) {
+        Files.write(staging.files().resolve(ModelSpec.CARD), card);
+      }
       network.save(session, ModelDirectory.checkpoint(staging.files()));
       return staging.publish(
           name,

@@ -191,7 +191,7 @@ class TrainableModelTest {
       expected = model.predict(probe.inputs(), 2);
       byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
       String output = directory.resolve("model").toString();
-      written = model.publish("test", "some data", report, output, new Configuration());
+      written = model.publish("test", "some data", report, null, output, new Configuration());
     }
     ModelDirectory read = ModelDirectory.open(written.toString(), new Configuration());
     read.verify();
