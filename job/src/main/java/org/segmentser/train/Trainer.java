@@ -110,6 +110,11 @@ public final class Trainer {
       }
       EpochFigures.Validation figures =
           validator != null && epoch % recipe.validateEvery() == 0 ? validator.validate() : null;
+      // The last step's update shows in no loss of a step.
+      if (figures != null && !Double.isFinite(figures.loss())) {
+        end = End.DIVERGED;
+        break;
+      }
       double seconds = (System.nanoTime() - began) / 1e9;
       epochs.add(new EpochFigures(epoch, sums[0], sums[1], figures, seconds));
       best = recipe.best(epochs);

@@ -277,4 +277,11 @@ class TrainerTest {
     Trained fresh = train(Rows.recipe(9, 2, 1e30), split(), state("b"), false);
     assertThat(fresh.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
   }
+
+  @Test
+  void anEpochWhoseLastStepBreaksTheWeightsIsNotKept() throws IOException {
+    // One step an epoch, whose loss is that of the weights before it.
+    Trained trained = train(Rows.recipe(1, CLIPS, 1e30), split(), state("a"), false);
+    assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
+  }
 }
