@@ -118,7 +118,11 @@ class TrainingStateTest {
         "{",
         "[1]",
         "no JSON",
+        "null",
+        "{}",
         "\0\0\0\0\0\0\0\0",
+        "{\"fingerprint\": \"data\", \"epoch\": 3, \"best\": 3}",
+        "{\"fingerprint\": \"data\", \"epoch\": 3, \"best\": 3, \"figures\": []}",
         "{\"fingerprint\": \"data\", \"epoch\": 0, \"best\": 0, \"figures\": [], \"more\": 1}"
       })
   void brokenProgressIsToldAsSuch(String json) throws IOException {
