@@ -87,6 +87,9 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
         switch (kind) {
           case RANDOM_80_10_10 -> {
             Split paper = Split.of(utterances, Split.By.CLIPS, labels, seed);
+            if (paper.test().isEmpty()) {
+              throw UserError.input(utterances.size() + " clips are too few to test a tenth");
+            }
             yield Map.of("a tenth at random", paper.test());
           }
           case K_FOLD -> dealt(utterances);

@@ -210,6 +210,9 @@ class ProtocolTest {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> folds(Kind.K_FOLD, By.NONE, four))
         .withMessage("4 clips are too few for 5 folds");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.RANDOM_80_10_10, By.NONE, four))
+        .withMessageContaining("4 clips are too few");
   }
 
   @Test
