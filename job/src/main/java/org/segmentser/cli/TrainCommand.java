@@ -90,6 +90,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "go on from the last whole epoch in --checkpoints")
   private boolean resume;
 
+  @Option(
+      names = "--dry-run",
+      description = "list and check everything, then stop before reading audio")
+  private boolean dryRun;
+
   private final PrintStream out = System.out;
 
   @Override
@@ -112,6 +117,12 @@ final class TrainCommand implements Callable<Integer> {
     ModelDirectory base = training.base(conf);
     if (base != null) {
       base.verify();
+    }
+    if (dryRun) {
+      try (SparkSession spark = Sessions.start(Main.NAME + " train")) {
+        LabelledOptions.tell(labelled.list(spark, training.labels()), out);
+      }
+      return ExitCode.DONE;
     }
     try (Scratch scratch = new Scratch()) {
       TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
