@@ -59,6 +59,9 @@ public final class TrainingState {
     } catch (IOException e) {
       throw UserError.input("the directory " + directory + " cannot be made: " + e);
     }
+    if (!Files.isWritable(directory)) {
+      throw UserError.input("the directory " + directory + " cannot be written");
+    }
     Optional<Progress> found = state.read();
     if (found.isPresent() && !resume) {
       throw UserError.usage(

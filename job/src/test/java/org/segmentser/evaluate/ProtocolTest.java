@@ -114,7 +114,7 @@ class ProtocolTest {
     List<Fold> folds = folds(Kind.K_FOLD, By.CLIPS, clips);
     assertThat(folds)
         .extracting(Fold::heldOut)
-        .containsExactly("part 01", "part 02", "part 03", "part 04", "part 05");
+        .containsExactly("part 1", "part 2", "part 3", "part 4", "part 5");
     assertEachIsTestedOnce(folds, clips);
     for (Fold fold : folds) {
       assertThat(fold.split().test()).hasSize(20);
