@@ -79,6 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--conditions",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "A,B,..",
       description =
           "also tests on worse recordings, made of the same clips: quiet, loud, telephone, noise,"

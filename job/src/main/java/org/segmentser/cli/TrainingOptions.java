@@ -49,6 +49,7 @@ final class TrainingOptions {
       names = "--labels",
       paramLabel = "A,B,..",
       split = ",",
+      hideParamSyntax = true,
       description = "emotions to learn, in the order of the logits (default: the paper's four)")
   private List<String> labels;
 
