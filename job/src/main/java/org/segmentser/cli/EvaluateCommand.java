@@ -106,6 +106,11 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "directory for metrics.json, predictions.parquet and report.html")
   private String output;
 
+  @Option(
+      names = "--dry-run",
+      description = "list and check everything, then stop before reading audio")
+  private boolean dryRun;
+
   /** What was evaluated, on its way to the output. */
   private record Result(
       TrainingData data,
@@ -121,6 +126,10 @@ final class EvaluateCommand implements Callable<Integer> {
     Outputs.check(output, conf);
     try (Scratch scratch = new Scratch();
         SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
+      if (dryRun) {
+        LabelledOptions.tell(labelled.list(spark, labels(conf)), System.out);
+        return ExitCode.DONE;
+      }
       Result result =
           protocol == null ? evaluateModel(spark, scratch) : evaluateProtocol(spark, scratch);
       write(spark, result, conf);
@@ -169,13 +178,22 @@ final class EvaluateCommand implements Callable<Integer> {
     return List.copyOf(all);
   }
 
-  private Result evaluateModel(SparkSession spark, Scratch scratch) {
-    ModelDirectory model =
-        ModelDirectory.openOrDefault(training.model(), spark.sessionState().newHadoopConf());
+  private List<String> labels(Configuration conf) {
+    return protocol == null ? finished(conf).spec().head().labels() : training.labels();
+  }
+
+  /** The model that is evaluated as it is. */
+  private ModelDirectory finished(Configuration conf) {
+    ModelDirectory model = ModelDirectory.openOrDefault(training.model(), conf);
     model.verify();
     if (model.spec().head() == null) {
       throw UserError.input("model " + model.spec().modelId() + " has no head to evaluate");
     }
+    return model;
+  }
+
+  private Result evaluateModel(SparkSession spark, Scratch scratch) {
+    ModelDirectory model = finished(spark.sessionState().newHadoopConf());
     List<String> labels = model.spec().head().labels();
     SortedMap<String, TrainingData> data =
         data(spark, labels, NetworkOutput.logits(model), scratch.path());

@@ -1,7 +1,12 @@
 package org.segmentser.cli;
 
+import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
@@ -100,6 +105,20 @@ final class LabelledOptions {
         ? LabelledListing.list(
             Layout.of(corpus), input, labels, spark.sessionState().newHadoopConf())
         : Manifest.labelled(spark, manifest, columns(), labels);
+  }
+
+  /** What would be read, for a dry run. */
+  static void tell(LabelledCorpus corpus, PrintStream out) {
+    Map<String, Long> labels = new TreeMap<>();
+    corpus.clips().forEach(clip -> labels.merge(clip.label(), 1L, Long::sum));
+    out.printf(
+        Locale.ROOT,
+        "dry run: %,d clips would be read (%s); nothing was written%n",
+        corpus.clips().size(),
+        labels.entrySet().stream()
+            .map(label -> label.getValue() + " " + label.getKey())
+            .collect(Collectors.joining(", ")));
+    corpus.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
   }
 
   /** What is read, in the words of a report. */

@@ -143,8 +143,10 @@ final class ModelCommand implements Runnable {
   @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what a model is.")
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
-    spec.commandLine().getOut().print(ModelText.of(model.spec()));
-    spec.commandLine().getOut().flush();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(ModelText.of(model.spec()));
+    model.card().ifPresent(card -> out.print("\n" + card));
+    out.flush();
     return ExitCode.DONE;
   }
 

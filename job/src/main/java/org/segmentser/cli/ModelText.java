@@ -24,6 +24,9 @@ final class ModelText {
     StringBuilder text = new StringBuilder();
     line(text, "model", spec.modelId());
     line(text, "convolutions", widths(architecture.conv()));
+    if (architecture.inputLevel() != null) {
+      line(text, "input level", "each patch brought to a mean of " + architecture.inputLevel());
+    }
     line(text, "fully connected", widths(architecture.fc()));
     line(text, "embedding", architecture.embedding() + ", fc2 " + architecture.fc2());
     line(
@@ -59,7 +62,7 @@ final class ModelText {
         spec.postProcessing() == null ? "none" : "PCA and 8 bits, " + spec.postProcessing().pca());
     line(text, "source", provenance.source());
     line(text, "source SHA-256", provenance.sha256());
-    line(text, "imported", provenance.imported() + " by " + provenance.tool());
+    line(text, "made", provenance.imported() + " by " + provenance.tool());
     for (Map.Entry<String, FileFacts> file : spec.files().entrySet()) {
       FileFacts facts = file.getValue();
       line(text, "file", format("%s, %,d bytes, %s", file.getKey(), facts.bytes(), facts.sha256()));

@@ -68,6 +68,12 @@ final class TrainCommand implements Callable<Integer> {
   private String name;
 
   @Option(
+      names = "--card",
+      paramLabel = "FILE",
+      description = "what people should know of the model, a local Markdown file that it keeps")
+  private Path card;
+
+  @Option(
       names = "--cache",
       paramLabel = "URI",
       description =
@@ -84,6 +90,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "go on from the last whole epoch in --checkpoints")
   private boolean resume;
 
+  @Option(
+      names = "--dry-run",
+      description = "list and check everything, then stop before reading audio")
+  private boolean dryRun;
+
   private final PrintStream out = System.out;
 
   @Override
@@ -98,11 +109,20 @@ final class TrainCommand implements Callable<Integer> {
     if (!NAME.matcher(name).matches()) {
       throw UserError.usage("--name is '" + name + "'; letters, digits and . _ - are meant");
     }
+    if (card != null && !Files.isReadable(card)) {
+      throw UserError.input("the card " + card + " cannot be read");
+    }
     Configuration conf = Sessions.hadoopConf();
     Outputs.check(output, conf);
     ModelDirectory base = training.base(conf);
     if (base != null) {
       base.verify();
+    }
+    if (dryRun) {
+      try (SparkSession spark = Sessions.start(Main.NAME + " train")) {
+        LabelledOptions.tell(labelled.list(spark, training.labels()), out);
+      }
+      return ExitCode.DONE;
     }
     try (Scratch scratch = new Scratch()) {
       if (!resume) {
@@ -179,8 +199,9 @@ final class TrainCommand implements Callable<Integer> {
               outcome.end(),
               test,
               TrainingReport.Environment.current());
+      byte[] cardText = card == null ? null : Files.readAllBytes(card);
       ModelDirectory written =
-          model.publish(name, data.description(), report.toJson(), output, conf);
+          model.publish(name, data.description(), report.toJson(), cardText, output, conf);
       tell(outcome, test, written);
       state.delete();
       if (outcome.end() == End.DIVERGED) {

@@ -71,7 +71,7 @@ final class TrainingOptions {
   private Integer epochs;
 
   @Option(
-      names = "--train-batch-size",
+      names = "--batch-size",
       paramLabel = "N",
       description = "segments of a step (default: the preset's)")
   private Integer batchSize;
@@ -118,7 +118,7 @@ final class TrainingOptions {
     }
     requirePositive("--units", units);
     requirePositive("--epochs", epochs);
-    requirePositive("--train-batch-size", batchSize);
+    requirePositive("--batch-size", batchSize);
     if (learningRate != null && !(learningRate > 0 && learningRate < 10)) {
       throw UserError.usage("--learning-rate is " + learningRate + "; above 0, below 10 is meant");
     }

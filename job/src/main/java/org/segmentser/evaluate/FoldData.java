@@ -1,13 +1,10 @@
 package org.segmentser.evaluate;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.apache.spark.SparkFiles;
-import org.segmentser.train.FeatureFile;
 import org.segmentser.train.TrainingData;
 import org.segmentser.train.Utterance;
 
@@ -31,23 +28,5 @@ record FoldData(SortedMap<String, TrainingData> conditions, String checkpoint, b
     Map<String, Utterance> byId = new HashMap<>();
     conditions.get(condition).utterances().forEach(u -> byId.put(u.features().clipId(), u));
     return clean.stream().map(u -> byId.get(u.features().clipId())).filter(u -> u != null).toList();
-  }
-
-  FeatureFile open(String condition) {
-    TrainingData data = conditions.get(condition);
-    return FeatureFile.open(here(data.features().file()), data.features().width());
-  }
-
-  Path checkpointHere() {
-    return checkpoint == null ? null : here(Path.of(checkpoint));
-  }
-
-  private Path here(Path file) {
-    return isShipped
-        ? Path.of(SparkFiles.getRootDirectory())
-            .toAbsolutePath()
-            .normalize()
-            .resolve(file.getFileName())
-        : file;
   }
 }

@@ -3,13 +3,14 @@ package org.segmentser.evaluate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
-import org.segmentser.UserError;
 import org.segmentser.model.Scratch;
 import org.segmentser.model.TrainableModel;
 import org.segmentser.train.FeatureFile;
+import org.segmentser.train.FeatureSet;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.TrainingPlan;
@@ -40,14 +41,19 @@ final class FoldTask implements Function<Integer, FoldResult> {
     List<Utterance> utterances = data.value().utterances();
     Protocol.Fold fold = protocol.of(utterances).get(number);
     try (Scratch scratch = new Scratch();
-        FeatureFile file = data.value().open(ClipPrediction.CLEAN);
-        TrainableModel model = plan.begin(data.value().checkpointHere(), threads)) {
+        FeatureFile file = open(ClipPrediction.CLEAN);
+        TrainableModel model = plan.begin(checkpoint(), threads)) {
       Trainer.Outcome outcome = train(fold, file, model, scratch.path());
+      // Told as a value: Spark would try a task that fails again, and print its stack trace.
+      boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
       List<ClipPrediction> predictions = new ArrayList<>();
+      if (diverged) {
+        return new FoldResult(number, fold.heldOut(), outcome.epochs(), true, predictions);
+      }
       for (String condition : data.value().conditions().keySet()) {
         predictions.addAll(test(fold, condition, model));
       }
-      return new FoldResult(number, fold.heldOut(), outcome.epochs(), predictions);
+      return new FoldResult(number, fold.heldOut(), outcome.epochs(), false, predictions);
     }
   }
 
@@ -70,21 +76,38 @@ final class FoldTask implements Function<Integer, FoldResult> {
             },
             task::isInterrupted);
     task.killTaskIfInterrupted();
-    if (outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED) {
-      throw UserError.fault(name + "the loss became no number; a lower --learning-rate may help");
-    }
     return outcome;
   }
 
   private List<ClipPrediction> test(Protocol.Fold fold, String condition, TrainableModel model) {
     List<Utterance> heard = data.value().under(condition, fold.split().test());
     List<ClipPrediction> predictions = new ArrayList<>();
-    try (FeatureFile file = data.value().open(condition)) {
+    try (FeatureFile file = open(condition)) {
       List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
       for (int i = 0; i < heard.size(); i++) {
         predictions.add(ClipPrediction.of(heard.get(i), condition, fold.number(), logits.get(i)));
       }
     }
     return predictions;
+  }
+
+  private FeatureFile open(String condition) {
+    FeatureSet set = data.value().conditions().get(condition).features();
+    return FeatureFile.open(here(set.file()), set.width());
+  }
+
+  private Path checkpoint() {
+    String checkpoint = data.value().checkpoint();
+    return checkpoint == null ? null : here(Path.of(checkpoint));
+  }
+
+  private Path here(Path file) {
+    // Normal, as TensorFlow finds no checkpoint behind the /./ of executors' paths.
+    return data.value().isShipped()
+        ? Path.of(SparkFiles.getRootDirectory())
+            .toAbsolutePath()
+            .normalize()
+            .resolve(file.getFileName())
+        : file;
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -87,6 +88,9 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
         switch (kind) {
           case RANDOM_80_10_10 -> {
             Split paper = Split.of(utterances, Split.By.CLIPS, labels, seed);
+            if (paper.test().isEmpty()) {
+              throw UserError.input(utterances.size() + " clips are too few to test a tenth");
+            }
             yield Map.of("a tenth at random", paper.test());
           }
           case K_FOLD -> dealt(utterances);
@@ -112,9 +116,9 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     List<Utterance> order = new ArrayList<>(utterances);
     Collections.shuffle(order, new Random(seed));
     order.sort((a, b) -> Integer.compare(a.label(), b.label()));
-    Map<String, List<Utterance>> parts = new TreeMap<>();
+    Map<String, List<Utterance>> parts = new LinkedHashMap<>();
     for (int i = 0; i < order.size(); i++) {
-      String name = String.format(Locale.ROOT, "part %02d", i % folds + 1);
+      String name = "part " + (i % folds + 1);
       parts.computeIfAbsent(name, key -> new ArrayList<>()).add(order.get(i));
     }
     return parts;

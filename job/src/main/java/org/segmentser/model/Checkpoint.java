@@ -30,6 +30,8 @@ import org.tensorflow.types.TString;
  * own operations read and write it; no weight passes through the Java heap. Immutable.
  */
 final class Checkpoint {
+  private static final long BYTES_AT_A_TIME = 16 << 20;
+
   private final Path path;
 
   Checkpoint(Path path) {
@@ -112,31 +114,54 @@ final class Checkpoint {
   }
 
   /**
-   * Assigns its values to variables of a session, one after the other: beside the variables, only
-   * one tensor at a time is in memory.
+   * Assigns its values to variables of a session, a few at a time: beside the variables, no more
+   * than {@value #BYTES_AT_A_TIME} bytes, or one tensor, are in memory.
    *
    * @param tf of the graph that the session runs
    * @throws ModelException if a variable is missing, of another type or shape, or cannot be read
    */
   void restore(Ops tf, Session session, Collection<Variable> variables) {
-    Map<Variable, Op> assignments = new LinkedHashMap<>();
+    Map<Variable, Op> group = new LinkedHashMap<>();
+    long bytes = 0;
     for (Variable variable : variables) {
+      bytes += variable.shape().size() * Float.BYTES;
+      if (bytes > BYTES_AT_A_TIME) {
+        assign(session, group);
+        group.clear();
+        bytes = variable.shape().size() * Float.BYTES;
+      }
       Operand<TFloat32> value = read(tf, List.of(variable.name())).get(0);
-      assignments.put(
+      group.put(
           variable,
           tf.assignVariableOp(variable.handle(), tf.ensureShape(value, variable.shape())));
     }
-    assignments.forEach(
-        (variable, assignment) -> {
-          try {
-            session.run(assignment);
-          } catch (TensorFlowException | IllegalArgumentException e) {
-            // TensorFlow's message has the shapes but not the variable.
-            Shape actual = shape(variable.name()).orElseThrow(() -> missing(variable.name()));
-            checkShape(variable.name(), variable.shape(), actual);
-            throw unreadable(variable.name(), e);
-          }
-        });
+    assign(session, group);
+  }
+
+  /** In one call, as each costs TensorFlow a look at the whole graph. */
+  private void assign(Session session, Map<Variable, Op> assignments) {
+    if (assignments.isEmpty()) {
+      return;
+    }
+    Session.Runner runner = session.runner();
+    assignments.values().forEach(runner::addTarget);
+    try {
+      runner.run().close();
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      // One by one, to learn which.
+      assignments.forEach((variable, assignment) -> assign(session, variable, assignment));
+    }
+  }
+
+  private void assign(Session session, Variable variable, Op assignment) {
+    try {
+      session.run(assignment);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      // TensorFlow's message has the shapes but not the variable.
+      Shape actual = shape(variable.name()).orElseThrow(() -> missing(variable.name()));
+      checkShape(variable.name(), variable.shape(), actual);
+      throw unreadable(variable.name(), e);
+    }
   }
 
   /** Refuses a variable of another shape than the architecture's. */

@@ -3,6 +3,7 @@ package org.segmentser.model;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -127,15 +128,6 @@ public final class ModelDirectory {
     }
   }
 
-  /**
-   * Refuses an output that a new model would be written over, before work starts.
-   *
-   * @throws ModelException if it exists and is not an empty directory
-   */
-  public static void refuseUsed(String output, Configuration conf) {
-    ModelStaging.refuseUsed(output, conf);
-  }
-
   /** The directory's path if it is on the local file system. */
   public Optional<Path> localPath() {
     return directory.local();
@@ -205,6 +197,24 @@ public final class ModelDirectory {
       return Optional.of(PostProcessor.read(in, spec.architecture().embedding()));
     } catch (FileNotFoundException e) {
       throw new ModelException("a file of the model is missing: " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /**
+   * What people should know of the model, in Markdown.
+   *
+   * @return empty if it has no card
+   * @throws ModelException if the card is missing or cannot be read
+   */
+  public Optional<String> card() {
+    if (!spec.files().containsKey(ModelSpec.CARD)) {
+      return Optional.empty();
+    }
+    Storage file = directory.child(ModelSpec.CARD);
+    try (InputStream in = file.fs().open(file.path())) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw unreadable(file, e);
     }

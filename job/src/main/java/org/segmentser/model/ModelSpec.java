@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -60,6 +61,12 @@ public record ModelSpec(
 
   /** Name of the report of a training, inside the directory of a model that was trained. */
   public static final String REPORT = "training.json";
+
+  /** Name of what people should know of a model, in Markdown, inside its directory. */
+  public static final String CARD = "card.md";
+
+  /** Files for people, on which the model's numbers do not depend. */
+  private static final Set<String> NOTES = Set.of(REPORT, CARD);
 
   /** The checkpoint's index. */
   static final String WEIGHTS_INDEX = WEIGHTS + ".index";
@@ -133,7 +140,7 @@ public record ModelSpec(
     }
     files.forEach(
         (name, file) -> {
-          if (!name.equals(REPORT)) {
+          if (!NOTES.contains(name)) {
             facts.append('\n').append(name).append(' ').append(file.sha256);
           }
         });

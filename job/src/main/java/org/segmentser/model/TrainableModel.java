@@ -262,13 +262,18 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   private void randomize(List<Variable> variables, int randomSeed) {
+    List<Op> assignments = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
       Variable variable = variables.get(i);
       Shape shape = variable.shape();
       // Logits near 0 at first: what is not known yet should not be told loudly.
       double scale = variable.name().equals(Vggish.weights(Vggish.HEAD_LOGITS)) ? 0.1 : 1;
-      assign(variable, shape.numDimensions() == 1 ? zeros(shape) : he(shape, scale, randomSeed, i));
+      assignments.add(
+          assignment(
+              variable,
+              shape.numDimensions() == 1 ? zeros(shape) : he(shape, scale, randomSeed, i)));
     }
+    run(assignments);
   }
 
   /**
@@ -288,15 +293,27 @@ public final class TrainableModel implements AutoCloseable {
     return tf.fill(tf.constant(shape.asArray()), tf.constant(0f));
   }
 
-  private void assign(Variable variable, Operand<TFloat32> value) {
-    session.run(tf.assignVariableOp(variable.handle(), value));
+  private Op assignment(Variable variable, Operand<TFloat32> value) {
+    return tf.assignVariableOp(variable.handle(), value);
+  }
+
+  /** All in one call: each new call costs TensorFlow a look at the whole graph. */
+  private void run(List<Op> operations) {
+    if (operations.isEmpty()) {
+      return;
+    }
+    Session.Runner runner = session.runner();
+    operations.forEach(runner::addTarget);
+    runner.run().close();
   }
 
   private void startLearning() {
-    adam.moments().forEach(moment -> assign(moment, zeros(moment.shape())));
+    List<Op> assignments = new ArrayList<>();
+    adam.moments().forEach(m -> assignments.add(assignment(m, zeros(m.shape()))));
     for (int i = 0; i < averages.size(); i++) {
-      assign(averages.get(i), learned.get(i).value());
+      assignments.add(assignment(averages.get(i), learned.get(i).value()));
     }
+    run(assignments);
   }
 
   /**
@@ -384,13 +401,17 @@ public final class TrainableModel implements AutoCloseable {
    * @param name begins the model's id
    * @param data what it was trained on, for its provenance
    * @param report of the training, JSON; becomes the model's {@value ModelSpec#REPORT}
+   * @param card for people, Markdown; becomes the model's {@value ModelSpec#CARD}; null for none
    * @param output URI of a directory that does not exist or is empty
    * @throws ModelException if the output cannot be written
    */
   public ModelDirectory publish(
-      String name, String data, byte[] report, String output, Configuration conf) {
+      String name, String data, byte[] report, byte[] card, String output, Configuration conf) {
     try (ModelStaging staging = new ModelStaging(output, conf)) {
       Files.write(staging.files().resolve(ModelSpec.REPORT), report);
+      if (card != null) {
+        Files.write(staging.files().resolve(ModelSpec.CARD), card);
+      }
       network.save(session, ModelDirectory.checkpoint(staging.files()));
       return staging.publish(
           name,

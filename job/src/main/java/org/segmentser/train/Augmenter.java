@@ -149,7 +149,10 @@ final class Augmenter {
     }
   }
 
-  /** Noise of a random slope, -12 to 12 dB from the lowest to the highest band. */
+  /**
+   * Noise of a random slope, -12 to 12 dB from the lowest to the highest band, at the chosen
+   * distance from the patch's root mean square, pauses included.
+   */
   private void addNoise(boolean alone, SplittableRandom random) {
     double sum = 0;
     for (float v : voice) {

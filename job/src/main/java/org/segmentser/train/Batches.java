@@ -64,7 +64,7 @@ final class Batches {
     classWeights = classWeights();
   }
 
-  /** Each class as much as the others together over all segments; 1 on average. */
+  /** So that all classes weigh the same over all segments; 1 on average. */
   private float[] classWeights() {
     float[] weights = new float[labels];
     Arrays.fill(weights, 1f);

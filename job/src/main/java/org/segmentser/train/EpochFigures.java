@@ -8,7 +8,8 @@ import java.util.Locale;
  *
  * @param epoch counted from 1
  * @param loss mean over the epoch's examples, as they were trained on (augmented, with dropout)
- * @param accuracy part of them that was classified rightly, 0 to 1
+ * @param accuracy part of them, without those that have no voice, that was classified rightly, 0 to
+ *     1
  * @param validation figures on the validation clips; null where there are none, or none were
  *     computed after this epoch
  * @param seconds that the epoch took, validation included

@@ -50,6 +50,9 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     if (by == By.NONE) {
       return around(List.of(), all, by, labels, seed);
     }
+    if (by == By.SPEAKERS) {
+      requireThreeSpeakers(all);
+    }
     List<List<Utterance>> parts = part(all, by, 10, seed);
     return around(parts.get(1), parts.get(0), by, labels, seed);
   }
@@ -66,6 +69,21 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     Split split = new Split(parts.get(0), parts.get(1), test);
     split.requireEveryLabel(labels);
     return split;
+  }
+
+  private static void requireThreeSpeakers(List<Utterance> all) {
+    Set<String> speakers = new TreeSet<>();
+    all.forEach(u -> speakers.add(speaker(u)));
+    if (speakers.size() < 3) {
+      throw tooFewSpeakers(speakers);
+    }
+  }
+
+  private static UserError tooFewSpeakers(Set<String> speakers) {
+    return UserError.input(
+        "there are too few speakers to split by ("
+            + String.join(", ", speakers)
+            + "); --split clips splits at random, --split none learns from all");
   }
 
   private void requireEveryLabel(List<String> labels) {
@@ -106,10 +124,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     }
     int count = Math.max(1, Math.round((float) speakers.size() / parts));
     if (speakers.size() <= count) {
-      throw UserError.input(
-          "there are too few speakers to split by ("
-              + String.join(", ", speakers)
-              + "); --split clips splits at random, --split none learns from all");
+      throw tooFewSpeakers(speakers);
     }
     List<String> order = new ArrayList<>(speakers);
     Collections.shuffle(order, new Random(Batches.mix(seed, parts)));

@@ -110,6 +110,11 @@ public final class Trainer {
       }
       EpochFigures.Validation figures =
           validator != null && epoch % recipe.validateEvery() == 0 ? validator.validate() : null;
+      // The last step's update shows in no loss of a step.
+      if (figures != null && !Double.isFinite(figures.loss())) {
+        end = End.DIVERGED;
+        break;
+      }
       double seconds = (System.nanoTime() - began) / 1e9;
       epochs.add(new EpochFigures(epoch, sums[0], sums[1], figures, seconds));
       best = recipe.best(epochs);
@@ -127,7 +132,7 @@ public final class Trainer {
   /** One epoch of steps; {@code sums} takes its mean loss and accuracy. */
   private Optional<End> learn(int epoch, double[] sums, BooleanSupplier stop) {
     int[] order = batches.order(epoch);
-    int correct = 0;
+    int[] counts = new int[2];
     double loss = 0;
     ExecutorService reader = Executors.newSingleThreadExecutor(Trainer::daemon);
     try {
@@ -151,14 +156,14 @@ public final class Trainer {
           return Optional.of(End.DIVERGED);
         }
         loss += step.loss() * batch.size();
-        correct += correct(step.logits(), batch.targets());
+        count(step.logits(), batch.targets(), counts);
       }
     } finally {
       // Not at once: an interrupted reader would close its file.
       reader.shutdown();
     }
     sums[0] = loss / order.length;
-    sums[1] = (double) correct / order.length;
+    sums[1] = (double) counts[1] / Math.max(1, counts[0]);
     return Optional.empty();
   }
 
@@ -179,14 +184,16 @@ public final class Trainer {
     }
   }
 
-  private static int correct(float[][] logits, float[] targets) {
-    int correct = 0;
+  /** How many examples with a voice there are, and how many of them are classified rightly. */
+  private static void count(float[][] logits, float[] targets, int[] counts) {
     for (int i = 0; i < logits.length; i++) {
       int labels = logits[i].length;
       float[] target = Arrays.copyOfRange(targets, i * labels, (i + 1) * labels);
-      correct += argMax(logits[i]) == argMax(target) ? 1 : 0;
+      int label = argMax(target);
+      boolean hasVoice = target[label] > 1f / labels;
+      counts[0] += hasVoice ? 1 : 0;
+      counts[1] += hasVoice && argMax(logits[i]) == label ? 1 : 0;
     }
-    return correct;
   }
 
   /** The lowest index of the largest value. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.segmentser.Json;
 import org.segmentser.UserError;
@@ -27,11 +28,21 @@ public final class TrainingState implements AutoCloseable {
    * How far a training has come.
    *
    * @param fingerprint of data and settings, which a resumed training must share
-   * @param epoch the last whole one; 0 before the first
-   * @param best the epoch whose weights are the result; 0 before the first
+   * @param epoch the last whole one, from 1
+   * @param best the epoch whose weights are the result, from 1
    * @param figures of every epoch so far
    */
-  record Progress(String fingerprint, int epoch, int best, List<EpochFigures> figures) {}
+  record Progress(String fingerprint, int epoch, int best, List<EpochFigures> figures) {
+    /** Refuses what {@link #keep} cannot have written. */
+    Progress {
+      Objects.requireNonNull(fingerprint, "no fingerprint");
+      Objects.requireNonNull(figures, "no figures");
+      if (best < 1 || best > epoch || figures.size() != epoch) {
+        throw new IllegalArgumentException(
+            "epoch " + epoch + ", best " + best + ", figures of " + figures.size());
+      }
+    }
+  }
 
   /**
    * Refuses a directory that holds a training, before work starts.
@@ -67,6 +78,9 @@ public final class TrainingState implements AutoCloseable {
     } catch (IOException e) {
       throw UserError.input("the directory " + directory + " cannot be made: " + e);
     }
+    if (!Files.isWritable(directory)) {
+      throw UserError.input("the directory " + directory + " cannot be written");
+    }
     Optional<Progress> found = state.read();
     if (!resume) {
       refuseUnfinished(directory, found);
@@ -92,7 +106,11 @@ public final class TrainingState implements AutoCloseable {
   private Optional<Progress> read() {
     try {
       byte[] json = Files.readAllBytes(directory.resolve(PROGRESS));
-      return Optional.of(Json.MAPPER.readValue(json, Progress.class));
+      Progress progress = Json.MAPPER.readValue(json, Progress.class);
+      if (progress == null) {
+        throw UserError.input(directory.resolve(PROGRESS) + " is broken: it holds nothing");
+      }
+      return Optional.of(progress);
     } catch (java.nio.file.NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonProcessingException e) {

@@ -50,7 +50,7 @@ class ModelCommandTest {
             "labels            angry, happy, sad, neutral",
             "embedding         128, fc2 linear",
             "parameters        1,18",
-            "imported          20");
+            "made              20");
     assertThat(err.toString()).isEmpty();
   }
 

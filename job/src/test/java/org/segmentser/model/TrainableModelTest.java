@@ -191,7 +191,7 @@ class TrainableModelTest {
       expected = model.predict(probe.inputs(), 2);
       byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
       String output = directory.resolve("model").toString();
-      written = model.publish("test", "some data", report, output, new Configuration());
+      written = model.publish("test", "some data", report, null, output, new Configuration());
     }
     ModelDirectory read = ModelDirectory.open(written.toString(), new Configuration());
     read.verify();
@@ -248,5 +248,103 @@ class TrainableModelTest {
           .hasMessageContaining("head/fc/weights")
           .hasMessageContaining("shape");
     }
+  }
+
+  private static float[][] embeddings(EmotionModel model, Batch probe) {
+    List<byte[]> patches = List.of(bytes(probe.inputs(), 0), bytes(probe.inputs(), 1));
+    return model.predict(patches, Set.of(EmotionModel.Output.EMBEDDINGS)).embeddings();
+  }
+
+  private EmotionModel published(TrainableModel model, String name) {
+    byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
+    String output = directory.resolve(name).toString();
+    return model.publish("test", "some data", report, null, output, new Configuration()).load(1);
+  }
+
+  @Test
+  void takesAModelWithOrWithoutItsHead() {
+    Path bare = directory.resolve("bare");
+    Path headed = directory.resolve("headed");
+    TestCheckpoints.write(bare, NARROW, null);
+    TestCheckpoints.write(headed, NARROW, HEAD);
+    float[] probe = patches(2, 5).inputs();
+    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+      model.load(headed, true, 7);
+      float[][] whole = model.predict(probe, 2);
+      model.load(headed, true, 8);
+      assertThat(model.predict(probe, 2)).isDeepEqualTo(whole);
+      model.load(bare, false, 7);
+      float[][] random = model.predict(probe, 2);
+      assertThat(random[0]).isNotEqualTo(whole[0]);
+      model.load(headed, false, 7);
+      assertThat(model.predict(probe, 2)).isDeepEqualTo(random);
+      model.load(headed, false, 8);
+      assertThat(model.predict(probe, 2)[0]).isNotEqualTo(random[0]);
+      assertThatThrownBy(() -> model.load(bare, true, 7))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("has no variable head/fc/weights");
+      model.load(headed, true, 7);
+      try (EmotionModel written = published(model, "model")) {
+        List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
+        assertThat(written.predict(patches, Set.of(EmotionModel.Output.LOGITS)).logits())
+            .isDeepEqualTo(whole);
+      }
+    }
+  }
+
+  @Test
+  void loadingBeginsLearningAnew() {
+    Path headed = directory.resolve("headed");
+    TestCheckpoints.write(headed, NARROW, HEAD);
+    float[] probe = patches(2, 5).inputs();
+    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0.01, 1, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+      model.load(headed, true, 7);
+      learn(model, 3);
+      float[][] expected = model.predict(probe, 2);
+      // Neither Adam's moments nor the averages know of what was before.
+      model.load(headed, true, 7);
+      learn(model, 3);
+      assertThat(model.predict(probe, 2)).isDeepEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Scope.class)
+  void onlyTheHeadLearnsWhereThatIsAsked(Scope scope) {
+    Path headed = directory.resolve("headed");
+    TestCheckpoints.write(headed, NARROW, HEAD);
+    Batch probe = patches(2, 5);
+    Settings settings = new Settings(scope, Loss.SOFTMAX, 1e-8, 0.3, 0.1, 1, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+      model.load(headed, true, 7);
+      float[][] embeddings;
+      try (EmotionModel before = published(model, "before")) {
+        embeddings = embeddings(before, probe);
+        assertThat(model.width()).isEqualTo(scope == Scope.HEAD ? embeddings[0].length : PATCH);
+      }
+      float[] inputs = scope == Scope.HEAD ? joined(embeddings) : probe.inputs();
+      float[][] logits = model.predict(inputs, 2);
+      for (int i = 1; i <= 5; i++) {
+        model.step(new Batch(inputs, probe.targets(), probe.weights()), i, 1e-2, i);
+      }
+      assertThat(model.predict(inputs, 2)[0]).isNotEqualTo(logits[0]);
+      try (EmotionModel after = published(model, "after")) {
+        if (scope == Scope.HEAD) {
+          assertThat(embeddings(after, probe)).isDeepEqualTo(embeddings);
+        } else {
+          assertThat(embeddings(after, probe)[0]).isNotEqualTo(embeddings[0]);
+        }
+      }
+    }
+  }
+
+  private static float[] joined(float[][] rows) {
+    float[] values = new float[rows.length * rows[0].length];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(rows[i], 0, values, i * rows[i].length, rows[i].length);
+    }
+    return values;
   }
 }

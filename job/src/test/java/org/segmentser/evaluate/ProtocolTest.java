@@ -1,0 +1,239 @@
+package org.segmentser.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.segmentser.UserError;
+import org.segmentser.evaluate.Protocol.Fold;
+import org.segmentser.evaluate.Protocol.Kind;
+import org.segmentser.train.ClipFeatures;
+import org.segmentser.train.Split;
+import org.segmentser.train.Split.By;
+import org.segmentser.train.Utterance;
+
+class ProtocolTest {
+  private static final List<String> LABELS = List.of("angry", "sad");
+
+  private static Utterance clip(int number, int label, String speaker, String session) {
+    ClipFeatures features =
+        new ClipFeatures(
+            "clip" + number, "scored", null, number, 1, new double[] {0}, new double[] {0.96});
+    return new Utterance("file:/audio/" + number, label, speaker, session, features);
+  }
+
+  /** Ten clips of each speaker, seven of them angry; two speakers a session. */
+  private static List<Utterance> clips(int speakers) {
+    List<Utterance> clips = new ArrayList<>();
+    for (int i = 0; i < 10 * speakers; i++) {
+      int speaker = i / 10;
+      clips.add(clip(i, i % 10 < 7 ? 0 : 1, "s" + speaker, "ses" + speaker / 2));
+    }
+    return clips;
+  }
+
+  private static List<Fold> folds(Kind kind, By split, List<Utterance> clips) {
+    return new Protocol(kind, 5, split, LABELS, 1).of(clips);
+  }
+
+  private static Set<String> speakers(List<Utterance> clips) {
+    return clips.stream().map(Utterance::speaker).collect(Collectors.toSet());
+  }
+
+  private static void assertEachIsTestedOnce(List<Fold> folds, List<Utterance> clips) {
+    assertThat(folds.stream().flatMap(fold -> fold.split().test().stream()).toList())
+        .containsExactlyInAnyOrderElementsOf(clips);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void eachFoldHoldsEveryClipOnOneSideAndIsNumbered(Kind kind) {
+    List<Utterance> clips = clips(6);
+    for (By split : By.values()) {
+      List<Fold> folds = folds(kind, split, clips);
+      for (int i = 0; i < folds.size(); i++) {
+        Split sides = folds.get(i).split();
+        assertThat(folds.get(i).number()).isEqualTo(i);
+        assertThat(
+                Stream.of(sides.training(), sides.validation(), sides.test())
+                    .flatMap(List::stream)
+                    .toList())
+            .containsExactlyInAnyOrderElementsOf(clips);
+        assertThat(sides.validation().isEmpty()).isEqualTo(split == By.NONE);
+        assertThat(sides.test()).isNotEmpty();
+        if (split == By.SPEAKERS) {
+          assertThat(speakers(sides.validation()))
+              .doesNotContainAnyElementsOf(speakers(sides.training()));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void theSameSeedGivesTheSameFolds(Kind kind) {
+    List<Fold> folds = folds(kind, By.CLIPS, clips(6));
+    assertThat(folds(kind, By.CLIPS, clips(6)))
+        .extracting(ProtocolTest::sides)
+        .isEqualTo(folds.stream().map(ProtocolTest::sides).toList());
+    assertThat(new Protocol(kind, 5, By.CLIPS, LABELS, 2).of(clips(6)))
+        .extracting(ProtocolTest::sides)
+        .isNotEqualTo(folds.stream().map(ProtocolTest::sides).toList());
+  }
+
+  private static String sides(Fold fold) {
+    return Stream.of(fold.split().training(), fold.split().validation(), fold.split().test())
+        .map(side -> side.stream().map(Utterance::uri).collect(Collectors.joining(" ")))
+        .collect(Collectors.joining(" | ", fold.heldOut() + ": ", ""));
+  }
+
+  @Test
+  void thePapersOneFoldTestsATenthAtRandom() {
+    List<Utterance> clips = clips(10);
+    List<Fold> folds = folds(Kind.RANDOM_80_10_10, By.CLIPS, clips);
+    assertThat(folds).hasSize(1);
+    Split split = folds.get(0).split();
+    assertThat(split.training()).hasSize(80);
+    assertThat(split.validation()).hasSize(10);
+    assertThat(split.test()).hasSize(10);
+    // As train splits.
+    assertThat(split).isEqualTo(Split.of(clips, By.CLIPS, LABELS, 1));
+  }
+
+  @Test
+  void equalPartsTestEachClipOnceAndHaveTheirShareOfEachLabel() {
+    List<Utterance> clips = clips(10);
+    List<Fold> folds = folds(Kind.K_FOLD, By.CLIPS, clips);
+    assertThat(folds)
+        .extracting(Fold::heldOut)
+        .containsExactly("part 1", "part 2", "part 3", "part 4", "part 5");
+    assertEachIsTestedOnce(folds, clips);
+    for (Fold fold : folds) {
+      assertThat(fold.split().test()).hasSize(20);
+      assertThat(fold.split().test().stream().filter(u -> u.label() == 0)).hasSize(14);
+    }
+  }
+
+  @Test
+  void clipsThatAreEqualAreStillTestedOnceEach() {
+    List<Utterance> once = clips(2);
+    List<Utterance> clips = new ArrayList<>(once);
+    once.forEach(u -> clips.add(copy(u)));
+    List<Fold> folds = folds(Kind.K_FOLD, By.CLIPS, clips);
+    assertEachIsTestedOnce(folds, clips);
+    for (Fold fold : folds) {
+      Split split = fold.split();
+      assertThat(split.training().size() + split.validation().size() + split.test().size())
+          .isEqualTo(clips.size());
+    }
+  }
+
+  /** Equal, but not the same. */
+  private static Utterance copy(Utterance u) {
+    return new Utterance(u.uri(), u.label(), u.speaker(), u.session(), u.features());
+  }
+
+  @Test
+  void aSpeakerThatIsLeftOutIsHeardByNobody() {
+    List<Utterance> clips = clips(12);
+    List<Fold> folds = folds(Kind.LEAVE_ONE_SPEAKER_OUT, By.SPEAKERS, clips);
+    assertThat(folds).hasSize(12);
+    assertEachIsTestedOnce(folds, clips);
+    for (Fold fold : folds) {
+      Set<String> tested = speakers(fold.split().test());
+      assertThat(tested).hasSize(1);
+      assertThat(fold.heldOut()).isEqualTo("speaker " + tested.iterator().next());
+      assertThat(speakers(fold.split().training())).doesNotContainAnyElementsOf(tested);
+      assertThat(speakers(fold.split().validation())).doesNotContainAnyElementsOf(tested);
+    }
+  }
+
+  @Test
+  void aSessionThatIsLeftOutIsHeardByNobody() {
+    List<Utterance> clips = clips(6);
+    List<Fold> folds = folds(Kind.LEAVE_ONE_SESSION_OUT, By.SPEAKERS, clips);
+    assertThat(folds)
+        .extracting(Fold::heldOut)
+        .containsExactly("session ses0", "session ses1", "session ses2");
+    assertEachIsTestedOnce(folds, clips);
+    for (Fold fold : folds) {
+      String session = fold.heldOut().substring("session ".length());
+      assertThat(fold.split().test()).extracting(Utterance::session).containsOnly(session);
+      assertThat(fold.split().training()).extracting(Utterance::session).doesNotContain(session);
+      assertThat(fold.split().validation()).extracting(Utterance::session).doesNotContain(session);
+    }
+  }
+
+  @Test
+  void oneSpeakerCannotBeLeftOut() {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.LEAVE_ONE_SPEAKER_OUT, By.CLIPS, clips(1)))
+        .withMessageContaining("only one speaker")
+        .withMessageContaining("s0");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.LEAVE_ONE_SESSION_OUT, By.CLIPS, clips(2)))
+        .withMessageContaining("only one session");
+  }
+
+  @Test
+  void ofTwoSpeakersNoneIsLeftToValidateWith() {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.LEAVE_ONE_SPEAKER_OUT, By.SPEAKERS, clips(2)))
+        .withMessageContaining("too few speakers");
+    assertThat(folds(Kind.LEAVE_ONE_SPEAKER_OUT, By.CLIPS, clips(2))).hasSize(2);
+  }
+
+  @Test
+  void aClipWithoutSpeakerOrSessionIsNamedWhereTheyAreNeeded() {
+    List<Utterance> clips = new ArrayList<>(clips(3));
+    clips.add(clip(77, 0, null, null));
+    for (Kind kind : List.of(Kind.LEAVE_ONE_SPEAKER_OUT, Kind.LEAVE_ONE_SESSION_OUT)) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> folds(kind, By.CLIPS, clips))
+          .withMessageContaining("clip77")
+          .withMessageContaining(kind == Kind.LEAVE_ONE_SPEAKER_OUT ? "speaker" : "session");
+    }
+    assertThat(folds(Kind.K_FOLD, By.CLIPS, clips)).hasSize(5);
+  }
+
+  @Test
+  void tooFewClipsAreTold() {
+    List<Utterance> four = clips(1).subList(5, 9);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.K_FOLD, By.NONE, four))
+        .withMessage("4 clips are too few for 5 folds");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.RANDOM_80_10_10, By.NONE, four))
+        .withMessageContaining("4 clips are too few");
+  }
+
+  @Test
+  void aLabelOfOneSpeakerOnlyCannotBeLearntWithoutThem() {
+    List<Utterance> clips = new ArrayList<>(clips(3));
+    clips.add(clip(77, 2, "s0", "ses0"));
+    List<String> labels = List.of("angry", "sad", "bored");
+    Protocol protocol = new Protocol(Kind.LEAVE_ONE_SPEAKER_OUT, 5, By.NONE, labels, 1);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> protocol.of(clips))
+        .withMessageContaining("'bored'")
+        .withMessageContaining("1 to test");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void kindsAreFoundByTheirNames(Kind kind) {
+    assertThat(kind.label()).isEqualTo(kind.label().toLowerCase(Locale.ROOT)).doesNotContain("_");
+    assertThat(Kind.of(kind.label())).isEqualTo(kind);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> Kind.of("other"))
+        .withMessageContaining(kind.label());
+  }
+}

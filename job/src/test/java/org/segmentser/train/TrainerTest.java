@@ -1,0 +1,287 @@
+package org.segmentser.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.segmentser.train.Rows.HEAD;
+import static org.segmentser.train.Rows.NARROW;
+import static org.segmentser.train.Rows.PATCH;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.model.TrainableModel;
+import org.segmentser.model.TrainableModel.Loss;
+import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.train.Trainer.End;
+import org.segmentser.train.Trainer.Outcome;
+
+/** Trains narrow networks on clips of one row: a head on embeddings, or all on patches. */
+class TrainerTest {
+  private static final int WIDTH = 8;
+  private static final int CLIPS = 8;
+
+  /** All that is random. */
+  private static final Recipe RANDOM =
+      new Recipe(
+          3,
+          6,
+          3e-3,
+          Recipe.Schedule.COSINE,
+          Loss.SOFTMAX,
+          1e-8,
+          0.3,
+          0.01,
+          1,
+          0.9,
+          0.1,
+          true,
+          Augmentation.DEFAULT,
+          1,
+          0,
+          Recipe.Selection.LOSS);
+
+  @TempDir private Path directory;
+
+  /** What came of a training: its outcome, its weights, and the weights after each epoch. */
+  private record Trained(Outcome outcome, List<Double> weights, List<List<Double>> ofEpochs) {}
+
+  /** Their rows are of two kinds in turn, which is what they are told to be, or not. */
+  private static List<Utterance> clips(int from, int count, boolean isTold) {
+    List<Utterance> clips = new ArrayList<>();
+    for (int i = from; i < from + count; i++) {
+      clips.add(Rows.utterance("clip" + i, isTold ? i % 2 : 1 - i % 2, null, i, 1));
+    }
+    return clips;
+  }
+
+  /** Learns from eight clips, and validates with four of the same kinds. */
+  private static Split split() {
+    return new Split(clips(0, CLIPS, true), clips(CLIPS, 4, true), List.of());
+  }
+
+  /** As it learns, it comes to be wrong about what it is validated with. */
+  private static Split misled() {
+    return new Split(clips(0, CLIPS, true), clips(CLIPS, 4, false), List.of());
+  }
+
+  private static Split unvalidated() {
+    return new Split(clips(0, CLIPS, true), List.of(), List.of());
+  }
+
+  private Trained train(Recipe recipe, Split split, Path state, boolean resume) throws IOException {
+    return train(recipe, split, state, resume, TrainerTest::never, 7, 1);
+  }
+
+  private Trained train(
+      Recipe recipe,
+      Split split,
+      Path state,
+      boolean resume,
+      BooleanSupplier stop,
+      int start,
+      long seed)
+      throws IOException {
+    Scope scope = recipe.augmentation() == null ? Scope.HEAD : Scope.ALL;
+    int width = scope == Scope.HEAD ? WIDTH : PATCH;
+    List<List<Double>> ofEpochs = new ArrayList<>();
+    float[] rows = Rows.twoKinds(CLIPS + 4, width, 1);
+    try (FeatureFile file = Rows.file(directory.resolve("rows.f32"), width, rows);
+        TrainableModel model = new TrainableModel(NARROW, HEAD, recipe.settings(scope), 2)) {
+      model.initialize(start);
+      Outcome outcome =
+          new Trainer(model, file, split, 2, recipe, true, seed)
+              .train(
+                  TrainingState.open(state, "data", resume),
+                  (figures, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
+                  stop);
+      return new Trained(outcome, weights(model, width), ofEpochs);
+    }
+  }
+
+  /** To the bit, as what they make of some inputs. */
+  private static List<Double> weights(TrainableModel model, int width) {
+    List<Double> logits = new ArrayList<>();
+    for (float[] row : model.predict(Rows.twoKinds(4, width, 99), 4)) {
+      for (float logit : row) {
+        logits.add((double) logit);
+      }
+    }
+    return logits;
+  }
+
+  private static List<EpochFigures> withoutTimes(Outcome outcome) {
+    return outcome.epochs().stream()
+        .map(e -> new EpochFigures(e.epoch(), e.loss(), e.accuracy(), e.validation(), 0))
+        .toList();
+  }
+
+  private static boolean never() {
+    return false;
+  }
+
+  /** Stops once it has been asked some times: before that step. */
+  private static BooleanSupplier after(int steps) {
+    int[] asked = new int[1];
+    return () -> asked[0]++ >= steps;
+  }
+
+  private Path state(String name) {
+    return directory.resolve(name);
+  }
+
+  @Test
+  void learnsAndTellsItsFigures() throws IOException {
+    Trained trained = train(Rows.recipe(20, 4, 0.02), split(), state("a"), false);
+    Outcome outcome = trained.outcome();
+    assertThat(outcome.end()).isEqualTo(End.FINISHED);
+    assertThat(outcome.epochs()).extracting(EpochFigures::epoch).hasSize(20).isSorted();
+    EpochFigures first = outcome.epochs().get(0);
+    EpochFigures last = outcome.epochs().get(19);
+    assertThat(last.loss()).isLessThan(first.loss() / 2);
+    assertThat(last.accuracy()).isEqualTo(1);
+    assertThat(last.validation().loss()).isLessThan(first.validation().loss());
+    assertThat(last.validation().clipAccuracy()).isEqualTo(1);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameWeightsToTheBit() throws IOException {
+    Trained one = train(RANDOM, split(), state("a"), false);
+    Trained same = train(RANDOM, split(), state("b"), false);
+    Trained other = train(RANDOM, split(), state("c"), false, TrainerTest::never, 7, 2);
+    assertThat(same.weights()).isEqualTo(one.weights());
+    assertThat(withoutTimes(same.outcome())).isEqualTo(withoutTimes(one.outcome()));
+    assertThat(other.weights()).isNotEqualTo(one.weights());
+  }
+
+  @Test
+  void aResumedTrainingEqualsOneThatWasNotInterrupted() throws IOException {
+    Trained whole = train(RANDOM, split(), state("a"), false);
+    // Two steps an epoch: stopped in the second and in the third, with weights begun from anew.
+    Trained first = train(RANDOM, split(), state("b"), false, after(3), 7, 1);
+    assertThat(first.outcome().end()).isEqualTo(End.STOPPED);
+    assertThat(first.outcome().epochs()).hasSize(1);
+    Trained second = train(RANDOM, split(), state("b"), true, after(3), 8, 1);
+    assertThat(second.outcome().epochs()).hasSize(2);
+    Trained third = train(RANDOM, split(), state("b"), true, TrainerTest::never, 9, 1);
+    assertThat(third.outcome().end()).isEqualTo(End.FINISHED);
+    assertThat(third.ofEpochs()).hasSize(1);
+    assertThat(third.ofEpochs().get(0)).isEqualTo(whole.ofEpochs().get(2));
+    assertThat(third.weights()).isEqualTo(whole.weights());
+    assertThat(third.outcome().best()).isEqualTo(whole.outcome().best());
+    assertThat(withoutTimes(third.outcome())).isEqualTo(withoutTimes(whole.outcome()));
+  }
+
+  @Test
+  void aFinishedTrainingIsResumedToItsResult() throws IOException {
+    Recipe recipe = Rows.recipe(3, 4, 0.02);
+    Trained trained = train(recipe, misled(), state("a"), false);
+    Trained again = train(recipe, misled(), state("a"), true, TrainerTest::never, 9, 1);
+    assertThat(again.ofEpochs()).isEmpty();
+    assertThat(again.weights()).isEqualTo(trained.weights());
+    assertThat(again.outcome()).isEqualTo(trained.outcome());
+  }
+
+  @Test
+  void theWeightsAreThoseOfTheBestEpochAndOnlyItsAndTheLastStayOnDisk() throws IOException {
+    Trained trained = train(Rows.recipe(12, 4, 0.02), misled(), state("a"), false);
+    assertThat(trained.outcome().best()).isEqualTo(1);
+    assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(0));
+    assertThat(trained.weights()).isNotEqualTo(trained.ofEpochs().get(11));
+    assertThat(files(state("a")))
+        .containsExactly(
+            "epoch-1.data-00000-of-00001",
+            "epoch-1.index",
+            "epoch-12.data-00000-of-00001",
+            "epoch-12.index",
+            "progress.json");
+  }
+
+  private static List<String> files(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aStopKeepsTheBestWholeEpoch() throws IOException {
+    Recipe recipe = Rows.recipe(12, 4, 0.02);
+    Trained misled = train(recipe, misled(), state("a"), false, after(7), 7, 1);
+    assertThat(misled.outcome().end()).isEqualTo(End.STOPPED);
+    assertThat(misled.outcome().epochs()).hasSize(3);
+    assertThat(misled.weights()).isEqualTo(misled.ofEpochs().get(0));
+    Trained right = train(recipe, split(), state("b"), false, after(7), 7, 1);
+    assertThat(right.outcome().best()).isEqualTo(3);
+    assertThat(right.weights()).isEqualTo(right.ofEpochs().get(2));
+  }
+
+  @Test
+  void aStopBeforeTheFirstEpochIsOverLeavesNothing() throws IOException {
+    Trained trained = train(Rows.recipe(2, 4, 0.02), split(), state("a"), false, after(1), 7, 1);
+    assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.STOPPED));
+    assertThat(files(state("a"))).isEmpty();
+  }
+
+  @Test
+  void patienceEndsATrainingThatGetsNoBetter() throws IOException {
+    Recipe patient = with(Rows.recipe(50, 4, 0.02), 2, 3);
+    Trained trained = train(patient, misled(), state("a"), false);
+    assertThat(trained.outcome().end()).isEqualTo(End.EARLY);
+    assertThat(trained.outcome().best()).isEqualTo(2);
+    assertThat(trained.outcome().epochs()).hasSize(8);
+    assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(1));
+    assertThat(trained.outcome().epochs())
+        .allSatisfy(e -> assertThat(e.validation() != null).isEqualTo(e.epoch() % 2 == 0));
+  }
+
+  private static Recipe with(Recipe recipe, int validateEvery, int patience) {
+    return new Recipe(
+        recipe.epochs(),
+        recipe.batchSize(),
+        recipe.learningRate(),
+        recipe.schedule(),
+        recipe.loss(),
+        recipe.epsilon(),
+        recipe.dropout(),
+        recipe.weightDecay(),
+        recipe.maxGradientNorm(),
+        recipe.averaging(),
+        recipe.labelSmoothing(),
+        recipe.classWeights(),
+        recipe.augmentation(),
+        validateEvery,
+        patience,
+        recipe.selection());
+  }
+
+  @Test
+  void withoutValidationTheWeightsAreThoseOfTheLastEpoch() throws IOException {
+    Trained trained = train(Rows.recipe(3, 4, 0.02), unvalidated(), state("a"), false);
+    assertThat(trained.outcome().best()).isEqualTo(3);
+    assertThat(trained.outcome().epochs()).extracting(EpochFigures::validation).containsOnlyNulls();
+    assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(2));
+    assertThat(trained.weights()).isNotEqualTo(trained.ofEpochs().get(1));
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheTrainingWithTheBestEpochSoFar() throws IOException {
+    Trained sane = train(Rows.recipe(2, 2, 0.02), split(), state("a"), false);
+    Trained wild =
+        train(Rows.recipe(9, 2, 1e30), split(), state("a"), true, TrainerTest::never, 9, 1);
+    assertThat(wild.outcome())
+        .isEqualTo(new Outcome(sane.outcome().epochs(), sane.outcome().best(), End.DIVERGED));
+    assertThat(wild.weights()).isEqualTo(sane.weights());
+    Trained fresh = train(Rows.recipe(9, 2, 1e30), split(), state("b"), false);
+    assertThat(fresh.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
+  }
+
+  @Test
+  void anEpochWhoseLastStepBreaksTheWeightsIsNotKept() throws IOException {
+    // One step an epoch, whose loss is that of the weights before it.
+    Trained trained = train(Rows.recipe(1, CLIPS, 1e30), split(), state("a"), false);
+    assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
+  }
+}

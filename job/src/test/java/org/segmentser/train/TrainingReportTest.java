@@ -1,0 +1,112 @@
+package org.segmentser.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.segmentser.BuildInfo;
+import org.segmentser.train.EpochFigures.Validation;
+
+class TrainingReportTest {
+  private static final List<String> LABELS = Rows.HEAD.labels();
+  private static final List<Utterance> CLIPS =
+      List.of(
+          Rows.utterance("a", 0, "Ann", 0, 2),
+          Rows.utterance("b", 1, "Bob", 2, 3),
+          Rows.utterance("c", 1, "Ann", 5, 1));
+
+  private static TrainingReport report(Object test, Validation validation) {
+    FeatureSet set =
+        new FeatureSet(Path.of("rows"), 8, CLIPS.stream().map(Utterance::features).toList());
+    TrainingData data =
+        new TrainingData(
+            "the corpus",
+            "f00d",
+            set,
+            CLIPS,
+            new TreeMap<>(Map.of("bored", 4L)),
+            List.of("file:/audio/d: corrupt: no audio"));
+    Split split = new Split(CLIPS.subList(0, 2), CLIPS.subList(2, 3), List.of());
+    TrainingPlan plan =
+        new TrainingPlan(
+            TrainingPlan.Mode.FINE_TUNE,
+            Rows.NARROW,
+            Rows.HEAD,
+            true,
+            Recipe.DEFAULT,
+            Split.By.CLIPS,
+            true,
+            17);
+    return new TrainingReport(
+        TrainingReport.Data.of(data, LABELS),
+        TrainingReport.Sides.of(split, LABELS),
+        plan,
+        "vggish-123",
+        List.of(
+            new EpochFigures(1, 0.7, 0.5, null, 2.5),
+            new EpochFigures(2, 0.6, 0.75, validation, 2.5)),
+        2,
+        Trainer.End.EARLY,
+        test,
+        TrainingReport.Environment.current());
+  }
+
+  @Test
+  void tellsTheDataTheSplitTheSettingsAndTheFigures() throws IOException {
+    byte[] json = report(Map.of("clips", 1), new Validation(0.9, 0.4, 0.3, 0.2)).toJson();
+    JsonNode report = new JsonMapper().readTree(json);
+    JsonNode data = report.get("data");
+    assertThat(data.get("description").asText()).isEqualTo("the corpus");
+    assertThat(data.get("fingerprint").asText()).isEqualTo("f00d");
+    assertThat(data.get("clips")).hasToString("{\"high\":2,\"low\":1}");
+    assertThat(data.get("segments").asInt()).isEqualTo(6);
+    assertThat(data.get("left_out")).hasToString("{\"bored\":4}");
+    assertThat(data.get("rejected").get(0).asText()).contains("corrupt");
+    JsonNode split = report.get("split");
+    assertThat(split.get("training"))
+        .hasToString("{\"clips\":{\"high\":1,\"low\":1},\"speakers\":[\"Ann\",\"Bob\"]}");
+    assertThat(split.get("validation"))
+        .hasToString("{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}");
+    assertThat(split.get("test")).hasToString("{\"clips\":{},\"speakers\":[]}");
+    JsonNode settings = report.get("settings");
+    assertThat(settings.get("mode").asText()).isEqualTo("FINE_TUNE");
+    assertThat(settings.get("seed").asInt()).isEqualTo(17);
+    assertThat(settings.get("architecture").get("conv")).hasSize(6);
+    assertThat(settings.get("head").get("labels")).hasSize(2);
+    assertThat(settings.get("recipe").get("label_smoothing").asDouble())
+        .isEqualTo(Recipe.DEFAULT.labelSmoothing());
+    assertThat(settings.get("recipe").get("augmentation").get("tempo").asDouble()).isEqualTo(0.15);
+    assertThat(report.get("base_model").asText()).isEqualTo("vggish-123");
+    assertThat(report.get("epochs")).hasSize(2);
+    assertThat(report.get("epochs").get(0).get("validation").isNull()).isTrue();
+    JsonNode validation = report.get("epochs").get(1).get("validation");
+    assertThat(validation.get("unweighted_recall").asDouble()).isEqualTo(0.2);
+    assertThat(report.get("best_epoch").asInt()).isEqualTo(2);
+    assertThat(report.get("end").asText()).isEqualTo("EARLY");
+    assertThat(report.get("test").get("clips").asInt()).isEqualTo(1);
+    assertThat(report.get("environment").get("version").asText()).isEqualTo(BuildInfo.VERSION);
+    assertThat(report.get("environment").get("processors").asInt()).isPositive();
+  }
+
+  @Test
+  void aLossThatIsNoNumberLeavesItJson() throws IOException {
+    byte[] json = report(null, new Validation(Double.NaN, 0, 0, 0)).toJson();
+    JsonNode report = new JsonMapper().readTree(json);
+    assertThat(report.get("epochs").get(1).get("validation").get("loss").asText()).isEqualTo("NaN");
+    assertThat(report.get("test").isNull()).isTrue();
+  }
+
+  @Test
+  void aSideIsToldInAWordOrTwo() {
+    assertThat(TrainingReport.Side.of(CLIPS, LABELS).text()).isEqualTo("3 clips of 2 speakers");
+    List<Utterance> unknown =
+        List.of(Rows.utterance("d", 0, null, 6, 1), Rows.utterance("e", 0, null, 7, 1));
+    assertThat(TrainingReport.Side.of(unknown, LABELS).text()).isEqualTo("2 clips");
+  }
+}
