@@ -74,7 +74,8 @@ class EvaluateIT {
     assertThat(metrics.at("/speakers").findValuesAsText("name"))
         .containsExactlyInAnyOrderElementsOf(SPEAKERS);
     assertThat(metrics.at("/folds")).hasSize(3);
-    assertThat(metrics.at("/labels")).extracting(JsonNode::asText)
+    assertThat(metrics.at("/labels"))
+        .extracting(JsonNode::asText)
         .containsExactly("angry", "happy", "sad", "neutral");
 
     List<Said> said = predictions(own.at("out"));
@@ -148,7 +149,9 @@ class EvaluateIT {
             " has no session",
             corpus + "--mode scratch --protocol leave-one-session-out --split none"),
         Arguments.of(
-            3, "36 clips are too few for 40 folds", corpus + "--protocol k-fold --folds 40 --mode head"),
+            3,
+            "36 clips are too few for 40 folds",
+            corpus + "--protocol k-fold --folds 40 --mode head"),
         Arguments.of(
             1,
             "the loss became no number in epoch 1; a lower --learning-rate may help",
@@ -172,7 +175,8 @@ class EvaluateIT {
     }
     List<String> before = own.names(".");
     String output = line.contains("--output") ? "" : "--output @out ";
-    Child.Result result = own.run(words("evaluate " + output + line.replace("@data", data.toString())));
+    Child.Result result =
+        own.run(words("evaluate " + output + line.replace("@data", data.toString())));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
     assertThat(Launcher.ownErrors(result))
         .matches("segment-ser: error: [^\n]+")

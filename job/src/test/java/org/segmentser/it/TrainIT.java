@@ -294,11 +294,11 @@ class TrainIT {
             "--corpus emodb --input @data --mode scratch --cache @m.csv"),
         mistake(
             3,
-            "the directory @m.csv cannot be made",
+            "the checkpoints in @m.csv cannot be read",
             "--corpus emodb --input @data --mode scratch --split none --checkpoints @m.csv"),
         mistake(
             1,
-            "the loss became no number in epoch",
+            "the loss became no number in the first epoch",
             "--corpus emodb --input @one --mode scratch --preset paper --split none",
             "--learning-rate 9.9 --batch-size 1 --epochs 1"));
   }
