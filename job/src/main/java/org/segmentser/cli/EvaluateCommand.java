@@ -79,6 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--conditions",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "A,B,..",
       description =
           "also tests on worse recordings, made of the same clips: quiet, loud, telephone, noise,"
@@ -122,7 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     Configuration conf = Sessions.hadoopConf();
-    refuseUsed(conf);
+    Outputs.check(output, conf);
     try (Scratch scratch = new Scratch();
         SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
       if (dryRun) {
@@ -175,15 +176,6 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return List.copyOf(all);
-  }
-
-  private void refuseUsed(Configuration conf) throws IOException {
-    var path = new org.apache.hadoop.fs.Path(output);
-    FileSystem fs = path.getFileSystem(conf);
-    if (fs.exists(path)
-        && (!fs.getFileStatus(path).isDirectory() || fs.listStatus(path).length > 0)) {
-      throw UserError.input("the output " + output + " exists and is not an empty directory");
-    }
   }
 
   private List<String> labels(Configuration conf) {

@@ -113,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
       throw UserError.input("the card " + card + " cannot be read");
     }
     Configuration conf = Sessions.hadoopConf();
-    ModelDirectory.refuseUsed(output, conf);
+    Outputs.check(output, conf);
     ModelDirectory base = training.base(conf);
     if (base != null) {
       base.verify();
@@ -125,6 +125,9 @@ final class TrainCommand implements Callable<Integer> {
       return ExitCode.DONE;
     }
     try (Scratch scratch = new Scratch()) {
+      if (!resume) {
+        TrainingState.refuseUnfinished(checkpoints(scratch, conf));
+      }
       TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
       TrainingDataText.tell(data, out);
       TrainingPlan plan = training.plan(base, segments.joins());
@@ -170,7 +173,14 @@ final class TrainCommand implements Callable<Integer> {
             checkpoints(scratch, conf),
             Sha256.of(data.fingerprint() + "\n" + plan + "\n" + baseId),
             resume);
-    try (FeatureFile file = FeatureFile.open(data.features());
+    if (resume) {
+      out.println(
+          state.begunAfter() == 0
+              ? "no unfinished training is there to resume; this one begins anew"
+              : "going on after epoch " + state.begunAfter());
+    }
+    try (state;
+        FeatureFile file = FeatureFile.open(data.features());
         TrainableModel model =
             plan.begin(checkpoint(base, scratch), Runtime.getRuntime().availableProcessors())) {
       Trainer.Outcome outcome = train(plan, file, split, model, state);
@@ -193,10 +203,10 @@ final class TrainCommand implements Callable<Integer> {
       ModelDirectory written =
           model.publish(name, data.description(), report.toJson(), cardText, output, conf);
       tell(outcome, test, written);
-      if (outcome.end() == End.DIVERGED) {
-        throw diverged(outcome, "; the model of epoch " + outcome.best() + " is kept");
-      }
       state.delete();
+      if (outcome.end() == End.DIVERGED) {
+        throw diverged(outcome);
+      }
       return ExitCode.DONE;
     }
   }
@@ -229,12 +239,13 @@ final class TrainCommand implements Callable<Integer> {
         : UserError.fault("stopped before the first epoch was over; there is nothing to keep");
   }
 
-  private static UserError diverged(Trainer.Outcome outcome, String kept) {
+  private static UserError diverged(Trainer.Outcome outcome) {
     return UserError.fault(
         "the loss became no number in epoch "
             + (outcome.epochs().size() + 1)
-            + "; a lower --learning-rate may help"
-            + kept);
+            + "; a lower --learning-rate may help; the model of epoch "
+            + outcome.best()
+            + " is kept");
   }
 
   private static Evaluation test(
@@ -253,7 +264,7 @@ final class TrainCommand implements Callable<Integer> {
   private void tell(Trainer.Outcome outcome, Evaluation test, ModelDirectory model) {
     out.printf(
         Locale.ROOT,
-        "%s after %d epochs; the weights are those of epoch %d%n",
+        "%s after %d epoch%s; the weights are those of epoch %d%n",
         switch (outcome.end()) {
           case FINISHED -> "finished";
           case EARLY -> "no better validation for long: ended";
@@ -261,6 +272,7 @@ final class TrainCommand implements Callable<Integer> {
           case DIVERGED -> "the loss became no number: ended";
         },
         outcome.epochs().size(),
+        outcome.epochs().size() == 1 ? "" : "s",
         outcome.best());
     if (test != null) {
       out.println("test: " + EvaluationText.headline(test));

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.train.Recipe;
@@ -48,6 +49,7 @@ final class TrainingOptions {
       names = "--labels",
       paramLabel = "A,B,..",
       split = ",",
+      hideParamSyntax = true,
       description = "emotions to learn, in the order of the logits (default: the paper's four)")
   private List<String> labels;
 
@@ -123,7 +125,16 @@ final class TrainingOptions {
     if (labels().size() < 2) {
       throw UserError.usage("--labels needs two at least");
     }
-    new Head(units(), labels());
+    requireHead();
+  }
+
+  private void requireHead() {
+    try {
+      new Head(units(), labels());
+    } catch (ModelException e) {
+      throw UserError.usage(
+          "--labels is '" + String.join(",", labels()) + "'; names are meant, none of them twice");
+    }
   }
 
   private static void requirePositive(String option, Integer value) {

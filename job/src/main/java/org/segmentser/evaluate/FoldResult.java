@@ -10,8 +10,13 @@ import org.segmentser.train.EpochFigures;
  * @param fold its number
  * @param heldOut what its test was
  * @param epochs figures of its training
- * @param predictions of its model on its test, under every condition
+ * @param diverged whether the loss became no number, so that there is no model
+ * @param predictions of its model on its test, under every condition; none where it diverged
  */
 public record FoldResult(
-    int fold, String heldOut, List<EpochFigures> epochs, List<ClipPrediction> predictions)
+    int fold,
+    String heldOut,
+    List<EpochFigures> epochs,
+    boolean diverged,
+    List<ClipPrediction> predictions)
     implements Serializable {}

@@ -7,7 +7,6 @@ import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
-import org.segmentser.UserError;
 import org.segmentser.model.Scratch;
 import org.segmentser.model.TrainableModel;
 import org.segmentser.train.FeatureFile;
@@ -45,11 +44,16 @@ final class FoldTask implements Function<Integer, FoldResult> {
         FeatureFile file = open(ClipPrediction.CLEAN);
         TrainableModel model = plan.begin(checkpoint(), threads)) {
       Trainer.Outcome outcome = train(fold, file, model, scratch.path());
+      // Told as a value: Spark would try a task that fails again, and print its stack trace.
+      boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
       List<ClipPrediction> predictions = new ArrayList<>();
+      if (diverged) {
+        return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), true, predictions);
+      }
       for (String condition : data.value().conditions().keySet()) {
         predictions.addAll(test(fold, condition, model));
       }
-      return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), predictions);
+      return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), false, predictions);
     }
   }
 
@@ -72,9 +76,6 @@ final class FoldTask implements Function<Integer, FoldResult> {
             },
             task::isInterrupted);
     task.killTaskIfInterrupted();
-    if (outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED) {
-      throw UserError.fault(name + "the loss became no number; a lower --learning-rate may help");
-    }
     return outcome;
   }
 

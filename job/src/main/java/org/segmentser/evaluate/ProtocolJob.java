@@ -70,10 +70,13 @@ public final class ProtocolJob {
     int threads = Runtime.getRuntime().availableProcessors();
     spark.sparkContext().setJobDescription("evaluate: train and test " + folds.size() + " folds");
     try {
-      return context
-          .parallelize(IntStream.range(0, folds.size()).boxed().toList(), partitions)
-          .map(new FoldTask(protocol, plan, threads, broadcast))
-          .collect();
+      List<FoldResult> results =
+          context
+              .parallelize(IntStream.range(0, folds.size()).boxed().toList(), partitions)
+              .map(new FoldTask(protocol, plan, threads, broadcast))
+              .collect();
+      results.forEach(ProtocolJob::refuseDiverged);
+      return results;
     } catch (RuntimeException e) {
       if (UserError.rootOf(e) instanceof UserError error) {
         throw error;
@@ -81,6 +84,19 @@ public final class ProtocolJob {
       throw e;
     } finally {
       broadcast.destroy();
+    }
+  }
+
+  private static void refuseDiverged(FoldResult result) {
+    if (result.diverged()) {
+      throw UserError.fault(
+          "fold "
+              + result.fold()
+              + ", "
+              + result.heldOut()
+              + ": the loss became no number in epoch "
+              + (result.epochs().size() + 1)
+              + "; a lower --learning-rate may help");
     }
   }
 

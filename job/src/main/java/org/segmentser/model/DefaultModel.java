@@ -21,7 +21,6 @@ final class DefaultModel {
   static synchronized Path copy() {
     if (copy == null) {
       Scratch scratch = new Scratch();
-      Runtime.getRuntime().addShutdownHook(new Thread(scratch::close, "default-model"));
       copyTo(scratch.path());
       copy = scratch.path();
     }

@@ -128,15 +128,6 @@ public final class ModelDirectory {
     }
   }
 
-  /**
-   * Refuses an output that a new model would be written over, before work starts.
-   *
-   * @throws ModelException if it exists and is not an empty directory
-   */
-  public static void refuseUsed(String output, Configuration conf) {
-    ModelStaging.refuseUsed(output, conf);
-  }
-
   /** The directory's path if it is on the local file system. */
   public Optional<Path> localPath() {
     return directory.local();

@@ -1,13 +1,30 @@
 package org.segmentser.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.util.ShutdownHookManager;
 
-/** A temporary local directory, deleted with all that is in it. */
+/**
+ * A temporary local directory, deleted with all that is in it; at the end of the process, a
+ * signal's too, if it is not closed before.
+ */
 public final class Scratch implements AutoCloseable {
+  /** Below that of Spark, which stops its tasks first. */
+  private static final int SHUTDOWN_PRIORITY = 1;
+
+  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    ShutdownHookManager.get()
+        .addShutdownHook(() -> OPEN.forEach(Scratch::delete), SHUTDOWN_PRIORITY);
+  }
+
   private final Path path;
 
   /**
@@ -16,11 +33,21 @@ public final class Scratch implements AutoCloseable {
    * @throws ModelException if there is no room for it
    */
   public Scratch() {
+    this(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /**
+   * Makes the directory below another one.
+   *
+   * @throws ModelException if there is no room for it
+   */
+  public Scratch(Path parent) {
     try {
-      path = Files.createTempDirectory("segment-ser-");
+      path = Files.createTempDirectory(parent, "segment-ser-");
     } catch (IOException e) {
       throw new ModelException("no temporary directory can be made: " + e, e);
     }
+    OPEN.add(path);
   }
 
   /** Where it is. */
@@ -31,6 +58,7 @@ public final class Scratch implements AutoCloseable {
   @Override
   public void close() {
     delete(path);
+    OPEN.remove(path);
   }
 
   /** Deletes a directory if there is one; what cannot be deleted stays. */
@@ -39,7 +67,7 @@ public final class Scratch implements AutoCloseable {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // Left to whoever cleans the disk: a fault in tidying up must not hide the result.
     }
   }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -27,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Clip;
+import org.segmentser.model.Scratch;
 import org.segmentser.score.ExecutorModel;
 import org.segmentser.score.SegmentRows;
 import org.segmentser.segment.ClipSettings;
@@ -102,11 +102,8 @@ public final class FeatureJob {
       if (cacheUri != null) {
         return compute(spark, recipe, cacheUri, localFile);
       }
-      Path scratch = Files.createTempDirectory(localDirectory(spark), "segment-ser-features");
-      try {
-        return compute(spark, recipe, "file://" + scratch, localFile);
-      } finally {
-        FileUtil.fullyDelete(scratch.toFile());
+      try (Scratch scratch = new Scratch(localDirectory(spark))) {
+        return compute(spark, recipe, "file://" + scratch.path(), localFile);
       }
     } catch (IOException e) {
       throw UserError.fault("cannot write features to " + localFile + ": " + reason(e));

@@ -98,7 +98,9 @@ public record TrainingReport(
     public String text() {
       long total = clips.values().stream().mapToLong(n -> n).sum();
       return String.format(Locale.ROOT, "%,d clips", total)
-          + (speakers.isEmpty() ? "" : " of " + speakers.size() + " speakers");
+          + (speakers.isEmpty()
+              ? ""
+              : " of " + speakers.size() + (speakers.size() == 1 ? " speaker" : " speakers"));
     }
   }
 

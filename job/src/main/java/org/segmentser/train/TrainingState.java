@@ -2,7 +2,6 @@ package org.segmentser.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +17,12 @@ import org.segmentser.model.TrainableModel;
  * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory. An
  * interruption at any point leaves the last whole epoch to go on from. Not thread-safe.
  */
-public final class TrainingState {
+public final class TrainingState implements AutoCloseable {
   private static final String PROGRESS = "progress.json";
 
   private final Path directory;
   private final String fingerprint;
+  private int begunAfter;
 
   /**
    * How far a training has come.
@@ -45,6 +45,25 @@ public final class TrainingState {
   }
 
   /**
+   * Refuses a directory that holds a training, before work starts.
+   *
+   * @throws UserError if it does
+   */
+  public static void refuseUnfinished(Path directory) {
+    refuseUnfinished(directory, new TrainingState(directory, "").read());
+  }
+
+  private static void refuseUnfinished(Path directory, Optional<Progress> found) {
+    if (found.isPresent()) {
+      throw UserError.usage(
+          directory
+              + " holds an unfinished training, after epoch "
+              + found.get().epoch()
+              + "; go on with --resume, or delete it");
+    }
+  }
+
+  /**
    * Opens a directory, which is made if there is none.
    *
    * @param fingerprint of data and settings
@@ -63,23 +82,25 @@ public final class TrainingState {
       throw UserError.input("the directory " + directory + " cannot be written");
     }
     Optional<Progress> found = state.read();
-    if (found.isPresent() && !resume) {
-      throw UserError.usage(
-          directory
-              + " holds an unfinished training, after epoch "
-              + found.get().epoch()
-              + "; go on with --resume, or delete it");
+    if (!resume) {
+      refuseUnfinished(directory, found);
     }
     if (found.isPresent() && !found.get().fingerprint().equals(fingerprint)) {
       throw UserError.usage(
           directory + " holds a training of other data or settings; --resume needs the same");
     }
+    state.begunAfter = found.map(Progress::epoch).orElse(0);
     return state;
   }
 
   private TrainingState(Path directory, String fingerprint) {
     this.directory = directory;
     this.fingerprint = fingerprint;
+  }
+
+  /** The epoch after which this training goes on; 0 if it begins. */
+  public int begunAfter() {
+    return begunAfter;
   }
 
   private Optional<Progress> read() {
@@ -95,7 +116,7 @@ public final class TrainingState {
     } catch (JsonProcessingException e) {
       throw UserError.input(directory.resolve(PROGRESS) + " is broken: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw UserError.input("the checkpoints in " + directory + " cannot be read: " + e);
     }
   }
 
@@ -144,6 +165,16 @@ public final class TrainingState {
           Files.delete(file);
         }
       }
+    }
+  }
+
+  /** Deletes the directory if it holds nothing, as a training that fails at once leaves it. */
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      // It holds a training, or is not this process's to delete.
     }
   }
 

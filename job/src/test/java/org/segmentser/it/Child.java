@@ -116,6 +116,24 @@ final class Child implements AutoCloseable {
     process.destroy();
   }
 
+  /** Sends SIGINT, as Ctrl-C does. */
+  void interrupt() {
+    signal("INT");
+  }
+
+  /** Sends SIGKILL. */
+  void kill() {
+    signal("KILL");
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   String stdout() {
     return read(stdout);
   }

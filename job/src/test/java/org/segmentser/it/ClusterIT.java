@@ -1,7 +1,9 @@
 package org.segmentser.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +120,56 @@ class ClusterIT {
     }
     assertThat(executors()).hasSizeGreaterThanOrEqualTo(before.size() + 3);
     assertSameAsLocal("killed");
+  }
+
+  @Test
+  void foldsOnExecutorsGiveTheFiguresOfOneMachine() throws IOException {
+    Path data = Speech.write(shared.resolve("speech"), "03", "08", "09");
+    Child.Result here = evaluate(data, "here", "--", "--master", "local[2]");
+    assertThat(here.exitCode()).as(here.toString()).isZero();
+    List<Path> before = executors();
+    Child.Result there = evaluate(data, "there", onCluster());
+    assertThat(there.exitCode()).as(there.toString()).isZero();
+    assertThat(Launcher.ownErrors(there)).isEmpty();
+
+    // Executors trained: what a fold tells of its epochs stands with them, not here.
+    StringBuilder told = new StringBuilder();
+    for (Path executor : executors()) {
+      if (!before.contains(executor)) {
+        told.append(Files.readString(executor.resolve("stdout")));
+      }
+    }
+    assertThat(told).contains("fold 1, speaker 03", "fold 2, speaker 08", "fold 3, speaker 09");
+    assertThat(there.stdout()).doesNotContain("fold 1");
+    assertThat(here.stdout()).contains("fold 1, speaker 03");
+    assertAlike(
+        EvaluateIT.metrics(shared.resolve("there")), EvaluateIT.metrics(shared.resolve("here")));
+  }
+
+  /** With a model to begin with, so that its weights travel too. */
+  private static Child.Result evaluate(Path data, String output, String... spark) {
+    List<String> args =
+        new ArrayList<>(List.of("evaluate", "--corpus", "emodb", "--input", data.toString()));
+    args.addAll(List.of("--protocol", "leave-one-speaker-out", "--mode", "fine-tune"));
+    args.addAll(List.of("--epochs", "1", "--conditions", "telephone"));
+    args.addAll(List.of("--output", shared.resolve(output).toString()));
+    args.addAll(Arrays.asList(spark));
+    return Launcher.run(args.toArray(String[]::new));
+  }
+
+  /** Fails unless the numbers are those expected, but for rounding, and all else the same. */
+  private static void assertAlike(JsonNode actual, JsonNode expected) {
+    if (expected.isNumber()) {
+      assertThat(actual.asDouble()).isCloseTo(expected.asDouble(), within(1e-3));
+    } else if (expected.isContainerNode()) {
+      assertThat(actual).hasSameSizeAs(expected);
+      expected.fieldNames().forEachRemaining(n -> assertAlike(actual.get(n), expected.get(n)));
+      for (int i = 0; expected.isArray() && i < expected.size(); i++) {
+        assertAlike(actual.get(i), expected.get(i));
+      }
+    } else {
+      assertThat(actual).isEqualTo(expected);
+    }
   }
 
   /**
