@@ -68,20 +68,26 @@ public final class EmotionModel implements AutoCloseable {
     try {
       tf = Ops.create(graph);
       network = new Vggish(tf, spec.architecture(), spec.head());
-      session = session(graph, threads);
+      session = session(graph, threads, CALLERS_THREAD);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
     }
   }
 
-  /** A session as {@link #load} describes it. */
-  static Session session(Graph graph, int threads) {
+  /**
+   * A session.
+   *
+   * @param threads as {@link #load} says
+   * @param interOp threads that run a call's operations side by side; 0 for as many as there are
+   *     processors
+   */
+  static Session session(Graph graph, int threads, int interOp) {
     return new Session(
         graph,
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(threads)
-            .setInterOpParallelismThreads(CALLERS_THREAD)
+            .setInterOpParallelismThreads(interOp)
             .build());
   }
 
