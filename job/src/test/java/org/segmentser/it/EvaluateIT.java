@@ -186,7 +186,7 @@ class EvaluateIT {
   }
 
   private static String[] words(String... lines) {
-    return String.join(" ", lines).split(" +", -1);
+    return String.join(" ", lines).strip().split(" +", -1);
   }
 
   static JsonNode metrics(Path output) throws IOException {
