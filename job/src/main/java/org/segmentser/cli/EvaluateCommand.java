@@ -271,7 +271,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     + plan.split().label()
                     + ", seed "
                     + plan.seed()),
-            new Facts.Line("Recipe", plan.recipe().toString())));
+            new Facts.Line("Recipe", plan.recipe().text())));
   }
 
   private SortedMap<String, TrainingData> data(

@@ -167,13 +167,12 @@ final class TrainingOptions {
 
   private Recipe recipe() {
     Recipe recipe = isPaper() ? Recipe.PAPER : Recipe.DEFAULT;
-    if (mode() == Mode.FINE_TUNE && !isPaper()) {
-      recipe = recipe.with(null, null, FINE_TUNING_RATE);
-    }
-    if (mode() == Mode.HEAD) {
-      recipe = recipe.withoutAugmentation();
-    }
-    return recipe.with(epochs, batchSize, learningRate);
+    boolean isTuned = mode() == Mode.FINE_TUNE && !isPaper();
+    return recipe.with(
+        epochs,
+        batchSize,
+        learningRate == null && isTuned ? Double.valueOf(FINE_TUNING_RATE) : learningRate,
+        mode() == Mode.HEAD ? null : recipe.augmentation());
   }
 
   Split.By split() {

@@ -11,7 +11,7 @@ import org.segmentser.train.Utterance;
  * @param speaker who speaks; null where that is not known
  * @param session in which it was recorded; null where that is not known
  * @param condition under which the model heard it, {@code clean} for the file as it is
- * @param fold whose model it was, counted from 0
+ * @param fold whose model it was, counted from 1; 0 where there are no folds
  * @param label index of the true emotion
  * @param startS where each segment starts in the clip, in seconds
  * @param endS where each segment ends

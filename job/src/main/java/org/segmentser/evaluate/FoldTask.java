@@ -37,9 +37,9 @@ final class FoldTask implements Function<Integer, FoldResult> {
   }
 
   @Override
-  public FoldResult call(Integer number) {
+  public FoldResult call(Integer index) {
     List<Utterance> utterances = data.value().utterances();
-    Protocol.Fold fold = protocol.of(utterances).get(number);
+    Protocol.Fold fold = protocol.of(utterances).get(index);
     try (Scratch scratch = new Scratch();
         FeatureFile file = open(ClipPrediction.CLEAN);
         TrainableModel model = plan.begin(checkpoint(), threads)) {
@@ -48,18 +48,18 @@ final class FoldTask implements Function<Integer, FoldResult> {
       boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
       List<ClipPrediction> predictions = new ArrayList<>();
       if (diverged) {
-        return new FoldResult(number, fold.heldOut(), outcome.epochs(), true, predictions);
+        return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), true, predictions);
       }
       for (String condition : data.value().conditions().keySet()) {
         predictions.addAll(test(fold, condition, model));
       }
-      return new FoldResult(number, fold.heldOut(), outcome.epochs(), false, predictions);
+      return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), false, predictions);
     }
   }
 
   private Trainer.Outcome train(
       Protocol.Fold fold, FeatureFile file, TrainableModel model, Path scratch) {
-    String name = "fold " + (fold.number() + 1) + ", " + fold.heldOut() + ": ";
+    String name = "fold " + fold.number() + ", " + fold.heldOut() + ": ";
     int labels = plan.head().labels().size();
     Trainer trainer =
         new Trainer(model, file, fold.split(), labels, plan.recipe(), plan.joins(), plan.seed());

@@ -72,7 +72,7 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
   /**
    * A fold.
    *
-   * @param number counted from 0
+   * @param number counted from 1
    * @param heldOut what its test is
    * @param split whom its model learns from, validates with and is tested on
    */
@@ -103,7 +103,7 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
           Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
           tested.addAll(test);
           List<Utterance> rest = utterances.stream().filter(u -> !tested.contains(u)).toList();
-          all.add(new Fold(all.size(), heldOut, Split.around(test, rest, split, labels, seed)));
+          all.add(new Fold(all.size() + 1, heldOut, Split.around(test, rest, split, labels, seed)));
         });
     return all;
   }

@@ -91,7 +91,7 @@ public final class ProtocolJob {
     if (result.diverged()) {
       throw UserError.fault(
           "fold "
-              + (result.fold() + 1)
+              + result.fold()
               + ", "
               + result.heldOut()
               + ": the loss became no number in epoch "

@@ -3,6 +3,7 @@ package org.segmentser.train;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.segmentser.model.TrainableModel;
 import org.segmentser.train.EpochFigures.Validation;
 
@@ -109,8 +110,15 @@ public record Recipe(
           0,
           Selection.UNWEIGHTED_RECALL);
 
-  /** This recipe with what is given of another length, batch and rate; null leaves it. */
-  public Recipe with(Integer otherEpochs, Integer otherBatchSize, Double otherLearningRate) {
+  /**
+   * This recipe with what is given of another length, batch and rate, where null leaves it, and
+   * with an augmentation, where null is none.
+   */
+  public Recipe with(
+      Integer otherEpochs,
+      Integer otherBatchSize,
+      Double otherLearningRate,
+      Augmentation otherAugmentation) {
     return new Recipe(
         otherEpochs == null ? epochs : otherEpochs,
         otherBatchSize == null ? batchSize : otherBatchSize,
@@ -124,28 +132,7 @@ public record Recipe(
         averaging,
         labelSmoothing,
         classWeights,
-        augmentation,
-        validateEvery,
-        patience,
-        selection);
-  }
-
-  /** This recipe for what is not a patch. */
-  public Recipe withoutAugmentation() {
-    return new Recipe(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        loss,
-        epsilon,
-        dropout,
-        weightDecay,
-        maxGradientNorm,
-        averaging,
-        labelSmoothing,
-        classWeights,
-        null,
+        otherAugmentation,
         validateEvery,
         patience,
         selection);
@@ -182,6 +169,26 @@ public record Recipe(
   boolean isPatienceOver(List<EpochFigures> epochs, int best) {
     long since = epochs.stream().filter(e -> e.epoch() > best && e.validation() != null).count();
     return patience > 0 && since >= patience;
+  }
+
+  /** This recipe in the words of a report. */
+  public String text() {
+    return String.format(
+        Locale.ROOT,
+        "%s loss, Adam %s (%s), batches of %d, label smoothing %s, dropout %s, averaging %s, %s, %s",
+        lower(loss),
+        learningRate,
+        lower(schedule),
+        batchSize,
+        labelSmoothing,
+        dropout,
+        averaging,
+        classWeights ? "class weights" : "no class weights",
+        augmentation == null ? "no augmentation" : "augmentation");
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   /** What the network is told of it. */

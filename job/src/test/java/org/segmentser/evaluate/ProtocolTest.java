@@ -61,7 +61,7 @@ class ProtocolTest {
       List<Fold> folds = folds(kind, split, clips);
       for (int i = 0; i < folds.size(); i++) {
         Split sides = folds.get(i).split();
-        assertThat(folds.get(i).number()).isEqualTo(i);
+        assertThat(folds.get(i).number()).isEqualTo(i + 1);
         assertThat(
                 Stream.of(sides.training(), sides.validation(), sides.test())
                     .flatMap(List::stream)

@@ -270,7 +270,7 @@ class BatchesTest {
   @Test
   void embeddingsAreTakenAsTheyAre() throws IOException {
     float[] values = Rows.twoKinds(EXAMPLES, 5, 1);
-    Recipe recipe = Recipe.DEFAULT.withoutAugmentation();
+    Recipe recipe = Recipe.DEFAULT.with(null, null, null, null);
     try (FeatureFile embeddings = Rows.file(directory.resolve("embeddings.f32"), 5, values)) {
       Batches batches = new Batches(embeddings, CLIPS, LABELS, recipe, true, 1);
       int[] order = batches.order(1);

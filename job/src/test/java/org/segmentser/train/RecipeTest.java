@@ -88,11 +88,12 @@ class RecipeTest {
 
   @Test
   void whatIsGivenReplacesWhatTheRecipeHas() {
-    Recipe other = DEFAULT.with(3, null, 0.5);
+    Recipe other = DEFAULT.with(3, null, 0.5, DEFAULT.augmentation());
     assertThat(other.epochs()).isEqualTo(3);
     assertThat(other.learningRate()).isEqualTo(0.5);
-    assertThat(other.with(DEFAULT.epochs(), null, DEFAULT.learningRate())).isEqualTo(DEFAULT);
-    assertThat(DEFAULT.with(null, 7, null).batchSize()).isEqualTo(7);
-    assertThat(DEFAULT.withoutAugmentation().augmentation()).isNull();
+    assertThat(other.with(DEFAULT.epochs(), null, DEFAULT.learningRate(), DEFAULT.augmentation()))
+        .isEqualTo(DEFAULT);
+    assertThat(DEFAULT.with(null, 7, null, null).batchSize()).isEqualTo(7);
+    assertThat(DEFAULT.with(null, null, null, null).augmentation()).isNull();
   }
 }
