@@ -1,5 +1,6 @@
 package org.segmentser.cli;
 
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
@@ -60,6 +61,11 @@ public final class Main implements Runnable {
     if (e instanceof ModelException) {
       print(e.getMessage());
       return ExitCode.INPUT;
+    }
+    if (ShutdownHookManager.get().isShutdownInProgress()) {
+      // Spark has been stopped under the command, which is no fault of either.
+      print("ended by a signal");
+      return ExitCode.FAULT;
     }
     Throwable root = UserError.rootOf(e);
     print("internal fault: " + root);

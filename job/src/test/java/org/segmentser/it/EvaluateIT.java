@@ -87,7 +87,7 @@ class EvaluateIT {
           said.stream().filter(s -> s.condition().equals(condition) && s.segment() == 0).toList();
       assertThat(heard).hasSize(CLIPS);
       // The fold of a clip is the one that its speaker is held out of.
-      assertThat(heard).allMatch(s -> SPEAKERS.indexOf(s.speaker()) == s.fold());
+      assertThat(heard).allMatch(s -> SPEAKERS.indexOf(s.speaker()) + 1 == s.fold());
       assertThat(heard).allMatch(s -> s.clip().contains("/" + s.label() + "/" + s.speaker() + "a"));
       assertThat(figure(metrics, condition)).isCloseTo(right(heard), within(1e-9));
     }
@@ -186,7 +186,7 @@ class EvaluateIT {
   }
 
   private static String[] words(String... lines) {
-    return String.join(" ", lines).split(" +", -1);
+    return String.join(" ", lines).strip().split(" +", -1);
   }
 
   static JsonNode metrics(Path output) throws IOException {

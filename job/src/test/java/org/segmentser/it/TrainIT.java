@@ -194,6 +194,7 @@ class TrainIT {
       run.interrupt();
       Child.Result result = run.await(Duration.ofSeconds(60));
       assertThat(result.exitCode()).as(result.toString()).isEqualTo(130);
+      assertThat(result.stderr()).doesNotContain("internal fault");
     }
     assertThat(own.at("model")).doesNotExist();
     assertThat(own.at("model.training")).doesNotExist();
