@@ -114,9 +114,8 @@ final class Vggish {
     net = tf.reshape(net, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
       net = convolution(net, scope);
-      if (POOLED.contains(scope)) {
-        net = pool(net);
-      }
+      // The maximum of ReLUs is the ReLU of the maximum, over a quarter of the numbers.
+      net = tf.nn.relu(POOLED.contains(scope) ? pool(net) : net);
     }
     net = tf.reshape(net, tf.array(-1, POOLED_POSITIONS * last(architecture.conv())));
     for (String scope : FCS.subList(0, 2)) {
@@ -215,7 +214,7 @@ final class Vggish {
   private Operand<TFloat32> convolution(Operand<TFloat32> in, String scope) {
     List<Long> strides = List.of(1L, 1L, 1L, 1L);
     Operand<TFloat32> sum = tf.nn.conv2d(in, value(weights(scope)), strides, "SAME");
-    return tf.nn.relu(tf.nn.biasAdd(sum, value(biases(scope))));
+    return tf.nn.biasAdd(sum, value(biases(scope)));
   }
 
   private Operand<TFloat32> pool(Operand<TFloat32> in) {
