@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
@@ -70,8 +72,16 @@ public final class TrainingDataJob {
         fingerprint(corpus, settings, network),
         set,
         utterances,
-        corpus.leftOut(),
+        leftOut(corpus),
         rejected);
+  }
+
+  private static SortedMap<String, Long> leftOut(LabelledCorpus corpus) {
+    SortedMap<String, Long> leftOut = new TreeMap<>(corpus.leftOut());
+    if (corpus.skipped() > 0) {
+      leftOut.put("not named like audio", corpus.skipped());
+    }
+    return leftOut;
   }
 
   private static String fingerprint(
