@@ -55,7 +55,7 @@ final class Launcher {
     return command;
   }
 
-  /** Imports the example's checkpoint. */
+  /** Imports a checkpoint of untrained weights. */
   static void importModel(String output, String... spark) {
     List<String> args =
         new ArrayList<>(
@@ -63,7 +63,7 @@ final class Launcher {
                 "model",
                 "import",
                 "--checkpoint",
-                ROOT.resolve("examples/model/untrained.ckpt").toUri().toString(),
+                ROOT.resolve("job/src/test/resources/checkpoint/untrained.ckpt").toUri().toString(),
                 "--labels",
                 "angry,happy,sad,neutral",
                 "--output",

@@ -12,15 +12,16 @@ import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 
 /**
- * The checkpoint in {@code examples/model}: a very narrow VGGish with a head, of formula weights,
- * so that the first command of the README has a model. Where the committed files are not what the
- * formula gives, the right ones are left in {@code job/target/example-checkpoint}.
+ * The checkpoint that integration tests import: a very narrow VGGish with a head, of formula
+ * weights. Where the committed files are not what the formula gives, the right ones are left in
+ * {@code job/target/untrained-checkpoint}.
  */
-class ExampleCheckpointTest {
+class UntrainedCheckpointTest {
   @Test
   void isWhatTheFormulaGives() throws IOException {
-    Path committed = Path.of(System.getProperty("segmentser.root"), "examples/model");
-    Path made = Files.createDirectories(Path.of("target/example-checkpoint").toAbsolutePath());
+    Path committed =
+        Path.of(System.getProperty("segmentser.root"), "job/src/test/resources/checkpoint");
+    Path made = Files.createDirectories(Path.of("target/untrained-checkpoint").toAbsolutePath());
     TestCheckpoints.write(
         made.resolve("untrained.ckpt"),
         new Architecture(List.of(4, 8, 8, 8, 16, 16), List.of(32, 32), 128, Fc2.RELU),
