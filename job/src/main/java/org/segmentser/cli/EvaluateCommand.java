@@ -303,7 +303,6 @@ final class EvaluateCommand implements Callable<Integer> {
             new Evaluation.Settings(resamples, training.seed()));
     var directory = new org.apache.hadoop.fs.Path(output);
     FileSystem fs = directory.getFileSystem(conf);
-    write(fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
     PredictionsJob.write(
         spark,
         result.predictions(),
@@ -314,6 +313,8 @@ final class EvaluateCommand implements Callable<Integer> {
         fs,
         new org.apache.hadoop.fs.Path(directory, ReportPage.FILE_NAME),
         page.getBytes(StandardCharsets.UTF_8));
+    // Last: where the figures are, all is there.
+    write(fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
     System.out.println(EvaluationText.whole(evaluation));
     System.out.printf(
         Locale.ROOT,
