@@ -91,7 +91,7 @@ public final class TrainableModel implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
   public record Step(double loss, float[][] logits) {}
 
-  /** Gradients of weights and of inputs are independent: a third faster than one by one. */
+  /** A layer's gradients of its weights and of its inputs do not wait for each other. */
   private static final int ALL_PROCESSORS = 0;
 
   private final Architecture architecture;
