@@ -17,7 +17,6 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * The graph of a VGGish of any widths, with or without a head, as published: six 3 x 3 convolutions
@@ -217,9 +216,20 @@ final class Vggish {
     return tf.nn.biasAdd(sum, value(biases(scope)));
   }
 
+  /**
+   * TensorFlow's first operation of the name, with the window as an attribute: oneDNN replaces it
+   * and its gradient by its own, which it does not for the second, that {@code tf.nn} makes.
+   */
   private Operand<TFloat32> pool(Operand<TFloat32> in) {
-    Operand<TInt32> two = tf.array(1, 2, 2, 1);
-    return tf.nn.maxPool(in, two, two, "SAME");
+    long[] two = {1, 2, 2, 1};
+    return tf.scope()
+        .opBuilder("MaxPool", tf.scope().makeOpName("MaxPool"))
+        .addInput(in.asOutput())
+        .setAttr("ksize", two)
+        .setAttr("strides", two)
+        .setAttr("padding", "SAME")
+        .build()
+        .<TFloat32>output(0);
   }
 
   private Operand<TFloat32> fullyConnected(Operand<TFloat32> in, String scope) {
