@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.segmentser.UserError;
 
@@ -72,11 +73,16 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   private static void requireThreeSpeakers(List<Utterance> all) {
-    Set<String> speakers = new TreeSet<>();
-    all.forEach(u -> speakers.add(speaker(u)));
+    SortedSet<String> speakers = speakersOf(all);
     if (speakers.size() < 3) {
       throw tooFewSpeakers(speakers);
     }
+  }
+
+  private static SortedSet<String> speakersOf(List<Utterance> all) {
+    SortedSet<String> speakers = new TreeSet<>();
+    all.forEach(u -> speakers.add(speaker(u)));
+    return speakers;
   }
 
   private static UserError tooFewSpeakers(Set<String> speakers) {
@@ -118,10 +124,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   private static Set<String> speakers(List<Utterance> all, int parts, long seed) {
-    Set<String> speakers = new TreeSet<>();
-    for (Utterance u : all) {
-      speakers.add(speaker(u));
-    }
+    SortedSet<String> speakers = speakersOf(all);
     int count = Math.max(1, Math.round((float) speakers.size() / parts));
     if (speakers.size() <= count) {
       throw tooFewSpeakers(speakers);
