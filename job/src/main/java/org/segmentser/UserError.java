@@ -1,7 +1,10 @@
 package org.segmentser;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * What is wrong with what the user asked for or gave, in one sentence for the user. The command
@@ -9,11 +12,6 @@ import java.util.regex.Pattern;
  */
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
-
-  private static final Pattern CREDENTIALS =
-      Pattern.compile(
-          "^[a-zA-Z0-9+.-]+://[^/:@]*:(?!\\d+(/|$))[^@]*@"
-              + "|[?&](?i:sig|[\\w-]*signature|[\\w-]*token)=");
 
   private static final List<String> DISK_FULL =
       List.of("No space left on device", "Disk quota exceeded", "not enough space");
@@ -45,10 +43,14 @@ public final class UserError extends RuntimeException {
     return exitCode;
   }
 
-  /** Refuses a URI that holds a password: it would reach tables and logs. */
-  public static void refuseCredentials(String where, String uri) {
-    if (CREDENTIALS.matcher(uri).find()) {
-      throw usage(where + " holds credentials in its URI; give them in Spark's configuration");
+  /**
+   * Refuses a text that holds credentials in a URI: they would reach tables, logs and messages.
+   *
+   * @param where the text comes from, for the message, which does not repeat the text
+   */
+  public static void refuseCredentials(String where, String text) {
+    if (Credentials.in(text)) {
+      throw usage(where + " holds credentials in a URI; give them in Spark's configuration");
     }
   }
 
@@ -74,6 +76,17 @@ public final class UserError extends RuntimeException {
 
   /** The first line of what an exception says, for a message of one line. */
   public static String reason(Throwable e) {
+    if (e instanceof FileSystemException file && file.getReason() == null) {
+      if (file instanceof AccessDeniedException) {
+        return "permission denied";
+      }
+      if (file instanceof NoSuchFileException) {
+        return "no such file or directory";
+      }
+      if (file instanceof NotDirectoryException) {
+        return "not a directory";
+      }
+    }
     String message = e.getMessage();
     return message == null || message.isBlank()
         ? e.getClass().getSimpleName()

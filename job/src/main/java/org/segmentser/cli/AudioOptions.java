@@ -7,8 +7,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.segmentser.UserError;
+import org.segmentser.corpus.Manifest;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
@@ -49,6 +51,21 @@ final class AudioOptions {
                 + " end_s")
     private String manifest;
   }
+
+  @Option(
+      names = "--uri-column",
+      paramLabel = "NAME",
+      description = "the --manifest's column of files (default: uri)")
+  private String uriColumn;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "other columns of the --manifest that the tables keep, as text; several are separated by"
+              + " commas")
+  private List<String> kept;
 
   @Option(
       names = "--output",
@@ -123,7 +140,9 @@ final class AudioOptions {
    * @throws UserError if a setting is wrong
    */
   RunRequest request(ScoreSettings score) {
-    refuseCredentials();
+    if (source.manifest == null && (uriColumn != null || kept != null)) {
+      throw UserError.usage("--uri-column and --keep go with --manifest, not with --input");
+    }
     if (score.batchSize() < 1 || score.batchSize() > MAX_BATCH) {
       throw UserError.usage("--batch-size is " + score.batchSize() + "; 1 to " + MAX_BATCH);
     }
@@ -140,7 +159,7 @@ final class AudioOptions {
       return new RunRequest(
           commandLine(),
           source.inputs == null ? List.of() : source.inputs,
-          source.manifest,
+          source.manifest == null ? null : manifest(),
           output,
           runId == null ? newRunId() : runId,
           runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
@@ -168,16 +187,11 @@ final class AudioOptions {
     return maxRejectRatio;
   }
 
-  private void refuseCredentials() {
-    if (source.inputs != null) {
-      source.inputs.forEach(uri -> UserError.refuseCredentials("--input", uri));
-    } else {
-      UserError.refuseCredentials("--manifest", source.manifest);
-    }
-    UserError.refuseCredentials("--output", output);
-    if (model != null) {
-      UserError.refuseCredentials("--model", model);
-    }
+  private Manifest.Source manifest() {
+    return new Manifest.Source(
+        source.manifest,
+        Objects.requireNonNullElse(uriColumn, Manifest.Source.URI_COLUMN),
+        kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList());
   }
 
   private String commandLine() {

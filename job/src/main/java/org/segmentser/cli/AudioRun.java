@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
+import org.segmentser.corpus.Corpus;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
@@ -48,6 +49,7 @@ final class AudioRun {
         run.corpus().clips().size(),
         run.corpus().bytes());
     tellSkipped(run.corpus().skipped(), out);
+    run.corpus().firstUnreadable().ifPresent(clips -> out.println("  unreadable   " + clips));
     out.println("  model        " + run.model().modelId());
     out.println(
         "  segmentation "
@@ -98,9 +100,9 @@ final class AudioRun {
     return String.format(Locale.ROOT, "%,d %s", clips.getValue(), clips.getKey());
   }
 
-  private static void tellSkipped(long skipped, PrintStream out) {
-    if (skipped > 0) {
-      out.printf(Locale.ROOT, "  skipped   %,d not named like audio%n", skipped);
+  private static void tellSkipped(Map<String, Long> skipped, PrintStream out) {
+    if (!skipped.isEmpty()) {
+      out.println("  skipped   " + Corpus.describe(skipped));
     }
   }
 }

@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledCorpus;
@@ -139,10 +140,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void check() {
     labelled.check();
-    UserError.refuseCredentials("--output", output);
-    if (cache != null) {
-      UserError.refuseCredentials("--cache", cache);
-    }
     segments.segmentation();
     conditions();
     if (resamples < 1) {
@@ -302,7 +299,7 @@ final class EvaluateCommand implements Callable<Integer> {
             result.labels(),
             new Evaluation.Settings(resamples, training.seed()));
     var directory = new org.apache.hadoop.fs.Path(output);
-    FileSystem fs = directory.getFileSystem(conf);
+    FileSystem fs = FileSystems.of(directory, conf);
     PredictionsJob.write(
         spark,
         result.predictions(),

@@ -79,14 +79,12 @@ final class LabelledOptions {
       if (input != null) {
         throw UserError.usage("--input goes with --corpus, not with --manifest");
       }
-      UserError.refuseCredentials("--manifest", manifest);
       return;
     }
     Layout.of(corpus);
     if (input == null) {
       throw UserError.usage("--corpus " + corpus + " needs its root directory, as --input URI");
     }
-    UserError.refuseCredentials("--input", input);
     if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn)
         .anyMatch(Objects::nonNull)) {
       throw UserError.usage(

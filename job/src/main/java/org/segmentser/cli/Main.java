@@ -41,11 +41,28 @@ public final class Main implements Runnable {
 
   /** Runs a command; returns its exit code. */
   static int run(String... args) {
+    try {
+      refuseCredentials(args);
+    } catch (UserError e) {
+      return report(e);
+    }
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e))
         .setParameterExceptionHandler(Main::reportUsage)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(args);
+  }
+
+  /** Looks at all words before any of them reaches a message, a table or a log. */
+  private static void refuseCredentials(String... args) {
+    String option = "the command line";
+    for (String arg : args) {
+      // What a query compares with is no URI to open.
+      if (!option.equals("-e")) {
+        UserError.refuseCredentials(arg.startsWith("--") ? arg.replaceAll("=.*", "") : option, arg);
+      }
+      option = arg.matches("-[a-z]|--[a-z-]+") ? arg : "the command line";
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /** Looks at where results will go, before hours of work for them. */
@@ -22,7 +23,7 @@ final class Outputs {
   static void check(String uri, Configuration conf) {
     try {
       Path output = new Path(uri);
-      FileSystem fs = output.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(output, conf);
       output = fs.makeQualified(output);
       if (fs.exists(output)
           && (!fs.getFileStatus(output).isDirectory() || fs.listStatus(output).length > 0)) {

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 import org.segmentser.sql.Prompt;
 import org.segmentser.sql.ResultFormat;
@@ -62,7 +63,6 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    UserError.refuseCredentials("--output", output);
     try (SparkSession spark = Sessions.start(Main.NAME + " sql")) {
       String text = text(spark);
       List<String> views = Views.register(spark, output);
@@ -86,7 +86,7 @@ final class SqlCommand implements Callable<Integer> {
       return source.query;
     }
     Path path = new Path(source.file);
-    try (InputStream in = path.getFileSystem(spark.sessionState().newHadoopConf()).open(path)) {
+    try (InputStream in = FileSystems.of(path, spark.sessionState().newHadoopConf()).open(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw UserError.input("cannot read " + source.file + ": " + UserError.reason(e));

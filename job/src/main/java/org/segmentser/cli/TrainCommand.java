@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 import org.segmentser.evaluate.ClipPrediction;
 import org.segmentser.evaluate.Evaluation;
@@ -102,10 +103,6 @@ final class TrainCommand implements Callable<Integer> {
     labelled.check();
     training.check();
     Segmentation segmentation = segments.segmentation();
-    UserError.refuseCredentials("--output", output);
-    if (cache != null) {
-      UserError.refuseCredentials("--cache", cache);
-    }
     if (!NAME.matcher(name).matches()) {
       throw UserError.usage("--name is '" + name + "'; letters, digits and . _ - are meant");
     }
@@ -285,7 +282,7 @@ final class TrainCommand implements Callable<Integer> {
       return checkpoints;
     }
     var path = new org.apache.hadoop.fs.Path(output);
-    FileSystem fs = path.getFileSystem(conf);
+    FileSystem fs = FileSystems.of(path, conf);
     if (fs instanceof LocalFileSystem local) {
       return Path.of(local.pathToFile(path) + ".training").toAbsolutePath();
     }

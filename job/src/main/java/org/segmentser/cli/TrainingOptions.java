@@ -111,7 +111,6 @@ final class TrainingOptions {
     recipe();
     split();
     if (model != null) {
-      UserError.refuseCredentials("--model", model);
       if (asked == Mode.SCRATCH) {
         throw UserError.usage("--model goes with --mode head and fine-tune; scratch has none");
       }

@@ -10,6 +10,9 @@ public final class Balance {
   /** What opening a clip costs, in bytes of audio that decode in the same time. */
   static final long BYTES_A_CLIP = 16 << 10;
 
+  /** What a clip of unknown length is taken for: half a minute of 16 kHz audio. */
+  private static final long UNKNOWN_BYTES = 1 << 20;
+
   /**
    * What a partition should weigh: half an hour of 16 kHz audio, so that a lost task costs little.
    */
@@ -53,7 +56,10 @@ public final class Balance {
   }
 
   static long weight(Clip clip) {
-    return clip.bytes() + BYTES_A_CLIP;
+    if (clip.unreadable() != null) {
+      return BYTES_A_CLIP;
+    }
+    return (clip.bytes() == null ? UNKNOWN_BYTES : clip.bytes()) + BYTES_A_CLIP;
   }
 
   private static final class Partition {

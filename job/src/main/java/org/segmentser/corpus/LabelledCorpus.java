@@ -12,10 +12,10 @@ import java.util.TreeMap;
  * @param clips every clip once, in the order of their URIs (then ids)
  * @param leftOut how many audio files were left out, by the reason: {@code label fear}, {@code
  *     listed twice}
- * @param skipped files that were left out, as their names are not those of audio
+ * @param skipped how many other files were left out, by the reason: {@code not named like audio}
  */
 public record LabelledCorpus(
-    List<LabelledClip> clips, SortedMap<String, Long> leftOut, long skipped) {
+    List<LabelledClip> clips, SortedMap<String, Long> leftOut, SortedMap<String, Long> skipped) {
 
   public LabelledCorpus {
     clips =

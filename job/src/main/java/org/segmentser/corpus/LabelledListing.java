@@ -22,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /**
@@ -69,7 +70,7 @@ public final class LabelledListing {
   private final Configuration conf;
   private final List<LabelledClip> clips = new ArrayList<>();
   private final TreeMap<String, Long> leftOut = new TreeMap<>();
-  private long skipped;
+  private final TreeMap<String, Long> skipped = new TreeMap<>();
 
   private LabelledListing(
       Layout layout, FileSystem fs, Path root, Labels labels, Configuration conf) {
@@ -92,7 +93,7 @@ public final class LabelledListing {
       Layout layout, String root, List<String> labels, Configuration conf) {
     try {
       Path path = new Path(root);
-      FileSystem fs = path.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(path, conf);
       FileStatus directory = status(fs, path, root);
       if (!directory.isDirectory()) {
         throw UserError.input(root + " is not a directory, as the root of a corpus is");
@@ -135,7 +136,12 @@ public final class LabelledListing {
 
   private List<Clip> audioBelow(Path directory) {
     Corpus audio = InputListing.list(List.of(directory.toString()), conf);
-    skipped += audio.skipped();
+    for (Clip clip : audio.clips()) {
+      if (clip.unreadable() != null) {
+        throw UserError.input("cannot read " + clip.uri() + ": " + clip.unreadable());
+      }
+    }
+    audio.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
     return audio.clips();
   }
 
@@ -191,7 +197,7 @@ public final class LabelledListing {
   private boolean isCopy(Clip clip, List<Clip> earlier) throws IOException {
     for (Clip other : earlier) {
       if (!extension(clip).equals(extension(other))
-          || (clip.bytes() == other.bytes() && Arrays.equals(read(clip), read(other)))) {
+          || (clip.bytes().equals(other.bytes()) && Arrays.equals(read(clip), read(other)))) {
         return true;
       }
     }

@@ -9,10 +9,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -22,13 +25,19 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /**
  * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, told by its
  * extension, with the column {@code uri} and, if wanted, {@code id}, {@code start_s} and {@code
- * end_s}. A relative URI counts from the manifest's directory. Other columns are left alone.
+ * end_s}. A relative URI counts from the manifest's directory. Other columns are kept as text if
+ * they are asked for.
  *
  * <p>A row that cannot mean a clip is an error that names the row; a file that is not there is left
  * to become the clip's outcome, other than where clips are {@linkplain #labelled labelled}.
@@ -37,9 +46,10 @@ public final class Manifest {
   /** Rows whose files are looked up by one Spark task. */
   private static final int ROWS_A_TASK = 2_000;
 
-  private static final String[] CLIP_COLUMNS = {"uri", "id", "start_s", "end_s"};
+  private static final String[] CLIP_COLUMNS = {Source.URI_COLUMN, "id", "start_s", "end_s"};
 
   private final String manifest;
+  private final Configuration conf;
   private final Path directory;
   private final Dataset<Row> table;
   private final Map<String, Integer> rowOfId = new HashMap<>();
@@ -57,13 +67,27 @@ public final class Manifest {
     public static final Columns DEFAULT = new Columns("uri", "label", "speaker", "session");
   }
 
+  /**
+   * A manifest of clips.
+   *
+   * @param uri of the manifest
+   * @param uriColumn what its column of files is called
+   * @param kept other columns whose values the clips keep
+   */
+  public record Source(String uri, String uriColumn, List<String> kept) {
+    /** What the column of files is called where nothing else is said. */
+    public static final String URI_COLUMN = "uri";
+  }
+
   private Manifest(SparkSession spark, String manifest) {
     this.manifest = manifest;
-    Configuration conf = spark.sessionState().newHadoopConf();
+    conf = spark.sessionState().newHadoopConf();
+    FileSystems.check(manifest, conf);
     Path path;
     try {
       path = new Path(manifest);
-      path = path.getFileSystem(conf).resolvePath(path);
+      Tree.of(path, conf).find(path);
+      path = FileSystems.of(path, conf).resolvePath(path);
     } catch (FileNotFoundException e) {
       throw UserError.input("no such manifest: " + manifest);
     } catch (IOException | IllegalArgumentException e) {
@@ -74,14 +98,23 @@ public final class Manifest {
   }
 
   /**
-   * Lists a manifest's clips. The files' lengths are looked up by Spark tasks.
+   * Lists a manifest's clips. The files' lengths are looked up by Spark tasks; where that fails
+   * they are unknown, and whoever reads the file finds out.
    *
-   * @throws UserError if the manifest cannot be read, or a row is wrong
+   * @throws UserError if the manifest cannot be read, lacks a column, or a row is wrong
    */
-  public static Corpus list(SparkSession spark, String manifest) {
-    Manifest opened = new Manifest(spark, manifest);
-    opened.require(CLIP_COLUMNS[0]);
-    return new Corpus(lookUp(spark, opened.rows(opened::clip, CLIP_COLUMNS)), 0);
+  public static Corpus list(SparkSession spark, Source source) {
+    Manifest opened = new Manifest(spark, source.uri());
+    List<String> kept = source.kept();
+    opened.require(source.uriColumn());
+    kept.forEach(opened::require);
+    String[] columns = CLIP_COLUMNS.clone();
+    columns[0] = source.uriColumn();
+    List<Clip> clips =
+        opened.rows(
+            (row, number) -> opened.clip(row, number, kept),
+            Stream.concat(Arrays.stream(columns), kept.stream()).toArray(String[]::new));
+    return new Corpus(lookUp(spark, clips), new TreeMap<>(), kept);
   }
 
   /**
@@ -116,12 +149,12 @@ public final class Manifest {
       Clip clip = found.get(i);
       if (clip.modifiedMs() == null) {
         throw opened.rowError(
-            i + 1, "names " + clip.uri() + ", which is not there or cannot be read");
+            i + 1, "names " + clip.uri() + ", which cannot be read: " + opened.fault(clip));
       }
       LabelledClip row = rows.get(i);
       clips.add(new LabelledClip(clip, row.label(), row.speaker(), row.session()));
     }
-    return new LabelledCorpus(clips, new TreeMap<>(), 0);
+    return new LabelledCorpus(clips, new TreeMap<>(), new TreeMap<>());
   }
 
   private void require(String column) {
@@ -132,8 +165,23 @@ public final class Manifest {
               + " has no column '"
               + column
               + "'; it has "
-              + String.join(", ", table.columns()));
+              + String.join(", ", table.columns())
+              + (column.equals(Source.URI_COLUMN) ? foreign() : ""));
     }
+  }
+
+  /** What to do with a manifest that is made for other programs. */
+  private String foreign() {
+    if (has("audio_filepath")) {
+      return ". A NeMo manifest is read with --uri-column audio_filepath, each file as a whole";
+    }
+    if (has("recording") || has("sources")) {
+      return ". Lhotse manifests are not read: write one with a row per file";
+    }
+    if (has("audio") && table.schema().apply("audio").dataType() instanceof StructType) {
+      return ". Hugging Face datasets that hold audio are not read: write the audio to files";
+    }
+    return ". The column of files is named with --uri-column";
   }
 
   private void requireIfNamed(String column, String byDefault) {
@@ -182,7 +230,7 @@ public final class Manifest {
             .option("mode", "FAILFAST")
             .csv(escaped(uri));
       }
-      if (name.endsWith(".jsonl") || name.endsWith(".ndjson") || name.endsWith(".json")) {
+      if (name.matches(".*\\.(jsonl|ndjson|json)(\\.gz)?")) {
         return spark.read().option("mode", "FAILFAST").json(escaped(uri));
       }
       if (name.endsWith(".parquet")) {
@@ -202,15 +250,21 @@ public final class Manifest {
 
   private Column[] strings(String... columns) {
     return Arrays.stream(columns)
-        .map(
-            name ->
-                has(name) ? table.col("`" + name.replace("`", "``") + "`") : functions.lit(null))
-        .map(column -> column.cast("string"))
+        .map(name -> has(name) ? string(name) : functions.lit(null).cast("string"))
         .toArray(Column[]::new);
   }
 
+  /** A column as text; of nested ones, their JSON. */
+  private Column string(String name) {
+    Column column = table.col("`" + name.replace("`", "``") + "`");
+    DataType type = table.schema().apply(name).dataType();
+    return type instanceof StructType || type instanceof ArrayType || type instanceof MapType
+        ? functions.to_json(column)
+        : column.cast("string");
+  }
+
   private LabelledClip labelled(Row row, int number, Labels labels, boolean speakers) {
-    Clip clip = clip(row, number);
+    Clip clip = clip(row, number, List.of());
     String label = text(row, 4);
     if (label == null) {
       throw rowError(number, "has no label");
@@ -226,12 +280,23 @@ public final class Manifest {
     return new LabelledClip(clip, known, speaker, text(row, 6));
   }
 
-  private Clip clip(Row row, int number) {
+  private Clip clip(Row row, int number, List<String> columns) {
+    List<String> kept =
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> row.getString(CLIP_COLUMNS.length + i))
+            .collect(Collectors.toCollection(ArrayList::new));
+    Stream.concat(Stream.of(text(row, 0), text(row, 1)), kept.stream())
+        .filter(Objects::nonNull)
+        .forEach(value -> refuseCredentials(value, number));
     String uri = text(row, 0);
     if (uri == null) {
       throw rowError(number, "has no uri");
     }
-    UserError.refuseCredentials("row " + number + " of " + manifest, uri);
+    FileSystems.problem(uri, conf)
+        .ifPresent(
+            problem -> {
+              throw rowError(number, "has the uri '" + uri + "': " + problem);
+            });
     Double start = seconds(row, 2, number);
     Double end = seconds(row, 3, number);
     if (end != null && end <= (start == null ? 0 : start)) {
@@ -251,7 +316,11 @@ public final class Manifest {
     if (earlier != null) {
       throw rowError(number, "has the id '" + id + "' of row " + earlier + "; ids are unique");
     }
-    return new Clip(id, path.toString(), 0, null, start, end);
+    return new Clip(id, path.toString(), null, null, start, end, null, kept);
+  }
+
+  private void refuseCredentials(String value, int number) {
+    UserError.refuseCredentials("row " + number + " of the manifest " + manifest, value);
   }
 
   /** A value without the blanks around it; null where there is none. */
@@ -294,22 +363,47 @@ public final class Manifest {
     }
   }
 
+  /** Why a file that was not found cannot be read. */
+  private String fault(Clip clip) {
+    if (clip.unreadable() != null) {
+      return clip.unreadable();
+    }
+    try {
+      Path path = new Path(clip.uri());
+      Tree.of(path, conf).find(path);
+      return "it could not be looked at before";
+    } catch (IOException | RuntimeException e) {
+      return UserError.reason(e);
+    }
+  }
+
   private record LookUp(Broadcast<SerializableConfiguration> conf) implements Function<Clip, Clip> {
     @Override
     public Clip call(Clip clip) {
       Path path = new Path(clip.uri());
       try {
-        FileStatus file = path.getFileSystem(conf.value().value()).getFileStatus(path);
-        return new Clip(
-            clip.id(),
-            clip.uri(),
-            file.getLen(),
-            file.getModificationTime(),
-            clip.startS(),
-            clip.endS());
+        Node<?> file = Tree.of(path, conf.value().value()).find(path);
+        return file.isDirectory()
+            ? found(clip, null, null, "a directory, not a file")
+            : found(clip, file.bytes(), file.modifiedMs(), file.trouble());
+      } catch (FileNotFoundException e) {
+        return found(clip, null, null, "no such file");
       } catch (IOException | RuntimeException e) {
+        // It may be there when it is read; if not, that will be the reason.
         return clip;
       }
+    }
+
+    private static Clip found(Clip clip, Long bytes, Long modifiedMs, String unreadable) {
+      return new Clip(
+          clip.id(),
+          clip.uri(),
+          bytes,
+          modifiedMs,
+          clip.startS(),
+          clip.endS(),
+          unreadable,
+          clip.kept());
     }
   }
 }

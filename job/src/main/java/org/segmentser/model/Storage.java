@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.segmentser.FileSystems;
 
 /** A file or directory on any Hadoop file system. */
 record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
@@ -17,7 +18,7 @@ record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
   static Storage of(String uri, Configuration conf) {
     try {
       org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(uri);
-      FileSystem fs = path.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(path, conf);
       return new Storage(fs, fs.makeQualified(path));
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelException("no file system for " + uri + ": " + reason(e), e);

@@ -1,6 +1,7 @@
 package org.segmentser.score;
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,6 +13,7 @@ import org.segmentser.corpus.Manifest;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.tables.RunOutput;
+import org.segmentser.tables.Schemas;
 
 /**
  * A run whose input, model and output are known to be usable, before any audio is read. Closing it
@@ -49,6 +51,9 @@ public final class PreparedRun implements AutoCloseable {
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
+    if (request.manifest() != null) {
+      checkKept(request.manifest().kept());
+    }
     directory.verify();
     Corpus corpus =
         request.manifest() == null
@@ -68,6 +73,15 @@ public final class PreparedRun implements AutoCloseable {
           "the model "
               + spec.modelId()
               + " has no PCA for --post-process; import it with 'model import --pca'");
+    }
+  }
+
+  private static void checkKept(List<String> columns) {
+    for (String column : columns) {
+      if (Schemas.isOwn(column)) {
+        throw UserError.usage(
+            "--keep names '" + column + "', which is a column of the tables by itself");
+      }
     }
   }
 

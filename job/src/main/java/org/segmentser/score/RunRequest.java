@@ -2,6 +2,7 @@ package org.segmentser.score;
 
 import java.time.LocalDate;
 import java.util.List;
+import org.segmentser.corpus.Manifest;
 import org.segmentser.segment.ClipSettings;
 
 /**
@@ -9,7 +10,7 @@ import org.segmentser.segment.ClipSettings;
  *
  * @param command the command line, for the table of runs
  * @param inputs URIs of files, directories and globs; empty where a manifest is given
- * @param manifest URI of a manifest; null where inputs are given
+ * @param manifest what names the clips; null where inputs are given
  * @param output URI below which the tables are
  * @param runId names the run; letters, digits, {@code . _ -}
  * @param runDate the day that the run belongs to
@@ -19,7 +20,7 @@ import org.segmentser.segment.ClipSettings;
 public record RunRequest(
     String command,
     List<String> inputs,
-    String manifest,
+    Manifest.Source manifest,
     String output,
     String runId,
     LocalDate runDate,

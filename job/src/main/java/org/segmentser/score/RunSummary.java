@@ -9,7 +9,7 @@ import java.util.Map;
  * @param runId the run
  * @param modelId the model
  * @param clips clips by status, every status
- * @param skipped files in directories that are not named like audio
+ * @param skipped how many files in directories were left out, by the reason
  * @param segments rows of {@code segments} or {@code embeddings}
  * @param audioS seconds of audio of the scored clips
  * @param wallS seconds from start to end
@@ -24,7 +24,7 @@ public record RunSummary(
     String runId,
     String modelId,
     Map<String, Long> clips,
-    long skipped,
+    Map<String, Long> skipped,
     long segments,
     double audioS,
     double wallS,

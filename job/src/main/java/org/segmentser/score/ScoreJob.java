@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.when;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,9 +65,9 @@ public final class ScoreJob {
    */
   RunSummary run(Corpus corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
-    stage(scored(segments(corpus)), corpus, output);
-    Dataset<Row> rows = staged(output);
-    Dataset<Row> clips = rows.where(col("clip").isNotNull()).select("clip.*");
+    stage(scored(corpus), corpus, output);
+    Dataset<Row> rows = staged(corpus, output);
+    Dataset<Row> clips = rowsOf("clip", rows);
     List<StatusSum> sums = sumUp(clips);
     requireAll(corpus, sums, output);
     writeSegments(rows, clips, sums, output);
@@ -79,13 +80,14 @@ public final class ScoreJob {
 
   /** The rows that are scored. */
   Dataset<Row> segments(Corpus corpus) {
-    return SegmentRows.of(spark, corpus.clips(), request.clips(), opened, decoded);
+    return SegmentRows.of(spark, corpus, request.clips(), opened, decoded);
   }
 
-  private Dataset<Row> scored(Dataset<Row> segments) {
-    return segments.mapPartitions(
-        new SegmentScorer(model, request.score(), scoredClips, scoredSegments),
-        Encoders.row(SegmentScorer.output(request.score(), model)));
+  private Dataset<Row> scored(Corpus corpus) {
+    return segments(corpus)
+        .mapPartitions(
+            new SegmentScorer(model, request.score(), scoredClips, scoredSegments),
+            Encoders.row(SegmentScorer.output(request.score(), model, corpus.kept())));
   }
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
@@ -94,11 +96,20 @@ public final class ScoreJob {
     scored.write().parquet(output.staged(STAGED_ROWS));
   }
 
-  private Dataset<Row> staged(RunOutput output) {
+  private Dataset<Row> staged(Corpus corpus, RunOutput output) {
     return spark
         .read()
-        .schema(SegmentScorer.output(request.score(), model))
+        .schema(SegmentScorer.output(request.score(), model, corpus.kept()))
         .parquet(output.staged(STAGED_ROWS));
+  }
+
+  /** The staged rows of one kind. */
+  private static Dataset<Row> rowsOf(String kind, Dataset<Row> rows) {
+    List<Column> columns = new ArrayList<>(List.of(col(kind + ".*")));
+    if (List.of(rows.columns()).contains(SegmentScorer.KEPT)) {
+      columns.add(col(SegmentScorer.KEPT));
+    }
+    return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
   }
 
   /** Clips of one status: how many, their staged segments and their seconds. */
@@ -139,7 +150,7 @@ public final class ScoreJob {
 
   private void writeSegments(
       Dataset<Row> rows, Dataset<Row> clips, List<StatusSum> sums, RunOutput output) {
-    Dataset<Row> segments = rows.where(col("segment").isNotNull()).select("segment.*");
+    Dataset<Row> segments = rowsOf("segment", rows);
     // A clip may turn out to be too long, say, after segments of it went through.
     if (sums.stream().anyMatch(sum -> !sum.isScored() && sum.segments() > 0)) {
       Dataset<Row> dropped =
@@ -171,8 +182,22 @@ public final class ScoreJob {
         .toArray(Column[]::new);
   }
 
+  /** Writes a table's own columns, and what is kept of a manifest behind them. */
   private void write(Dataset<Row> table, String path) {
-    table.withColumn("model_id", lit(model.spec().modelId())).write().parquet(path);
+    List<Column> columns = new ArrayList<>();
+    Column kept = null;
+    for (String name : table.columns()) {
+      if (name.equals(SegmentScorer.KEPT)) {
+        kept = col(name + ".*");
+      } else {
+        columns.add(col(name));
+      }
+    }
+    columns.add(lit(model.spec().modelId()).as("model_id"));
+    if (kept != null) {
+      columns.add(kept);
+    }
+    table.select(columns.toArray(Column[]::new)).write().parquet(path);
   }
 
   private RunSummary summarise(

@@ -23,6 +23,7 @@ final class ScoredRows implements Iterator<Row> {
 
   private static final int OUTCOME = 4;
   private static final int SEGMENT = 5;
+  private static final int KEPT = 6;
 
   private final Iterator<Row> rows;
   private final EmotionModel model;
@@ -103,12 +104,12 @@ final class ScoredRows implements Iterator<Row> {
       clip = row;
       if (!row.isNullAt(SEGMENT)) {
         Row segment = row.getStruct(SEGMENT);
-        ready.add(
-            RowFactory.create(
-                settings.emotions()
-                    ? emotionRow(row, segment, predictions, patch)
-                    : embeddingRow(row, segment, predictions.embeddings()[patch]),
-                null));
+        give(
+            row,
+            settings.emotions()
+                ? emotionRow(row, segment, predictions, patch)
+                : embeddingRow(row, segment, predictions.embeddings()[patch]),
+            null);
         patch++;
         clipSegments++;
       }
@@ -116,6 +117,13 @@ final class ScoredRows implements Iterator<Row> {
     scoredSegments.accept(patch);
     batch.clear();
     patches.clear();
+  }
+
+  private void give(Row from, Row segment, Row clipRow) {
+    ready.add(
+        from.size() > KEPT
+            ? RowFactory.create(segment, clipRow, from.get(KEPT))
+            : RowFactory.create(segment, clipRow));
   }
 
   private Row emotionRow(Row row, Row segment, Predictions predictions, int patch) {
@@ -177,7 +185,7 @@ final class ScoredRows implements Iterator<Row> {
     if (tally != null) {
       addEmotion(values);
     }
-    ready.add(RowFactory.create(null, RowFactory.create(values.toArray())));
+    give(clip, null, RowFactory.create(values.toArray()));
     scoredClips.accept(1);
     clip = null;
   }

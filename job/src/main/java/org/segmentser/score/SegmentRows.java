@@ -3,11 +3,15 @@ package org.segmentser.score;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode_outer;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -17,7 +21,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.corpus.Balance;
 import org.segmentser.corpus.Clip;
+import org.segmentser.corpus.Corpus;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.tables.Schemas;
 import org.segmentser.udf.ChunkPlan;
 import org.segmentser.udf.SegmentAudio;
 
@@ -30,50 +36,66 @@ public final class SegmentRows {
           .add("bytes", DataTypes.LongType)
           .add("modified", DataTypes.LongType)
           .add("start_s", DataTypes.DoubleType)
-          .add("end_s", DataTypes.DoubleType);
+          .add("end_s", DataTypes.DoubleType)
+          .add("unreadable", DataTypes.StringType);
 
   private SegmentRows() {}
 
-  /**
-   * A row for each segment, and one for a chunk without: {@code clip_id}, {@code uri}, {@code
-   * bytes}, {@code modified}, {@code outcome}, {@code segment}. All rows of a clip stand together
-   * in one partition, in order; the outcome stands with those of its last chunk. Clips are dealt
-   * out by bytes.
-   *
-   * @param opened counts clips opened
-   * @param decoded counts clips decoded to their end
-   */
+  /** As {@link #of(SparkSession, Corpus, ClipSettings, LongAccumulator, LongAccumulator)}. */
   public static Dataset<Row> of(
       SparkSession spark,
       List<Clip> clips,
       ClipSettings settings,
       LongAccumulator opened,
       LongAccumulator decoded) {
-    return ChunkPlan.of(distribute(spark, clips))
-        .withColumn("result", SegmentAudio.ofChunks(spark, settings, opened, decoded))
-        .select(
-            col("clip_id"),
-            col("uri"),
-            col("bytes"),
-            col("modified"),
-            col("result.outcome").as("outcome"),
-            col("result.segments").as("segments"))
-        .select(
-            col("clip_id"),
-            col("uri"),
-            col("bytes"),
-            col("modified"),
-            col("outcome"),
-            explode_outer(col("segments")).as("segment"));
+    Corpus corpus = new Corpus(clips, new TreeMap<>(), List.of());
+    return of(spark, corpus, settings, opened, decoded);
   }
 
-  private static Dataset<Row> distribute(SparkSession spark, List<Clip> clips) {
-    List<List<Clip>> partitions = Balance.deal(clips, cores(spark));
+  /**
+   * A row for each segment, and one for a chunk without: {@code clip_id}, {@code uri}, {@code
+   * bytes}, {@code modified}, {@code outcome}, {@code segment} and, if the corpus keeps columns,
+   * {@code kept} with their values. All rows of a clip stand together in one partition, in order;
+   * the outcome stands with those of its last chunk. Clips are dealt out by bytes.
+   *
+   * @param opened counts clips opened
+   * @param decoded counts clips decoded to their end
+   */
+  public static Dataset<Row> of(
+      SparkSession spark,
+      Corpus corpus,
+      ClipSettings settings,
+      LongAccumulator opened,
+      LongAccumulator decoded) {
+    return ChunkPlan.of(distribute(spark, corpus))
+        .withColumn("result", SegmentAudio.ofChunks(spark, settings, opened, decoded))
+        .select(
+            columns(
+                corpus, col("result.outcome").as("outcome"), col("result.segments").as("segments")))
+        .select(columns(corpus, col("outcome"), explode_outer(col("segments")).as("segment")));
+  }
+
+  private static Column[] columns(Corpus corpus, Column outcome, Column segments) {
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(col("clip_id"), col("uri"), col("bytes"), col("modified"), outcome, segments));
+    if (!corpus.kept().isEmpty()) {
+      columns.add(col(SegmentScorer.KEPT));
+    }
+    return columns.toArray(Column[]::new);
+  }
+
+  private static Dataset<Row> distribute(SparkSession spark, Corpus corpus) {
+    List<List<Clip>> partitions = Balance.deal(corpus.clips(), cores(spark));
     JavaRDD<Row> rows =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .parallelize(partitions, partitions.size())
             .flatMap(new ClipRows());
-    return spark.createDataFrame(rows, CLIPS);
+    return spark.createDataFrame(
+        rows,
+        corpus.kept().isEmpty()
+            ? CLIPS
+            : CLIPS.add(SegmentScorer.KEPT, Schemas.kept(corpus.kept())));
   }
 
   private static int cores(SparkSession spark) {
@@ -88,12 +110,24 @@ public final class SegmentRows {
 
     @Override
     public Iterator<Row> call(List<Clip> clips) {
-      return clips.stream()
-          .map(
-              c ->
-                  RowFactory.create(
-                      c.id(), c.uri(), c.bytes(), c.modifiedMs(), c.startS(), c.endS()))
-          .iterator();
+      return clips.stream().map(ClipRows::row).iterator();
+    }
+
+    private static Row row(Clip c) {
+      List<Object> values =
+          new ArrayList<>(
+              Arrays.asList(
+                  c.id(),
+                  c.uri(),
+                  c.bytes(),
+                  c.modifiedMs(),
+                  c.startS(),
+                  c.endS(),
+                  c.unreadable()));
+      if (!c.kept().isEmpty()) {
+        values.add(RowFactory.create(c.kept().toArray()));
+      }
+      return RowFactory.create(values.toArray());
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.segmentser.score;
 
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -15,6 +16,9 @@ import org.segmentser.udf.SegmentAudioSchema;
  */
 final class SegmentScorer implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
+
+  /** The column of what is kept of a manifest, last where it is there, coming in and going out. */
+  static final String KEPT = "kept";
 
   /** The rows that come in; all rows of a clip stand together, in order. */
   static final StructType INPUT =
@@ -42,11 +46,13 @@ final class SegmentScorer implements MapPartitionsFunction<Row, Row> {
     this.scoredSegments = scoredSegments;
   }
 
-  /** The rows that go out: either of the two is there. */
-  static StructType output(ScoreSettings settings, ExecutorModel model) {
-    return new StructType()
-        .add("segment", segmentSchema(settings, model))
-        .add("clip", Schemas.clips(settings.labels(model.spec())));
+  /** The rows that go out: either a segment or a clip is there. */
+  static StructType output(ScoreSettings settings, ExecutorModel model, List<String> kept) {
+    StructType schema =
+        new StructType()
+            .add("segment", segmentSchema(settings, model))
+            .add("clip", Schemas.clips(settings.labels(model.spec())));
+    return kept.isEmpty() ? schema : schema.add(KEPT, Schemas.kept(kept));
   }
 
   static StructType segmentSchema(ScoreSettings settings, ExecutorModel model) {

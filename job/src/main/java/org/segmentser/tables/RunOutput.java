@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /**
@@ -52,7 +53,7 @@ public final class RunOutput implements AutoCloseable {
       if (!output.matches("[^\\[\\]{}*?]*")) {
         throw new IOException("Spark takes []{}*? in its name for a pattern");
       }
-      FileSystem fs = path.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(path, conf);
       RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate);
       run.refuseExisting();
       fs.mkdirs(run.staging());

@@ -1,6 +1,8 @@
 package org.segmentser.tables;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -56,6 +58,30 @@ public final class Schemas {
             .add("unanimous", DataTypes.BooleanType)
             .add("scores", perEmotion(labels))
             .add("seconds", perEmotion(labels));
+  }
+
+  /**
+   * Whether a name is that of a column that some run's {@code segments}, {@code embeddings} or
+   * {@code clips} has, in letters of any case.
+   */
+  public static boolean isOwn(String name) {
+    List<String> any = List.of("any");
+    return Stream.of(
+            clips(any).fieldNames(),
+            segments(any, true).fieldNames(),
+            embeddings(true).fieldNames(),
+            new String[] {"model_id", "run_date", "run_id"})
+        .flatMap(Arrays::stream)
+        .anyMatch(name::equalsIgnoreCase);
+  }
+
+  /** The columns that are kept of a manifest. */
+  public static StructType kept(List<String> names) {
+    StructType schema = new StructType();
+    for (String name : names) {
+      schema = schema.add(name, DataTypes.StringType);
+    }
+    return schema;
   }
 
   private Schemas() {}

@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /** The tables of an output as views of a Spark session. */
@@ -34,7 +35,7 @@ public final class Views {
     // A run id of digits stays what it is.
     spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
     try {
-      FileSystem fs = root.getFileSystem(spark.sessionState().newHadoopConf());
+      FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
       if (!holdsRuns(fs, new Path(root, RunOutput.RUNS))) {
         throw UserError.input(
             fs.exists(root)

@@ -7,6 +7,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /**
@@ -41,7 +42,7 @@ final class FeatureCache implements AutoCloseable {
         throw new IOException("Spark takes []{}*? in its name for a pattern");
       }
       Path path = new Path(root);
-      FileSystem fs = path.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(path, conf);
       return new FeatureCache(
           root,
           fs,

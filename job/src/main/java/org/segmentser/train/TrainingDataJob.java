@@ -78,9 +78,7 @@ public final class TrainingDataJob {
 
   private static SortedMap<String, Long> leftOut(LabelledCorpus corpus) {
     SortedMap<String, Long> leftOut = new TreeMap<>(corpus.leftOut());
-    if (corpus.skipped() > 0) {
-      leftOut.put("not named like audio", corpus.skipped());
-    }
+    leftOut.putAll(corpus.skipped());
     return leftOut;
   }
 

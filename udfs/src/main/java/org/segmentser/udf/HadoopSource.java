@@ -21,17 +21,19 @@ final class HadoopSource implements ByteSource {
   }
 
   /**
-   * Opens a file whose length a listing has told already, which saves an object store a request.
+   * Opens a file. A length that a listing has told already saves an object store a request.
    *
    * @param uri the file, as {@link Path#toString} has it
+   * @param listed its length; null if unknown
    */
-  static HadoopSource open(String uri, long length, Configuration conf) throws IOException {
+  static HadoopSource open(String uri, Long listed, Configuration conf) throws IOException {
     Path path = new Path(uri);
     FileSystem fs = path.getFileSystem(conf);
     if (fs instanceof LocalFileSystem local) {
       // Its checksums, which audio does not have, fail on names with a colon.
       fs = local.getRawFileSystem();
     }
+    long length = listed == null ? fs.getFileStatus(path).getLen() : listed;
     FSDataInputStream in =
         FutureIO.awaitFuture(
             fs.openFile(path)

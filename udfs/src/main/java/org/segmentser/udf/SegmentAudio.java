@@ -2,6 +2,7 @@ package org.segmentser.udf;
 
 import static org.apache.spark.sql.functions.col;
 
+import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -10,7 +11,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.api.java.UDF5;
+import org.apache.spark.sql.api.java.UDF6;
 import org.apache.spark.sql.functions;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
@@ -55,7 +56,8 @@ public final class SegmentAudio {
 
   /**
    * The function over the rows of a {@link ChunkPlan}, which have the columns {@code uri}, {@code
-   * bytes}, {@code start_s}, {@code end_s} and {@code chunk}.
+   * bytes} (null if unknown), {@code start_s}, {@code end_s}, {@code unreadable} (why it cannot be
+   * read, if that is known already) and {@code chunk}.
    *
    * @param opened counts clips opened
    * @param decoded counts clips decoded to their end
@@ -69,7 +71,13 @@ public final class SegmentAudio {
         .udf(new OfChunk(settings, conf, opened, decoded), SegmentAudioSchema.RESULT)
         .withName(NAME)
         .asNondeterministic()
-        .apply(col("uri"), col("bytes"), col("start_s"), col("end_s"), col("chunk"));
+        .apply(
+            col("uri"),
+            col("bytes"),
+            col("start_s"),
+            col("end_s"),
+            col("unreadable"),
+            col("chunk"));
   }
 
   private static final class OfContent implements UDF1<byte[], Row> {
@@ -95,7 +103,8 @@ public final class SegmentAudio {
     }
   }
 
-  private static final class OfChunk implements UDF5<String, Long, Double, Double, Integer, Row> {
+  private static final class OfChunk
+      implements UDF6<String, Long, Double, Double, String, Integer, Row> {
     private static final long serialVersionUID = 1L;
 
     private final ClipSettings settings;
@@ -115,14 +124,15 @@ public final class SegmentAudio {
     }
 
     @Override
-    public Row call(String uri, Long bytes, Double startS, Double endS, Integer chunk) {
+    public Row call(
+        String uri, Long bytes, Double startS, Double endS, String unreadable, Integer chunk) {
       TaskClip task = TaskClip.current();
       if ((chunk == 0) == task.isOpen()) {
         throw new IllegalStateException(
             "chunk " + chunk + " of " + uri + " came out of turn; chunks of a clip follow another");
       }
       if (chunk == 0) {
-        task.begin(open(uri, bytes, startS, endS));
+        task.begin(open(uri, bytes, startS, endS, unreadable));
         opened.add(1);
       }
       List<Segment> segments = task.reader().next();
@@ -134,10 +144,15 @@ public final class SegmentAudio {
       return SegmentAudioSchema.result(segments, outcome);
     }
 
-    private ClipReader open(String uri, long bytes, Double startS, Double endS) {
+    private ClipReader open(String uri, Long bytes, Double startS, Double endS, String unreadable) {
       Configuration hadoop = conf.value().value();
       return ClipReader.open(
-          () -> HadoopSource.open(uri, bytes, hadoop),
+          () -> {
+            if (unreadable != null) {
+              throw new IOException(unreadable);
+            }
+            return HadoopSource.open(uri, bytes, hadoop);
+          },
           uri,
           startS == null ? 0 : startS,
           endS == null ? Double.POSITIVE_INFINITY : endS,

@@ -1,0 +1,83 @@
+package org.segmentser;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Tells URIs that hold credentials from those that do not. */
+final class Credentials {
+  /** An authority behind its scheme, wherever it stands: a word may hold several URIs. */
+  private static final Pattern AUTHORITY =
+      Pattern.compile("(?:(?<scheme>[\\w+.-]+):|^)//(?<authority>[^/]*)");
+
+  /** A URI with one slash or three, and what was meant for its authority. */
+  private static final Pattern MISPLACED =
+      Pattern.compile("^(?<scheme>[\\w+.-]+):(?!//[^/])/*(?<authority>[^/]*)");
+
+  /** What signed URIs call their secrets. */
+  private static final Pattern SIGNED =
+      Pattern.compile(
+          "[?&](sig|[\\w-]*(signature|token|secret|password|credential|access-?key(-?id)?))=",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern PORT = Pattern.compile("(\\[[0-9a-f:.]+]|[^:]*)(:\\d{1,5})?");
+
+  /** Schemes whose authority is the bare name of a bucket, without a port. */
+  private static final Set<String> BUCKETS = Set.of("s3", "s3a", "s3n", "gs", "oss", "cosn", "obs");
+
+  /** Schemes where a name may stand before an {@code @}: a user, or a container. */
+  private static final Set<String> NAMED =
+      Set.of("hdfs", "webhdfs", "swebhdfs", "har", "abfs", "abfss", "wasb", "wasbs", "oci");
+
+  private Credentials() {}
+
+  /** Whether a word, such as a URI, holds any. */
+  static boolean in(String text) {
+    String word = text.strip();
+    if (SIGNED.matcher(word).find()) {
+      return true;
+    }
+    Matcher misplaced = MISPLACED.matcher(word);
+    if (misplaced.find()) {
+      String scheme = misplaced.group("scheme").toLowerCase(Locale.ROOT);
+      if (BUCKETS.contains(scheme) && isSecret(scheme, misplaced.group("authority"))) {
+        return true;
+      }
+    }
+    Matcher authority = AUTHORITY.matcher(word);
+    while (authority.find()) {
+      String scheme = authority.group("scheme");
+      if (isSecret(
+          scheme == null ? "" : scheme.toLowerCase(Locale.ROOT), authority.group("authority"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSecret(String scheme, String encoded) {
+    String authority = decoded(encoded);
+    int at = authority.lastIndexOf('@');
+    if (at >= 0 && (!NAMED.contains(scheme) || authority.substring(0, at).matches(".*[:@].*"))) {
+      return true;
+    }
+    String host = authority.substring(at + 1).toLowerCase(Locale.ROOT);
+    return BUCKETS.contains(scheme) ? host.contains(":") : !PORT.matcher(host).matches();
+  }
+
+  /** What a percent-encoded text stands for; text may be encoded more than once. */
+  private static String decoded(String encoded) {
+    String text = encoded;
+    try {
+      for (int i = 0; i < 3; i++) {
+        text = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      }
+    } catch (IllegalArgumentException e) {
+      // A percent sign that stands for itself.
+    }
+    return text;
+  }
+}

@@ -1,0 +1,120 @@
+package org.segmentser;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.util.VersionInfo;
+
+/** Where all of the program gets its Hadoop file systems. */
+public final class FileSystems {
+  private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):");
+
+  /** Hadoop opens some of these all the same, and takes whatever page comes back for the file. */
+  private static final Set<String> NO_FILE_SYSTEMS = Set.of("http", "https", "ftp", "sftp", "data");
+
+  private static final String AWS = "org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion();
+  private static final String AZURE = "org.apache.hadoop:hadoop-azure:" + VersionInfo.getVersion();
+
+  /** The packages of file systems that do not come with Spark, by scheme. */
+  private static final Map<String, String> CONNECTORS =
+      Map.of(
+          "s3a",
+          AWS,
+          "abfs",
+          AZURE,
+          "abfss",
+          AZURE,
+          "wasb",
+          AZURE,
+          "wasbs",
+          AZURE,
+          "gs",
+          "com.google.cloud.bigdataoss:gcs-connector:hadoop3-2.2.26");
+
+  private FileSystems() {}
+
+  /**
+   * The file system of a path; of one without a scheme, the default one.
+   *
+   * @throws UserError if the scheme is that of no file system, or its connector is missing
+   * @throws IOException if the file system cannot be reached
+   */
+  public static FileSystem of(Path path, Configuration conf) throws IOException {
+    String scheme = path.toUri().getScheme();
+    if (scheme == null) {
+      scheme = FileSystem.getDefaultUri(conf).getScheme();
+      UserError.refuseCredentials("fs.defaultFS", FileSystem.getDefaultUri(conf).toString());
+    }
+    check(path.toString(), problemOf(scheme, conf));
+    try {
+      return path.getFileSystem(conf);
+    } catch (LinkageError e) {
+      throw UserError.usage(path + ": " + notLoaded(scheme, e));
+    }
+  }
+
+  /**
+   * Refuses a URI that no file system can be behind. Connects to nothing.
+   *
+   * @param uri as the user wrote it
+   * @throws UserError that says why
+   */
+  public static void check(String uri, Configuration conf) {
+    check(uri, problem(uri, conf));
+  }
+
+  /**
+   * Why no file system can be behind a URI: its scheme is that of none, or the connector is
+   * missing. Empty for a path without a scheme. Connects to nothing.
+   */
+  public static Optional<String> problem(String uri, Configuration conf) {
+    Matcher scheme = SCHEME.matcher(uri.strip());
+    return scheme.lookingAt() ? problemOf(scheme.group(1), conf) : Optional.empty();
+  }
+
+  private static void check(String uri, Optional<String> problem) {
+    if (problem.isPresent()) {
+      throw UserError.usage(uri + ": " + problem.get());
+    }
+  }
+
+  private static Optional<String> problemOf(String name, Configuration conf) {
+    String scheme = name.toLowerCase(Locale.ROOT);
+    if (NO_FILE_SYSTEMS.contains(scheme)) {
+      return Optional.of(
+          scheme + " is not a file system; copy the data to one, such as HDFS, S3 or a disk");
+    }
+    try {
+      FileSystem.getFileSystemClass(name, conf);
+      return Optional.empty();
+    } catch (UnsupportedFileSystemException e) {
+      if (scheme.equals("s3") || scheme.equals("s3n")) {
+        return Optional.of("no file system has the scheme " + name + "; S3 is s3a:// here");
+      }
+      return Optional.of(
+          CONNECTORS.containsKey(scheme)
+              ? notLoaded(name, null)
+              : "no file system has the scheme " + name);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      return Optional.of(notLoaded(name, e));
+    }
+  }
+
+  private static String notLoaded(String scheme, Throwable e) {
+    String connector = CONNECTORS.get(scheme.toLowerCase(Locale.ROOT));
+    String what = "the connector for " + scheme;
+    what +=
+        e == null || (connector != null && UserError.rootOf(e) instanceof ClassNotFoundException)
+            ? " is missing"
+            : " cannot be loaded (" + UserError.rootOf(e) + ")";
+    return connector == null ? what : what + "; add it with: -- --packages " + connector;
+  }
+}
