@@ -1,5 +1,10 @@
 package org.segmentser;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -62,6 +67,22 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.bytedeco.ffmpeg..");
+
+  @ArchTest
+  static final ArchRule fileSystemsComeFromOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.segmentser.udf")
+          .and()
+          .doNotHaveFullyQualifiedName("org.segmentser.FileSystems")
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo("org.apache.hadoop.fs.Path")))
+                  .and(target(name("getFileSystem"))))
+          .orShould()
+          .callMethodWhere(
+              target(owner(assignableTo("org.apache.hadoop.fs.FileSystem")))
+                  .and(target(nameMatching("get|newInstance|getLocal"))));
 
   @ArchTest
   static final ArchRule roomsDoNotGoInCircles =

@@ -12,6 +12,30 @@ class UserErrorTest {
       strings = {
         "s3a://KEY:SECRET@bucket/a.wav",
         "s3a://KEY:SEC/RET@bucket/a.wav",
+        "s3a://AKIA:12345/SECRET@bucket",
+        "s3a://KEY%3ASECRET@bucket",
+        "s3a://KEY%3aSEC%2FRET%40bucket/a",
+        "s3a://KEY%253ASECRET%2540bucket/a",
+        "S3A://KEY:SECRET@bucket",
+        "s3a://SECRET@bucket",
+        "s3a://KEY:SECRET@x@bucket",
+        "s3a:/KEY:SECRET@bucket",
+        "s3a:///KEY:SECRET@bucket",
+        "s3a:KEY:SECRET@bucket",
+        " s3a://KEY:SECRET@bucket/a b",
+        "{s3a://KEY:SECRET@bucket/a,b}",
+        "/data,s3a://KEY:SECRET@bucket/a",
+        "--input=s3a://KEY:SECRET@bucket/a",
+        "//KEY:SECRET@bucket/a.wav",
+        "gs://KEY:SECRET@bucket/a",
+        "hdfs://user:SECRET@nn:8020/a",
+        "hdfs://user:SECRET/@nn:8020/a",
+        "abfs://user:SECRET@account.dfs.core.windows.net/a",
+        "abfs://user%40SECRET@account.dfs.core.windows.net/a",
+        "ftp://user:SECRET@host/a",
+        "https://SECRET@host/a.wav",
+        "https://bucket/a?AWSAccessKeyId=SECRET",
+        "https://host/a?X-Amz-Credential=SECRET",
         "https://host/a.wav?X-Amz-Signature=abc",
         "https://host/a.wav?se=1&sig=abc"
       })
@@ -28,7 +52,18 @@ class UserErrorTest {
         "hdfs://nn:8020/a@b.wav",
         "abfs://container@account.dfs.core.windows.net/a",
         "/data/a:b@c.wav",
-        "s3a://bucket/a.wav"
+        "s3a://bucket/a.wav",
+        "s3a://bucket/12:30@noon.wav",
+        "s3a://bucket/50%.wav",
+        "hdfs://user@nn:8020/a",
+        "hdfs:///12:30@noon.wav",
+        "hdfs://[::1]:8020/a",
+        "wasbs://container@account.blob.core.windows.net/a",
+        "oci://bucket@namespace/a",
+        "file:///data/a:b@c.wav",
+        "/data/12:30/a?.wav",
+        "http://127.0.0.1:8080/a.wav",
+        "a@b.c"
       })
   void otherUrisAreNot(String uri) {
     assertThatCode(() -> UserError.refuseCredentials("--input", uri)).doesNotThrowAnyException();

@@ -39,7 +39,6 @@ public final class InputListing {
   private static final String NOT_AUDIO = "not named like audio";
   private static final String SPECIAL = "not a regular file";
 
-  private final Configuration conf;
   private final List<Clip> clips = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
 
@@ -49,9 +48,7 @@ public final class InputListing {
   private final SortedMap<String, Long> skipped = new TreeMap<>();
   private final Set<Container> containers = EnumSet.noneOf(Container.class);
 
-  private InputListing(Configuration conf) {
-    this.conf = conf;
-  }
+  private InputListing() {}
 
   /**
    * Lists all inputs; a file that several of them name is one clip.
@@ -60,7 +57,7 @@ public final class InputListing {
    *     there is no clip at all
    */
   public static Corpus list(List<String> inputs, Configuration conf) {
-    InputListing listing = new InputListing(conf);
+    InputListing listing = new InputListing();
     for (String input : inputs) {
       FileSystems.check(input, conf);
       try {

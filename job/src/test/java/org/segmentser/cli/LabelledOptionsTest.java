@@ -40,8 +40,6 @@ class LabelledOptionsTest {
         "--corpus emodb --input x --label-column l|go with --manifest",
         "--corpus emodb --input x --speaker-column s|go with --manifest",
         "--corpus emodb --input x --session-column s|go with --manifest",
-        "--corpus emodb --input s3a://key:hidden@b/x|--input holds credentials",
-        "--manifest s3a://key:hidden@b/m.csv|--manifest holds credentials"
       })
   void refusesWhatDoesNotGoTogether(String arguments, String message) {
     assertThatExceptionOfType(UserError.class)

@@ -44,6 +44,19 @@ class BalanceTest {
   }
 
   @Test
+  void clipsOfUnknownLengthAreSpreadToo() {
+    List<Clip> clips = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      clips.add(new Clip("unknown" + i, "unknown" + i, null, null, null, null));
+      clips.add(new Clip("bad" + i, "bad" + i, null, null, null, null, "why", List.of()));
+    }
+    List<List<Clip>> partitions = Balance.deal(clips, 2);
+    assertThat(partitions).hasSize(8);
+    assertThat(partitions)
+        .allMatch(p -> p.stream().filter(clip -> clip.unreadable() == null).count() == 8);
+  }
+
+  @Test
   void noPartitionIsEmpty() {
     assertThat(Balance.deal(List.of(clip("a", 0), clip("b", 5)), 16)).hasSize(2);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,13 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
+import org.segmentser.corpus.Manifest;
 import org.segmentser.model.TestModels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
@@ -346,6 +353,125 @@ class ScoreRunTest {
     assertThat(summary.rejects()).hasSize(5);
     Views.register(spark, output());
     assertThat(spark.table("segments").count()).isZero();
+  }
+
+  @Test
+  void whatListingCouldNotReadHasItsRow() throws Exception {
+    clip("good.wav", 16_000, 2);
+    Process bash =
+        new ProcessBuilder("bash", "-c", "cp good.wav $'caf\\xe9.wav'; mkfifo pipe.wav")
+            .directory(dir.resolve("audio").toFile())
+            .start();
+    assertThat(bash.waitFor()).isZero();
+    RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    assertThat(summary.clips()).isEqualTo(all(Map.of("scored", 1L, "unreadable", 1L)));
+    assertThat(summary.skipped()).isEqualTo(Map.of("not a regular file", 1L));
+    String uri = dir.toUri() + "audio/caf%E9.wav";
+    assertThat(summary.rejects())
+        .singleElement()
+        .asString()
+        .startsWith(uri + ": unreadable: its name is not valid in the encoding of file names");
+    Views.register(spark, output());
+    assertThat(one("SELECT uri FROM clips WHERE status = 'unreadable'").getString(0))
+        .isEqualTo(uri);
+  }
+
+  @Test
+  void aFileThatCouldNotBeLookedUpIsReadAllTheSame() throws IOException {
+    clip("good.wav", 16_000, 2);
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .setClass("fs.forgetful.impl", ForgetfulFileSystem.class, FileSystem.class);
+    RunSummary summary =
+        runManifest(
+            "r1",
+            "uri\nforgetful://" + dir + "/audio/good.wav\n" + "forgetful://" + dir + "/gone.wav\n",
+            List.of());
+    assertThat(summary.clips()).isEqualTo(all(Map.of("scored", 1L, "unreadable", 1L)));
+    Views.register(spark, output());
+    Row good = one("SELECT bytes, modified, reason FROM clips WHERE status = 'scored'");
+    assertThat(good.isNullAt(0) && good.isNullAt(1) && good.isNullAt(2)).isTrue();
+    assertThat(one("SELECT reason FROM clips WHERE status = 'unreadable'").getString(0))
+        .contains("gone.wav")
+        .contains("does not exist");
+  }
+
+  @Test
+  void columnsOfAManifestAreKeptInEachTable() throws IOException {
+    clip("a.wav", 16_000, 2);
+    runManifest(
+        "kept",
+        "uri,id,customer,who's\naudio/a.wav,x,7,anna\naudio/gone.wav,y,8,\n",
+        List.of("customer", "who's"));
+    run("none", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    Views.register(spark, output());
+    assertThat(columns("segments")).contains("customer STRING", "`who's` STRING");
+    assertThat(
+            spark
+                .sql("SELECT run_id, clip_id, customer, `who's` FROM clips WHERE run_id = 'kept'")
+                .collectAsList())
+        .extracting(Row::mkString)
+        .containsExactlyInAnyOrder("keptx7anna", "kepty8null");
+    Row segments =
+        one(
+            "SELECT count(*), count_if(customer = 7), count_if(`who's` = 'anna') FROM segments"
+                + " WHERE run_id = 'kept'");
+    assertThat(segments.getLong(0)).isPositive();
+    assertThat(segments.getLong(1)).isEqualTo(segments.getLong(0));
+    assertThat(segments.getLong(2)).isEqualTo(segments.getLong(0));
+    assertThat(one("SELECT count(customer), count(*) FROM segments WHERE run_id = 'none'"))
+        .matches(r -> r.getLong(0) == 0 && r.getLong(1) > 0);
+  }
+
+  @Test
+  void keptColumnsDoNotHideOnesOfTheTables() {
+    for (String column : List.of("emotion", "Scores", "post_processed", "run_id", "start_s")) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> runManifest("r1", "uri," + column + "\na,b\n", List.of(column)))
+          .withMessageContaining("--keep names '" + column + "'");
+    }
+    assertThat(dir.resolve("out")).doesNotExist();
+  }
+
+  private RunSummary runManifest(String id, String content, List<String> kept) throws IOException {
+    Path manifest = Files.writeString(dir.resolve("m.csv"), content);
+    RunRequest request =
+        new RunRequest(
+            "score",
+            List.of(),
+            new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, kept),
+            output(),
+            id,
+            DAY,
+            ClipSettings.of(Segmentation.DEFAULT),
+            SCORE);
+    try (PreparedRun run = PreparedRun.prepare(spark, request, model)) {
+      return run.run();
+    }
+  }
+
+  /** Fails at each file's first look-up. */
+  public static final class ForgetfulFileSystem extends RawLocalFileSystem {
+    private static final Set<org.apache.hadoop.fs.Path> ASKED = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public URI getUri() {
+      return URI.create("forgetful:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "forgetful";
+    }
+
+    @Override
+    public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+      if (ASKED.add(path)) {
+        throw new IOException("try again");
+      }
+      return super.getFileStatus(path);
+    }
   }
 
   private static Map<String, Long> all(Map<String, Long> some) {
