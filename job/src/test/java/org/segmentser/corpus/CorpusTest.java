@@ -78,7 +78,7 @@ class CorpusTest {
     assertThat(uris(dir + "/*/1/x.wav")).containsExactly("a/1/x.wav");
     assertThat(uris(dir + "/{a/2,b/1}/*.wav"))
         .containsExactlyInAnyOrder("a/2/x.wav", "b/1/_hidden.wav", "b/1/y.wav");
-    assertThat(uris(dir + "/b/odd*\\\\[[0-9]\\\\].w?v")).containsExactly("b/odd name [1].wav");
+    assertThat(uris(dir + "/b/odd*\\[[0-9]\\].w?v")).containsExactly("b/odd name [1].wav");
     assertThat(uris(dir + "/?"))
         .containsExactlyInAnyOrder("a/1/x.wav", "a/2/x.wav", "b/1/y.wav", "b/odd name [1].wav");
     assertThatExceptionOfType(UserError.class)

@@ -1,26 +1,109 @@
 package org.segmentser.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.PrivilegedExceptionAction;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.UserError;
+import org.segmentser.corpus.Clip;
+import org.segmentser.corpus.Corpus;
+import org.segmentser.corpus.InputListing;
 
 /** A name node and a data node in the test's process. */
 class HdfsIT {
   @TempDir static Path dir;
+  private static MiniDFSCluster hdfs;
+
+  @BeforeAll
+  static void start() throws IOException {
+    hdfs = new MiniDFSCluster.Builder(new Configuration(), dir.toFile()).numDataNodes(1).build();
+    hdfs.waitActive();
+    FileSystem fs = hdfs.getFileSystem();
+    fs.copyFromLocalFile(path(Launcher.AUDIO.toUri().toString()), path("/archive/audio"));
+    for (String file : List.of("a/1.wav", "b/2.wav", "b/private/3.wav", "b/_hidden/4.wav")) {
+      fs.copyFromLocalFile(
+          path(Launcher.AUDIO.resolve("angry_01.wav").toUri().toString()), path("/mixed/" + file));
+    }
+    for (String directory : List.of("b/private", "b/_hidden")) {
+      fs.setPermission(path("/mixed/" + directory), new FsPermission("700"));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    hdfs.close();
+  }
 
   @Test
-  void inputModelAndOutputMayBeOnHdfs() throws IOException {
-    try (MiniDFSCluster hdfs =
-        new MiniDFSCluster.Builder(new Configuration(), dir.toFile()).numDataNodes(1).build()) {
-      hdfs.waitActive();
-      hdfs.getFileSystem()
-          .copyFromLocalFile(
-              new org.apache.hadoop.fs.Path(Launcher.AUDIO.toUri()),
-              new org.apache.hadoop.fs.Path("/archive/audio"));
-      RemoteRun.check(hdfs.getURI() + "/archive");
+  void inputModelAndOutputMayBeOnHdfs() {
+    RemoteRun.check(hdfs.getURI() + "/archive");
+  }
+
+  @Test
+  void aDirectoryWithoutPermissionCostsItsOwnRow() throws Exception {
+    for (String input : List.of("/mixed", "/mixed/*", "/mixed/?/")) {
+      assertThat(listAsBob(input).clips())
+          .extracting(clip -> clip.uri().replace(hdfs.getURI().toString(), ""), Clip::unreadable)
+          .satisfiesExactly(
+              clip -> assertThat(clip).isEqualTo(tuple("/mixed/a/1.wav", null)),
+              clip -> assertThat(clip).isEqualTo(tuple("/mixed/b/2.wav", null)),
+              clip -> assertThat(clip.toList()).first().isEqualTo("/mixed/b/private"));
     }
+    assertThat(listAsBob("/mixed/b/*/*.wav").clips())
+        .singleElement()
+        .extracting(Clip::unreadable)
+        .asString()
+        .startsWith("cannot list the directory: Permission denied: user=bob, access=READ_EXECUTE");
+  }
+
+  @Test
+  void aNamedInputWithoutPermissionIsAnErrorThatSaysSo() {
+    for (String input : List.of("/mixed/b/private", "/mixed/b/private/3.wav")) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> listAsBob(input))
+          .withMessageStartingWith(
+              "cannot read " + hdfs.getURI() + input + ": Permission denied: user=bob");
+    }
+  }
+
+  @Test
+  void aRunTellsOfADirectoryWithoutPermission() {
+    Child.Result result =
+        Launcher.run(
+            Map.of("HADOOP_USER_NAME", "bob"),
+            "score",
+            "--input",
+            hdfs.getURI() + "/mixed",
+            "--output",
+            dir.resolve("out").toString());
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stdout())
+        .contains("clips     3: 2 scored, 1 unreadable")
+        .contains("/mixed/b/private: unreadable: cannot list the directory: Permission denied:");
+  }
+
+  private static Corpus listAsBob(String input) throws Exception {
+    return UserGroupInformation.createRemoteUser("bob")
+        .doAs(
+            (PrivilegedExceptionAction<Corpus>)
+                () -> InputListing.list(List.of(hdfs.getURI() + input), new Configuration()));
+  }
+
+  private static org.apache.hadoop.fs.Path path(String uri) {
+    return new org.apache.hadoop.fs.Path(uri);
   }
 }

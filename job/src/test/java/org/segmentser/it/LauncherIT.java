@@ -92,6 +92,10 @@ class LauncherIT {
         mistake(2, "--run-date", score("--run-date", "yesterday")),
         mistake(2, "--batch-size", score("--batch-size", "0")),
         mistake(2, "--batch-size", score("--batch-size", "many")),
+        mistake(2, "--packages org.apache.hadoop:hadoop-aws:3.4.2", scoreOf("s3a://bucket/audio")),
+        mistake(2, "--packages com.google.cloud", "model", "show", "gs://bucket/model"),
+        mistake(2, "https is not a file system", scoreOf("https://127.0.0.1:1/a.wav")),
+        mistake(2, "--keep", score("--keep", "customer")),
         mistake(2, "credentials", scoreOf("s3a://KEY:hunter2@bucket/audio")),
         mistake(3, "@model", "sql", "--output", "@model", "-e", "SELECT 1"));
   }
@@ -317,6 +321,71 @@ class LauncherIT {
     assertThat(result.stderr())
         .isEqualTo(
             "segment-ser: error: SPARK_HOME is " + dir + ", which has no bin/spark-submit\n");
+  }
+
+  @Test
+  void sparksEventLogHoldsNoSecrets() throws IOException {
+    List<String> keys =
+        List.of(
+            "fs.s3a.access.key",
+            "fs.s3a.secret.key",
+            "fs.s3a.session.token",
+            "fs.s3a.encryption.key",
+            "fs.s3a.server-side-encryption.key",
+            "fs.s3a.bucket.archive.secret.key",
+            "fs.s3a.bucket.archive.encryption.key",
+            "fs.azure.account.key.archive.dfs.core.windows.net",
+            "fs.azure.account.oauth2.client.secret",
+            "fs.azure.account.oauth2.user.password",
+            "fs.azure.account.oauth2.refresh.token",
+            "fs.azure.sas.container.archive.blob.core.windows.net",
+            "fs.azure.sas.fixed.token",
+            "fs.azure.encryption.encoded.client-provided-key",
+            "fs.gs.auth.service.account.private.key",
+            "fs.gs.auth.service.account.private.key.id",
+            "fs.gs.auth.client.secret",
+            "fs.gs.auth.refresh.token",
+            "fs.gs.encryption.key",
+            "google.cloud.auth.service.account.private.key",
+            "fs.oci.client.auth.passphrase",
+            "fs.oci.client.auth.fingerprint",
+            "fs.oci.client.auth.pemfilepath");
+    Path logs = Files.createDirectory(dir.resolve("logs"));
+    StringBuilder settings =
+        new StringBuilder("spark.eventLog.enabled true\nspark.eventLog.compress false\n")
+            .append("spark.eventLog.dir ")
+            .append(logs.toUri())
+            .append('\n');
+    for (String key : keys) {
+      settings.append("spark.hadoop.").append(key).append(" hunter2-").append(key).append('\n');
+    }
+    Path conf = Files.createDirectory(dir.resolve("conf"));
+    Files.writeString(conf.resolve("spark-defaults.conf"), settings.toString());
+    Child.Result result =
+        Launcher.run(
+            Map.of("SPARK_CONF_DIR", conf.toString()),
+            "sql",
+            "--output",
+            tables,
+            "-e",
+            "SELECT count(*) FROM clips",
+            "--",
+            "--conf",
+            // Alone on the command line, which the log holds too.
+            "spark.hadoop.fs.azure.account.key.other=hunter2-other");
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    StringBuilder log = new StringBuilder();
+    try (Stream<Path> files = Files.walk(logs).filter(Files::isRegularFile)) {
+      for (Path file : files.toList()) {
+        log.append(Files.readString(file));
+      }
+    }
+    assertThat(keys).allMatch(key -> log.indexOf("spark.hadoop." + key) >= 0);
+    assertThat(log.toString()).contains("SparkListenerEnvironmentUpdate");
+    assertThat(log.toString().lines().filter(line -> line.contains("hunter2")))
+        .as("lines with secrets")
+        .map(line -> line.replaceAll("(?s).*(.{60}hunter2-[\\w.-]+).*", "$1"))
+        .isEmpty();
   }
 
   @Test
