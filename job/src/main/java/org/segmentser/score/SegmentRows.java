@@ -14,11 +14,11 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.segmentser.corpus.Balance;
 import org.segmentser.corpus.Clip;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.udf.ChunkPlan;
+import org.segmentser.udf.ClipCounters;
 import org.segmentser.udf.SegmentAudio;
 
 /** The way from listed clips to rows of segments, which all jobs on audio share. */
@@ -40,17 +40,12 @@ public final class SegmentRows {
    * in one partition, in order; the outcome stands with those of its last chunk. Clips are dealt
    * out by bytes.
    *
-   * @param opened counts clips opened
-   * @param decoded counts clips decoded to their end
+   * @param counters are told of each clip
    */
   public static Dataset<Row> of(
-      SparkSession spark,
-      List<Clip> clips,
-      ClipSettings settings,
-      LongAccumulator opened,
-      LongAccumulator decoded) {
+      SparkSession spark, List<Clip> clips, ClipSettings settings, ClipCounters counters) {
     return ChunkPlan.of(distribute(spark, clips))
-        .withColumn("result", SegmentAudio.ofChunks(spark, settings, opened, decoded))
+        .withColumn("result", SegmentAudio.ofChunks(spark, settings, counters))
         .select(
             col("clip_id"),
             col("uri"),

@@ -12,7 +12,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF5;
 import org.apache.spark.sql.functions;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.segment.ClipReader;
@@ -57,16 +56,14 @@ public final class SegmentAudio {
    * The function over the rows of a {@link ChunkPlan}, which have the columns {@code uri}, {@code
    * bytes}, {@code start_s}, {@code end_s} and {@code chunk}.
    *
-   * @param opened counts clips opened
-   * @param decoded counts clips decoded to their end
+   * @param counters are told of each clip
    */
-  public static Column ofChunks(
-      SparkSession spark, ClipSettings settings, LongAccumulator opened, LongAccumulator decoded) {
+  public static Column ofChunks(SparkSession spark, ClipSettings settings, ClipCounters counters) {
     Broadcast<SerializableConfiguration> conf =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     return functions
-        .udf(new OfChunk(settings, conf, opened, decoded), SegmentAudioSchema.RESULT)
+        .udf(new OfChunk(settings, conf, counters), SegmentAudioSchema.RESULT)
         .withName(NAME)
         .asNondeterministic()
         .apply(col("uri"), col("bytes"), col("start_s"), col("end_s"), col("chunk"));
@@ -100,18 +97,13 @@ public final class SegmentAudio {
 
     private final ClipSettings settings;
     private final Broadcast<SerializableConfiguration> conf;
-    private final LongAccumulator opened;
-    private final LongAccumulator decoded;
+    private final ClipCounters counters;
 
     OfChunk(
-        ClipSettings settings,
-        Broadcast<SerializableConfiguration> conf,
-        LongAccumulator opened,
-        LongAccumulator decoded) {
+        ClipSettings settings, Broadcast<SerializableConfiguration> conf, ClipCounters counters) {
       this.settings = settings;
       this.conf = conf;
-      this.opened = opened;
-      this.decoded = decoded;
+      this.counters = counters;
     }
 
     @Override
@@ -123,13 +115,16 @@ public final class SegmentAudio {
       }
       if (chunk == 0) {
         task.begin(open(uri, bytes, startS, endS));
-        opened.add(1);
+        counters.opened().add(1);
       }
-      List<Segment> segments = task.reader().next();
-      Outcome outcome = task.reader().outcome();
+      ClipReader reader = task.reader();
+      long samplesBefore = reader.samplesRead();
+      List<Segment> segments = reader.next();
+      counters.samples().add(reader.samplesRead() - samplesBefore);
+      Outcome outcome = reader.outcome();
       if (outcome != null) {
         task.end();
-        decoded.add(1);
+        counters.end(bytes, outcome);
       }
       return SegmentAudioSchema.result(segments, outcome);
     }
