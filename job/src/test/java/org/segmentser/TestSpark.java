@@ -15,8 +15,6 @@ public final class TestSpark {
       System.setProperty("spark.ui.enabled", "false");
       System.setProperty("spark.sql.shuffle.partitions", "2");
       System.setProperty("spark.sql.warehouse.dir", "target/spark-warehouse");
-      // Running tasks tell by heartbeats how far they are.
-      System.setProperty("spark.executor.heartbeatInterval", "1s");
       session =
           SparkSession.builder()
               .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")

@@ -39,7 +39,7 @@ final class AudioOptions {
         required = true,
         paramLabel = "URI",
         description =
-            "audio file, directory (all audio below it) or glob, on any Hadoop file system;"
+            "audio file, directory (all audio below it) or quoted glob, on any Hadoop file system;"
                 + " repeatable")
     private List<String> inputs;
 

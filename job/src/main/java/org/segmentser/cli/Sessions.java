@@ -34,16 +34,6 @@ final class Sessions {
         .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.executor.heartbeatInterval", heartbeat(given))
         .getOrCreate();
-  }
-
-  /**
-   * Running tasks tell by heartbeats how far they are; in this process each second costs nothing.
-   */
-  private static String heartbeat(SparkConf given) {
-    return given.get(
-        "spark.executor.heartbeatInterval",
-        given.get("spark.master").startsWith("local") ? "1s" : "10s");
   }
 }

@@ -3,7 +3,6 @@ package org.segmentser.score;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.Timer;
 import java.util.TimerTask;
 import org.apache.spark.SparkContext;
@@ -76,13 +75,7 @@ public final class AudioProgress implements AutoCloseable {
     this.clips = clips.size();
     this.weight = clips.stream().mapToLong(Balance::weight).sum();
     this.line = line;
-    this.counts =
-        new LiveCounts(
-            Set.of(
-                counters.decoded().id(),
-                counters.rejected().id(),
-                counters.bytes().id(),
-                counters.samples().id()));
+    this.counts = new LiveCounts(counters);
   }
 
   private void start(Duration every) {

@@ -1,6 +1,8 @@
 package org.segmentser.udf;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.segment.Outcome;
@@ -31,6 +33,16 @@ public record ClipCounters(
         spark.longAccumulator("clips rejected"),
         spark.longAccumulator("bytes of decoded clips"),
         spark.longAccumulator("samples decoded"));
+  }
+
+  /** What tasks that run in this process have counted so far, by the task's id. */
+  public static Map<Long, ClipCounters> ofRunningTasks() {
+    return TaskClip.counters();
+  }
+
+  /** All of them. */
+  public List<LongAccumulator> all() {
+    return List.of(opened, decoded, rejected, bytes, samples);
   }
 
   void end(long clipBytes, Outcome outcome) {

@@ -114,7 +114,7 @@ public final class SegmentAudio {
             "chunk " + chunk + " of " + uri + " came out of turn; chunks of a clip follow another");
       }
       if (chunk == 0) {
-        task.begin(open(uri, bytes, startS, endS));
+        task.begin(open(uri, bytes, startS, endS), counters);
         counters.opened().add(1);
       }
       ClipReader reader = task.reader();
