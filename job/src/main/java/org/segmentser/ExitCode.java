@@ -17,5 +17,11 @@ public final class ExitCode {
   /** Done, but more clips than allowed have an outcome other than scored. */
   public static final int REJECTS = 4;
 
+  /** Ended by SIGINT, as Ctrl-C sends; 128 and the signal's number, as shells have it. */
+  public static final int INTERRUPTED = 130;
+
+  /** Ended by SIGTERM, likewise. */
+  public static final int TERMINATED = 143;
+
   private ExitCode() {}
 }

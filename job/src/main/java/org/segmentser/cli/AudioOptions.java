@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -15,11 +16,13 @@ import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of commands that read audio and write tables. */
 final class AudioOptions {
@@ -38,7 +41,7 @@ final class AudioOptions {
         required = true,
         paramLabel = "URI",
         description =
-            "audio file, directory (all audio below it) or glob, on any Hadoop file system;"
+            "audio file, directory (all audio below it) or quoted glob, on any Hadoop file system;"
                 + " repeatable")
     private List<String> inputs;
 
@@ -86,7 +89,7 @@ final class AudioOptions {
       names = "--batch-size",
       defaultValue = "32",
       paramLabel = "N",
-      description = "patches that go through the network together (default: ${DEFAULT-VALUE})")
+      description = "segments that go through the network together (default: ${DEFAULT-VALUE})")
   private int batchSize;
 
   @Option(
@@ -116,17 +119,18 @@ final class AudioOptions {
       defaultValue = "0.5",
       paramLabel = "0..1",
       description =
-          "exit with 4 if more than this part of the clips is not scored (default:"
+          "exit with 4 if more than this share of the clips is not scored (default:"
               + " ${DEFAULT-VALUE})")
   private double maxRejectRatio;
 
-  @Option(names = "--run-id", paramLabel = "ID", description = "names the run (default: made)")
+  @Option(names = "--run-id", paramLabel = "ID", description = "names the run (default: generated)")
   private String runId;
 
   @Option(
       names = "--run-date",
       paramLabel = "DATE",
-      description = "day that the run belongs to, as 2026-01-31 (default: today, UTC)")
+      converter = DateConverter.class,
+      description = "day that the run belongs to, as YYYY-MM-DD (default: today, UTC)")
   private LocalDate runDate;
 
   @Option(
@@ -144,16 +148,18 @@ final class AudioOptions {
       throw UserError.usage("--uri-column and --keep go with --manifest, not with --input");
     }
     if (score.batchSize() < 1 || score.batchSize() > MAX_BATCH) {
-      throw UserError.usage("--batch-size is " + score.batchSize() + "; 1 to " + MAX_BATCH);
+      throw UserError.usage(
+          "--batch-size is " + score.batchSize() + "; it must be between 1 and " + MAX_BATCH);
     }
     if (!(maxRejectRatio >= 0 && maxRejectRatio <= 1)) {
-      throw UserError.usage("--max-reject-ratio is " + maxRejectRatio + "; 0 to 1 are meant");
+      throw UserError.usage(
+          "--max-reject-ratio is " + maxRejectRatio + "; it must be between 0 and 1");
     }
     if (runId != null && !RUN_ID.matcher(runId).matches()) {
       throw UserError.usage(
           "--run-id is '"
               + runId
-              + "'; up to 128 letters, digits and . _ - are meant, the first a letter or digit");
+              + "'; it must be up to 128 letters, digits and . _ - and begin with a letter or digit");
     }
     try {
       return new RunRequest(
@@ -198,6 +204,17 @@ final class AudioOptions {
     return command.name()
         + " "
         + String.join(" ", command.commandLine().getParseResult().originalArgs());
+  }
+
+  private static final class DateConverter implements ITypeConverter<LocalDate> {
+    @Override
+    public LocalDate convert(String value) {
+      try {
+        return LocalDate.parse(value);
+      } catch (DateTimeParseException e) {
+        throw new TypeConversionException("'" + value + "' is not a date of the form YYYY-MM-DD");
+      }
+    }
   }
 
   private static String newRunId() {

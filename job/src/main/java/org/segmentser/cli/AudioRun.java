@@ -1,5 +1,6 @@
 package org.segmentser.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.corpus.Corpus;
+import org.segmentser.score.Amounts;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
@@ -19,9 +21,45 @@ final class AudioRun {
 
   static int run(AudioOptions options, ScoreSettings settings) throws Exception {
     RunRequest request = options.request(settings);
-    String model = options.model();
     try (SparkSession spark = Sessions.start(Main.NAME + " " + request.runId());
-        PreparedRun run = PreparedRun.prepare(spark, request, model)) {
+        StopSignal stop = new StopSignal(() -> stop(spark, request))) {
+      int exitCode;
+      try {
+        exitCode = run(spark, options, request);
+      } catch (Exception e) {
+        if (!stop.isWanted()) {
+          throw e;
+        }
+        System.err.printf(
+            Locale.ROOT,
+            "%s: ended by %s: nothing of the run %s was kept, what it had staged was removed%n",
+            Main.NAME,
+            stop.name(),
+            request.runId());
+        return stop.exitCode();
+      }
+      if (stop.isWanted()) {
+        System.err.printf(
+            Locale.ROOT,
+            "%s: %s came when the run %s was already finished: all of it was kept%n",
+            Main.NAME,
+            stop.name(),
+            request.runId());
+      }
+      return exitCode;
+    }
+  }
+
+  private static void stop(SparkSession spark, RunRequest request) {
+    System.err.println(Main.NAME + ": stopping; a second signal ends it at once");
+    // Spark would tell with many a stack trace that its jobs were cancelled.
+    spark.sparkContext().setLogLevel("OFF");
+    PreparedRun.cancel(spark, request);
+  }
+
+  private static int run(SparkSession spark, AudioOptions options, RunRequest request)
+      throws IOException {
+    try (PreparedRun run = PreparedRun.prepare(spark, request, options.model())) {
       if (options.dryRun()) {
         tell(run, request, System.out);
         return ExitCode.DONE;
@@ -45,9 +83,9 @@ final class AudioRun {
   private static void tell(PreparedRun run, RunRequest request, PrintStream out) {
     out.printf(
         Locale.ROOT,
-        "dry run: %,d clips (%,d bytes) would be read; nothing was written%n",
+        "dry run: %,d clips (%s) would be read; nothing was written%n",
         run.corpus().clips().size(),
-        run.corpus().bytes());
+        Amounts.bytes(run.corpus().bytes()));
     tellSkipped(run.corpus().skipped(), out);
     run.corpus().firstUnreadable().ifPresent(clips -> out.println("  unreadable   " + clips));
     out.println("  model        " + run.model().modelId());
@@ -62,7 +100,6 @@ final class AudioRun {
   }
 
   private static void tell(RunSummary run, PrintStream out) {
-    double hours = run.audioS() / 3600;
     out.printf(Locale.ROOT, "run %s with model %s%n", run.runId(), run.modelId());
     out.printf(
         Locale.ROOT,
@@ -73,12 +110,17 @@ final class AudioRun {
             .map(AudioRun::count)
             .collect(Collectors.joining(", ")));
     tellSkipped(run.skipped(), out);
+    if (!run.emotions().isEmpty()) {
+      out.println(
+          "  emotions  "
+              + run.emotions().stream().map(AudioRun::share).collect(Collectors.joining(", ")));
+    }
     out.printf(
         Locale.ROOT,
-        "  audio     %.3f h in %.1f s: %.1f h of audio an hour; %,d segments%n",
-        hours,
-        run.wallS(),
-        hours / run.wallS() * 3600,
+        "  audio     %s of audio in %s, %s; %,d segments%n",
+        Amounts.time(run.audioS()),
+        Amounts.time(run.wallS()),
+        Amounts.speed(run.audioS(), run.wallS()),
         run.segments());
     out.printf(
         Locale.ROOT,
@@ -98,6 +140,15 @@ final class AudioRun {
 
   private static String count(Map.Entry<String, Long> clips) {
     return String.format(Locale.ROOT, "%,d %s", clips.getValue(), clips.getKey());
+  }
+
+  private static String share(RunSummary.Emotion emotion) {
+    return String.format(
+        Locale.ROOT,
+        "%,d %s (%s)",
+        emotion.clips(),
+        emotion.label(),
+        Amounts.time(emotion.audioS()));
   }
 
   private static void tellSkipped(Map<String, Long> skipped, PrintStream out) {

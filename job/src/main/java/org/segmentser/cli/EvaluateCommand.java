@@ -57,6 +57,16 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
 
   @Option(
+      names = "--model",
+      paramLabel = "URI",
+      description =
+          "model directory to evaluate; with --protocol the model that each training begins with,"
+              + " for --mode head and fine-tune (default: the model that comes with segment-ser)")
+  void setModel(String uri) {
+    training.setModel(uri);
+  }
+
+  @Option(
       names = "--protocol",
       paramLabel = "PROTOCOL",
       description =

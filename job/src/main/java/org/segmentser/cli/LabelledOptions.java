@@ -23,7 +23,7 @@ final class LabelledOptions {
       names = "--corpus",
       paramLabel = "LAYOUT",
       description =
-          "how the audio below --input tells its labels: folders (a directory a label), emodb,"
+          "how the audio below --input tells its labels: folders (one directory per label), emodb,"
               + " iemocap, ravdess, crema-d, tess or savee")
   private String corpus;
 

@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
       TrainCommand.class,
       EvaluateCommand.class,
       SqlCommand.class,
-      ModelCommand.class
+      ModelCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
   static final String NAME = "segment-ser";
@@ -46,11 +47,14 @@ public final class Main implements Runnable {
     } catch (UserError e) {
       return report(e);
     }
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e))
         .setParameterExceptionHandler(Main::reportUsage)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .execute(args);
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** Looks at all words before any of them reaches a message, a table or a log. */
@@ -92,7 +96,7 @@ public final class Main implements Runnable {
 
   private static int reportUsage(ParameterException e, String[] args) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    print(UserError.reason(e) + " (see " + command + " --help)");
+    print(UsageText.of(e) + " (see " + command + " --help)");
     return ExitCode.USAGE;
   }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jline.utils.Signals;
+import org.segmentser.ExitCode;
 
 /**
  * Turns Ctrl-C, or a scheduler's SIGTERM, into a wish to stop at the next good moment. The second
@@ -13,7 +14,7 @@ final class StopSignal implements AutoCloseable {
   private static final List<String> SIGNALS = List.of("INT", "TERM");
 
   private final Map<String, Object> before = new TreeMap<>();
-  private volatile boolean wanted;
+  private volatile String heard;
 
   /**
    * Begins to listen.
@@ -22,18 +23,28 @@ final class StopSignal implements AutoCloseable {
    */
   StopSignal(Runnable told) {
     for (String signal : SIGNALS) {
-      Runnable heard =
+      Runnable handler =
           () -> {
-            wanted = true;
+            heard = signal;
             Signals.registerDefault(signal);
             told.run();
           };
-      before.put(signal, Signals.register(signal, heard));
+      before.put(signal, Signals.register(signal, handler));
     }
   }
 
   boolean isWanted() {
-    return wanted;
+    return heard != null;
+  }
+
+  /** The signal's name, as in {@code SIGTERM}; it must have come. */
+  String name() {
+    return "SIG" + heard;
+  }
+
+  /** What a process that the signal ended would have for an exit code; it must have come. */
+  int exitCode() {
+    return heard.equals("INT") ? ExitCode.INTERRUPTED : ExitCode.TERMINATED;
   }
 
   @Override

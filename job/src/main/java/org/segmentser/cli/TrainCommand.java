@@ -55,6 +55,16 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private SegmentationOptions segments;
 
   @Option(
+      names = "--model",
+      paramLabel = "URI",
+      description =
+          "model directory to begin with, for --mode head and fine-tune (default: the model that"
+              + " comes with segment-ser)")
+  void setModel(String uri) {
+    training.setModel(uri);
+  }
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "URI",

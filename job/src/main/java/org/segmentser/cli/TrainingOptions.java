@@ -39,13 +39,6 @@ final class TrainingOptions {
   private String preset;
 
   @Option(
-      names = "--model",
-      paramLabel = "URI",
-      description =
-          "model directory to begin with, for head and fine-tune (default: the model in the jar)")
-  private String model;
-
-  @Option(
       names = "--labels",
       paramLabel = "A,B,..",
       split = ",",
@@ -87,6 +80,14 @@ final class TrainingOptions {
       paramLabel = "N",
       description = "of everything random; the same seed gives the same model (default: 1)")
   private Long seed;
+
+  /** What the command's {@code --model} says, which is not the same with each. */
+  private String model;
+
+  /** Takes {@code --model}. */
+  void setModel(String uri) {
+    model = uri;
+  }
 
   /** Whether any of them is given. */
   boolean isGiven() {

@@ -8,7 +8,7 @@ import java.util.PriorityQueue;
 /** Deals clips out to partitions that weigh about the same, by bytes. */
 public final class Balance {
   /** What opening a clip costs, in bytes of audio that decode in the same time. */
-  static final long BYTES_A_CLIP = 16 << 10;
+  public static final long BYTES_A_CLIP = 16 << 10;
 
   /** What a clip of unknown length is taken for: half a minute of 16 kHz audio. */
   private static final long UNKNOWN_BYTES = 1 << 20;
@@ -55,7 +55,8 @@ public final class Balance {
         .toList();
   }
 
-  static long weight(Clip clip) {
+  /** What reading a clip costs, in bytes of audio that decode in the same time. */
+  public static long weight(Clip clip) {
     if (clip.unreadable() != null) {
       return BYTES_A_CLIP;
     }

@@ -1,8 +1,11 @@
 package org.segmentser.score;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -14,12 +17,16 @@ import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
+import scala.Option;
 
 /**
  * A run whose input, model and output are known to be usable, before any audio is read. Closing it
  * removes what it staged.
  */
 public final class PreparedRun implements AutoCloseable {
+  /** For which tasks that were told to end are waited for at most. */
+  private static final Duration TASKS_END = Duration.ofSeconds(30);
+
   private final SparkSession spark;
   private final RunRequest request;
   private final ModelDirectory model;
@@ -48,6 +55,8 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.segmentser.model.ModelException if the model is broken
    */
   public static PreparedRun prepare(SparkSession spark, RunRequest request, String model) {
+    // By which cancel finds the run's jobs.
+    spark.sparkContext().setJobGroup(request.runId(), "list the input", false);
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
@@ -120,8 +129,42 @@ public final class PreparedRun implements AutoCloseable {
     return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model)).segments(corpus);
   }
 
+  /**
+   * Ends the jobs of a run, so that what {@link #prepare} or {@link #run} is at fails; may be
+   * called by any thread, before and after them too.
+   */
+  public static void cancel(SparkSession spark, RunRequest request) {
+    spark.sparkContext().cancelJobGroupAndFutureJobs(request.runId());
+  }
+
   @Override
   public void close() throws IOException {
+    spark.sparkContext().clearJobGroup();
+    awaitTasks();
     output.close();
+  }
+
+  /** Tasks outlive a job that failed, and would make again what is removed under them. */
+  private void awaitTasks() {
+    long deadline = System.nanoTime() + TASKS_END.toNanos();
+    try {
+      while (activeTasks() > 0 && System.nanoTime() < deadline) {
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int activeTasks() {
+    SparkStatusTracker tracker = spark.sparkContext().statusTracker();
+    return Arrays.stream(tracker.getJobIdsForGroup(request.runId()))
+        .mapToObj(tracker::getJobInfo)
+        .filter(Option::isDefined)
+        .flatMapToInt(job -> Arrays.stream(job.get().stageIds()))
+        .mapToObj(tracker::getStageInfo)
+        .filter(Option::isDefined)
+        .mapToInt(stage -> stage.get().numActiveTasks())
+        .sum();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param skipped how many files in directories were left out, by the reason
  * @param segments rows of {@code segments} or {@code embeddings}
  * @param audioS seconds of audio of the scored clips
+ * @param emotions what the scored clips sum up to; empty for a run that computes no emotions
  * @param wallS seconds from start to end
  * @param opened clips opened, repetitions of failed tasks included; likewise the next two
  * @param decoded clips decoded to their end
@@ -27,6 +28,7 @@ public record RunSummary(
     Map<String, Long> skipped,
     long segments,
     double audioS,
+    List<Emotion> emotions,
     double wallS,
     long opened,
     long decoded,
@@ -34,6 +36,13 @@ public record RunSummary(
     List<String> rejects,
     String root,
     List<String> tables) {
+
+  /**
+   * The scored clips of one emotion.
+   *
+   * @param audioS their seconds
+   */
+  public record Emotion(String label, long clips, double audioS) {}
 
   /** All clips. */
   public long total() {

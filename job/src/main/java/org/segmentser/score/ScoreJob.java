@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -30,6 +29,7 @@ import org.segmentser.UserError;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.segment.Status;
 import org.segmentser.tables.RunOutput;
+import org.segmentser.udf.ClipCounters;
 
 /**
  * The main job: listed clips through the function, the explode and the model to staged rows, and
@@ -43,8 +43,7 @@ public final class ScoreJob {
   private final SparkSession spark;
   private final RunRequest request;
   private final ExecutorModel model;
-  private final LongAccumulator opened;
-  private final LongAccumulator decoded;
+  private final ClipCounters counters;
   private final LongAccumulator scoredClips;
   private final LongAccumulator scoredSegments;
 
@@ -52,8 +51,7 @@ public final class ScoreJob {
     this.spark = spark;
     this.request = request;
     this.model = model;
-    this.opened = counter("clips opened");
-    this.decoded = counter("clips decoded");
+    this.counters = ClipCounters.of(spark.sparkContext());
     this.scoredClips = counter("clips scored");
     this.scoredSegments = counter("segments scored");
   }
@@ -80,7 +78,7 @@ public final class ScoreJob {
 
   /** The rows that are scored. */
   Dataset<Row> segments(Corpus corpus) {
-    return SegmentRows.of(spark, corpus, request.clips(), opened, decoded);
+    return SegmentRows.of(spark, corpus, request.clips(), counters);
   }
 
   private Dataset<Row> scored(Corpus corpus) {
@@ -93,7 +91,11 @@ public final class ScoreJob {
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
   private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
     describe(String.format("score: decode, segment and score %,d clips", corpus.clips().size()));
-    scored.write().parquet(output.staged(STAGED_ROWS));
+    String what = "with model " + model.spec().modelId() + " into " + output.root();
+    AudioProgress progress = AudioProgress.begin(spark, corpus.clips(), counters, what);
+    try (progress) {
+      scored.write().parquet(output.staged(STAGED_ROWS));
+    }
   }
 
   private Dataset<Row> staged(Corpus corpus, RunOutput output) {
@@ -112,8 +114,9 @@ public final class ScoreJob {
     return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
   }
 
-  /** Clips of one status: how many, their staged segments and their seconds. */
-  private record StatusSum(String status, long clips, long segments, double audioS) {
+  /** Clips of one status and emotion: how many, their staged segments and their seconds. */
+  private record StatusSum(
+      String status, String emotion, long clips, long segments, double audioS) {
     boolean isScored() {
       return status.equals(SCORED);
     }
@@ -121,15 +124,22 @@ public final class ScoreJob {
 
   private List<StatusSum> sumUp(Dataset<Row> clips) {
     describe("score: sum up");
+    Column emotion =
+        request.score().emotions()
+            ? when(col("status").equalTo(SCORED), col("emotion"))
+            : lit(null).cast(DataTypes.StringType);
     return clips
-        .groupBy("status")
+        .groupBy(col("status"), emotion)
         .agg(
             functions.count(lit(1)),
             functions.sum("segments"),
             functions.sum(functions.coalesce(col("duration_s"), lit(0.0))))
         .collectAsList()
         .stream()
-        .map(r -> new StatusSum(r.getString(0), r.getLong(1), r.getLong(2), r.getDouble(3)))
+        .map(
+            r ->
+                new StatusSum(
+                    r.getString(0), r.getString(1), r.getLong(2), r.getLong(3), r.getDouble(4)))
         .toList();
   }
 
@@ -206,8 +216,8 @@ public final class ScoreJob {
     for (Status status : Status.values()) {
       byStatus.put(status.label(), 0L);
     }
-    sums.forEach(sum -> byStatus.put(sum.status(), sum.clips()));
-    Optional<StatusSum> scored = sums.stream().filter(StatusSum::isScored).findFirst();
+    sums.forEach(sum -> byStatus.merge(sum.status(), sum.clips(), Long::sum));
+    List<StatusSum> scored = sums.stream().filter(StatusSum::isScored).toList();
     List<String> rejects =
         sums.stream().allMatch(StatusSum::isScored) ? List.of() : firstRejects(clips);
     return new RunSummary(
@@ -215,15 +225,24 @@ public final class ScoreJob {
         model.spec().modelId(),
         byStatus,
         corpus.skipped(),
-        scored.map(StatusSum::segments).orElse(0L),
-        scored.map(StatusSum::audioS).orElse(0.0),
+        scored.stream().mapToLong(StatusSum::segments).sum(),
+        scored.stream().mapToDouble(StatusSum::audioS).sum(),
+        emotions(scored),
         secondsSince(started),
-        opened.value(),
-        decoded.value(),
+        counters.opened().value(),
+        counters.decoded().value(),
         scoredClips.value(),
         rejects,
         output.root().toString(),
         List.of(request.score().segmentTable(), "clips"));
+  }
+
+  /** In the model's order; only those that some clip has. */
+  private List<RunSummary.Emotion> emotions(List<StatusSum> scored) {
+    return request.score().labels(model.spec()).stream()
+        .flatMap(label -> scored.stream().filter(sum -> label.equals(sum.emotion())))
+        .map(sum -> new RunSummary.Emotion(sum.emotion(), sum.clips(), sum.audioS()))
+        .toList();
   }
 
   private List<String> firstRejects(Dataset<Row> clips) {

@@ -18,13 +18,13 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.segmentser.corpus.Balance;
 import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.tables.Schemas;
 import org.segmentser.udf.ChunkPlan;
+import org.segmentser.udf.ClipCounters;
 import org.segmentser.udf.SegmentAudio;
 
 /** The way from listed clips to rows of segments, which all jobs on audio share. */
@@ -41,15 +41,10 @@ public final class SegmentRows {
 
   private SegmentRows() {}
 
-  /** As {@link #of(SparkSession, Corpus, ClipSettings, LongAccumulator, LongAccumulator)}. */
+  /** As {@link #of(SparkSession, Corpus, ClipSettings, ClipCounters)}. */
   public static Dataset<Row> of(
-      SparkSession spark,
-      List<Clip> clips,
-      ClipSettings settings,
-      LongAccumulator opened,
-      LongAccumulator decoded) {
-    Corpus corpus = new Corpus(clips, new TreeMap<>(), List.of());
-    return of(spark, corpus, settings, opened, decoded);
+      SparkSession spark, List<Clip> clips, ClipSettings settings, ClipCounters counters) {
+    return of(spark, new Corpus(clips, new TreeMap<>(), List.of()), settings, counters);
   }
 
   /**
@@ -58,17 +53,12 @@ public final class SegmentRows {
    * {@code kept} with their values. All rows of a clip stand together in one partition, in order;
    * the outcome stands with those of its last chunk. Clips are dealt out by bytes.
    *
-   * @param opened counts clips opened
-   * @param decoded counts clips decoded to their end
+   * @param counters are told of each clip
    */
   public static Dataset<Row> of(
-      SparkSession spark,
-      Corpus corpus,
-      ClipSettings settings,
-      LongAccumulator opened,
-      LongAccumulator decoded) {
+      SparkSession spark, Corpus corpus, ClipSettings settings, ClipCounters counters) {
     return ChunkPlan.of(distribute(spark, corpus))
-        .withColumn("result", SegmentAudio.ofChunks(spark, settings, opened, decoded))
+        .withColumn("result", SegmentAudio.ofChunks(spark, settings, counters))
         .select(
             columns(
                 corpus, col("result.outcome").as("outcome"), col("result.segments").as("segments")))

@@ -23,14 +23,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Clip;
 import org.segmentser.model.Scratch;
+import org.segmentser.score.AudioProgress;
 import org.segmentser.score.ExecutorModel;
 import org.segmentser.score.SegmentRows;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
+import org.segmentser.udf.ClipCounters;
 
 /**
  * Computes the features of listed clips on executors and brings them to the driver's disk. What was
@@ -142,9 +143,9 @@ public final class FeatureJob {
   /** The one pass over the audio. */
   private void write() {
     describe(String.format("features: decode and segment %,d clips", recipe.clips().size()));
+    ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
-        SegmentRows.of(
-                spark, recipe.clips(), recipe.settings(), counter("opened"), counter("decoded"))
+        SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters)
             .select(
                 col("clip_id"),
                 col("uri"),
@@ -159,7 +160,8 @@ public final class FeatureJob {
       ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
       rows = rows.mapPartitions(new NetworkTask(distributed, network.output()), Encoders.row(ROWS));
     }
-    try {
+    AudioProgress progress = AudioProgress.begin(spark, recipe.clips(), counters, "");
+    try (progress) {
       rows.write()
           .option("parquet.enable.dictionary", false)
           .option("parquet.block.size", BYTES_A_ROW_GROUP)
@@ -282,10 +284,6 @@ public final class FeatureJob {
 
   private Dataset<Row> read(String rows) {
     return reader.read().schema(ROWS).parquet(rows);
-  }
-
-  private LongAccumulator counter(String what) {
-    return spark.sparkContext().longAccumulator("clips " + what + " for features");
   }
 
   private static String reason(IOException e) {

@@ -126,7 +126,8 @@ final class Child implements AutoCloseable {
     signal("KILL");
   }
 
-  private void signal(String name) {
+  /** Sends a signal by its name, as {@code TERM}. */
+  void signal(String name) {
     try {
       new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
     } catch (IOException e) {

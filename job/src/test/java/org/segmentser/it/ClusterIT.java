@@ -123,6 +123,21 @@ class ClusterIT {
   }
 
   @Test
+  void runningTasksTellHowFarTheyAre() throws IOException {
+    Path long20 = shared.resolve("long20.wav");
+    Files.write(long20, Clips.wav(16_000, Clips.noise(16_000 * 1200, 1)));
+    List<String> args = new ArrayList<>(List.of(scoreArgs("told", onCluster())));
+    args.set(args.indexOf(audio.toString()), long20.toString());
+    args.addAll(List.of("--conf", "spark.executor.heartbeatInterval=1s"));
+    Child.Result result =
+        Launcher.run(
+            Map.of("SPARK_SUBMIT_OPTS", "-Dsegmentser.terminal=true"), args.toArray(String[]::new));
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stderr())
+        .containsPattern("0 of 1 clips, [1-9][\\d.]* (s|min) of audio, [\\d.]+ times real time");
+  }
+
+  @Test
   void foldsOnExecutorsGiveTheFiguresOfOneMachine() throws IOException {
     Path data = Speech.write(shared.resolve("speech"), "03", "08", "09");
     Child.Result here = evaluate(data, "here", "--", "--master", "local[2]");

@@ -76,8 +76,8 @@ final class Launcher {
   }
 
   /**
-   * Lines on standard error but for the two that TensorFlow writes there by itself at the first
-   * graph of a process, whatever its log level.
+   * Lines on standard error but for those of progress, and the two that TensorFlow writes there by
+   * itself at the first graph of a process, whatever its log level.
    */
   static String ownErrors(Child.Result result) {
     return result
@@ -85,7 +85,8 @@ final class Launcher {
         .lines()
         .filter(
             line ->
-                !line.startsWith("WARNING: All log messages before absl::InitializeLog()")
+                !line.matches("segment-ser: (reading [\\d,]+ clips?|[\\d,]+ of [\\d,]+ clips,) .*")
+                    && !line.startsWith("WARNING: All log messages before absl::InitializeLog()")
                     && !line.matches("I0000 .* mlir_graph_optimization_pass\\.cc.*"))
         .collect(Collectors.joining("\n"));
   }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segmentser.segment.Clips;
 
@@ -46,9 +47,17 @@ class LauncherIT {
     assertThat(scored.exitCode()).as(scored.toString()).isZero();
     assertThat(scored.stdout())
         .startsWith("run r1 with model vggish-")
-        .contains("clips     8: 7 scored, 1 undecodable")
-        .contains("8 clips opened, 8 decoded to their end or fault, 8 scored or told: each once")
+        .contains("clips     9: 8 scored, 1 undecodable")
+        .contains("9 clips opened, 9 decoded to their end or fault, 9 scored or told: each once")
+        .containsPattern("  emotions  \\d \\w+ \\([\\d.]+ s\\)")
+        .containsPattern(
+            "  audio     14 s of audio in [\\d.]+ s, [\\d.]+ times real time; 17 segments\n")
         .contains("not_audio.wav: undecodable: not audio");
+    assertThat(scored.stderr())
+        .containsPattern(
+            "(?m)^segment-ser: reading 9 clips \\(413 kB\\) with model vggish-\\w+ into file:"
+                + tables
+                + "$");
     assertThat(Launcher.ownErrors(scored)).isEmpty();
     assertThat(Path.of(tables, "_staging")).doesNotExist();
   }
@@ -60,7 +69,7 @@ class LauncherIT {
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
         .contains(" with model default-")
-        .contains("clips     8: 7 scored, 1 undecodable");
+        .contains("clips     9: 8 scored, 1 undecodable");
     assertThat(Launcher.ownErrors(result)).isEmpty();
   }
 
@@ -76,10 +85,22 @@ class LauncherIT {
     assertThat(help.stderr()).isEmpty();
   }
 
+  @Test
+  void helpTellsOfACommand() {
+    Child.Result help = Launcher.run("help", "score");
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.stdout()).isEqualTo(Launcher.run("score", "--help").stdout());
+    assertThat(help.stdout()).contains("Usage: segment-ser score", "--max-reject-ratio");
+    assertThat(help.stderr()).isEmpty();
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         mistake(2, "no command given"),
-        mistake(2, "scoar", "scoar"),
+        mistake(2, "unknown command 'scoar'; did you mean score?", "scoar"),
+        mistake(2, "unexpected 'b.wav'; if the shell", score("--input", "a.wav", "b.wav")),
+        mistake(2, "Spark's options go behind --", score("--input", "a", "--master", "local")),
+        mistake(2, "'22.11.2026' is not a date", score("--run-date", "22.11.2026")),
         mistake(2, "--loud", "score", "--input", "@audio", "--output", "@out", "--loud"),
         mistake(2, "--output", "score", "--input", "@audio", "--model", "@model"),
         mistake(2, "--manifest", score("--manifest", "clips.csv")),
@@ -87,7 +108,7 @@ class LauncherIT {
         mistake(3, "no model at @out/none", score("--model", "@out/none", "--input", "@audio")),
         mistake(2, "a hop of 0.0 s", score("--segmentation", "unpadded", "--hop", "0")),
         mistake(2, "hop", score("--hop", "0.5")),
-        mistake(2, "segmentation", score("--segmentation", "neat")),
+        mistake(2, "one of padded, paper-overlap", score("--segmentation", "neat")),
         mistake(2, "--run-id", score("--run-id", "a/b")),
         mistake(2, "--run-date", score("--run-date", "yesterday")),
         mistake(2, "--batch-size", score("--batch-size", "0")),
@@ -151,10 +172,10 @@ class LauncherIT {
             "--max-reject-ratio",
             "0");
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(4);
-    assertThat(result.stdout()).contains("clips     8: 7 scored, 1 undecodable");
+    assertThat(result.stdout()).contains("clips     9: 8 scored, 1 undecodable");
     assertThat(Launcher.ownErrors(result))
         .isEqualTo(
-            "segment-ser: 1 of 8 clips were not scored, more than --max-reject-ratio 0.0 allows");
+            "segment-ser: 1 of 9 clips were not scored, more than --max-reject-ratio 0.0 allows");
     assertThat(dir.resolve("out/runs")).isDirectory();
   }
 
@@ -171,7 +192,9 @@ class LauncherIT {
             dir.resolve("out").toString(),
             "--dry-run");
     assertThat(result.exitCode()).as(result.toString()).isZero();
-    assertThat(result.stdout()).startsWith("dry run: 8 clips (").contains("nothing was written");
+    assertThat(result.stdout())
+        .startsWith("dry run: 9 clips (413 kB)")
+        .contains("nothing was written");
     assertThat(result.stderr()).isEmpty();
     assertThat(dir.resolve("out")).doesNotExist();
   }
@@ -193,7 +216,7 @@ class LauncherIT {
             "spark.app.name=of the test");
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
-        .contains("|undecodable|1  |\n|scored     |7  |\n")
+        .contains("|undecodable|1  |\n|scored     |8  |\n")
         .contains("|spark.master|local[1]|")
         .contains("|spark.app.name|of the test|");
     assertThat(result.stderr()).isEmpty();
@@ -236,7 +259,7 @@ class LauncherIT {
     assertThat(result.stdout())
         .isEqualTo(
             """
-            {"clips":8}
+            {"clips":9}
             {"answer":42}
             {"more":43}
             {"last":"no semicolon"}
@@ -388,36 +411,127 @@ class LauncherIT {
         .isEmpty();
   }
 
-  @Test
-  void aRunThatIsEndedLeavesNothingForReaders() throws IOException {
-    Path audio = Files.createDirectory(dir.resolve("audio"));
-    byte[] minutes = Clips.wav(16_000, Clips.noise(16_000 * 120, 1));
-    for (int i = 0; i < 16; i++) {
-      Files.write(audio.resolve(i + ".wav"), minutes);
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143"})
+  void aSignalWhileScoringLeavesNothing(String signal, int exitCode) throws IOException {
+    try (Child run = startScoring(noise(16, 120))) {
+      awaitRows(run);
+      assertEnds(run, signal, exitCode);
     }
-    Path out = dir.resolve("out");
-    try (Child run =
-        Launcher.start(
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143"})
+  void aSignalWhileTablesAreWrittenLeavesNothing(String signal, int exitCode) {
+    try (Child run = startScoring(Launcher.AUDIO)) {
+      run.awaitUntil(
+          "a table was begun",
+          Duration.ofMinutes(2),
+          () ->
+              Files.exists(
+                  Launcher.stagedRows(dir.resolve("out"), "r1")
+                      .resolveSibling("segments/_temporary")));
+      assertEnds(run, signal, exitCode);
+    }
+  }
+
+  private void assertEnds(Child run, String signal, int exitCode) {
+    run.signal(signal);
+    Child.Result result = run.await(Duration.ofSeconds(30));
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
+    assertThat(result.stdout()).isEmpty();
+    assertThat(Launcher.ownErrors(result))
+        .isEqualTo(
+            "segment-ser: stopping; a second signal ends it at once\n"
+                + "segment-ser: ended by SIG"
+                + signal
+                + ": nothing of the run r1 was kept, what it had staged was removed");
+    assertThat(dir.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aSecondControlCEndsAtOnce() throws IOException {
+    // One chunk, which a task does not leave before its end.
+    try (Child run = startScoring(noise(1, 1200), "--chunk-seconds", "3600")) {
+      awaitRows(run);
+      run.signal("INT");
+      run.awaitUntil(
+          "it was stopping", Duration.ofSeconds(20), () -> run.stderr().contains("stopping"));
+      run.signal("INT");
+      Child.Result result = run.await(Duration.ofSeconds(5));
+      assertThat(result.exitCode()).as(result.toString()).isEqualTo(130);
+      assertThat(result.stderr()).doesNotContain("ended by");
+    }
+  }
+
+  private static void awaitRows(Child run) {
+    run.awaitUntil(
+        "rows were staged",
+        Duration.ofMinutes(2),
+        () -> run.stderr().contains("segment-ser: reading "));
+  }
+
+  /** With SIGINT as at a terminal even where the tests themselves ignore it. */
+  private Child startScoring(Path audio, String... more) {
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(
+        Launcher.command(
             "score",
             "--input",
             audio.toString(),
             "--model",
             model,
             "--output",
-            out.toString(),
+            dir.resolve("out").toString(),
             "--run-id",
-            "r1")) {
-      run.awaitUntil(
-          "rows were staged",
-          Duration.ofMinutes(2),
-          () -> Files.exists(Launcher.stagedRows(out, "r1").resolve("_temporary")));
-      run.terminate();
-      Child.Result result = run.await(Duration.ofSeconds(30));
-      assertThat(result.exitCode()).as(result.toString()).isNotZero();
-      assertThat(result.stdout()).isEmpty();
+            "r1"));
+    command.addAll(List.of(more));
+    return Child.start("segment-ser", command, Map.of(), null);
+  }
+
+  @Test
+  void aTerminalShowsHowFarItIs() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1) for a terminal");
+    String score =
+        String.join(
+            " ",
+            Launcher.command(
+                "score",
+                "--input",
+                noise(8, 240).toString(),
+                "--model",
+                model,
+                "--output",
+                dir.resolve("out").toString(),
+                "--run-id",
+                "r1"));
+    try (Child child =
+        Child.start(
+            "terminal",
+            List.of("script", "-qec", score, "/dev/null"),
+            Map.of(
+                "TERM",
+                "xterm",
+                "SPARK_SUBMIT_OPTS",
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dsegmentser.terminal=true"),
+            "")) {
+      Child.Result result = child.await(Duration.ofMinutes(2));
+      assertThat(result.exitCode()).as(result.toString()).isZero();
+      assertThat(result.stdout())
+          .containsPattern(
+              "\u001b\\[K\\d of 8 clips, [1-9][\\d.]* (s|min) of audio, [1-9][\\d.]* times real time")
+          .containsPattern("times real time[^\n]*\r\u001b\\[K")
+          .doesNotContain("[Stage ")
+          .containsPattern("\r?\nrun r1 with model|\u001b\\[Krun r1 with model");
     }
-    assertThat(out.resolve("runs")).doesNotExist();
-    assertThat(out.resolve("clips")).doesNotExist();
-    assertThat(out.resolve("segments")).doesNotExist();
+  }
+
+  private Path noise(int clips, int seconds) throws IOException {
+    Path audio = Files.createDirectory(dir.resolve("audio"));
+    byte[] minutes = Clips.wav(16_000, Clips.noise(16_000 * seconds, 1));
+    for (int i = 0; i < clips; i++) {
+      Files.write(audio.resolve(i + ".wav"), minutes);
+    }
+    return audio;
   }
 }

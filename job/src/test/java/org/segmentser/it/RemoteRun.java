@@ -34,8 +34,8 @@ final class RemoteRun {
                 "r1"));
     assertThat(scored.exitCode()).as(scored.toString()).isZero();
     assertThat(scored.stdout())
-        .contains("clips     8: 7 scored, 1 undecodable")
-        .contains("8 clips opened, 8 decoded to their end or fault, 8 scored or told: each once")
+        .contains("clips     9: 8 scored, 1 undecodable")
+        .contains("9 clips opened, 9 decoded to their end or fault, 9 scored or told: each once")
         .contains("runs below " + root + "/tables\n");
 
     Child.Result read =
@@ -55,7 +55,7 @@ final class RemoteRun {
                 """
                     .formatted(root)));
     assertThat(read.exitCode()).as(read.toString()).isZero();
-    assertThat(read.stdout()).isEqualTo("run_id,clips,segments,rows,there\nr1,8,31,31,true\n");
+    assertThat(read.stdout()).isEqualTo("run_id,clips,segments,rows,there\nr1,9,17,17,true\n");
   }
 
   private static String[] with(String[] options, String... args) {

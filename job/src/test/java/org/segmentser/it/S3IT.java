@@ -1,5 +1,8 @@
 package org.segmentser.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +18,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -22,7 +27,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** An S3 server on this machine, and the S3A file system as users add it: with {@code --jars}. */
+/** An S3 server on this machine, and the S3A file system as users add it. */
 class S3IT {
   private static final Path SERVER = Launcher.ROOT.resolve("job/target/s3proxy.jar");
   private static final Pattern S3A_JARS =
@@ -30,11 +35,13 @@ class S3IT {
           ".*/(hadoop-aws|httpclient|httpcore|reactive-streams)/.*|.*/software/amazon/.*");
 
   @TempDir static Path dir;
+  private static Child server;
+  private static int port;
 
-  @Test
-  void inputModelAndOutputMayBeOnS3() throws IOException {
+  @BeforeAll
+  static void startServer() throws IOException {
     Files.createDirectories(dir.resolve("store/bucket"));
-    int port = freePort();
+    port = freePort();
     Path settings =
         Files.writeString(
             dir.resolve("s3proxy.properties"),
@@ -47,7 +54,7 @@ class S3IT {
             jclouds.filesystem.basedir=%s
             """
                 .formatted(port, dir.resolve("store")));
-    try (Child server =
+    server =
         Child.start(
             "s3proxy",
             List.of(
@@ -58,27 +65,69 @@ class S3IT {
                 "--properties",
                 settings.toString()),
             Map.of(),
-            null)) {
-      server.awaitUntil("it listens", Duration.ofSeconds(60), () -> listens(port));
-      uploadAudio(port);
-      RemoteRun.check(
-          "s3a://bucket/archive",
-          "--jars",
-          s3aJars(),
-          "--conf",
-          "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
-          "--conf",
-          "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
-          "--conf",
-          "spark.hadoop.fs.s3a.path.style.access=true",
-          "--conf",
-          "spark.hadoop.fs.s3a.access.key=key",
-          "--conf",
-          "spark.hadoop.fs.s3a.secret.key=secret");
+            null);
+    server.awaitUntil("it listens", Duration.ofSeconds(60), () -> listens(port));
+    uploadAudio();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void inputModelAndOutputMayBeOnS3() {
+    RemoteRun.check(
+        "s3a://bucket/archive",
+        "--jars",
+        s3aJars(),
+        "--conf",
+        "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
+        "--conf",
+        "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
+        "--conf",
+        "spark.hadoop.fs.s3a.path.style.access=true",
+        "--conf",
+        "spark.hadoop.fs.s3a.access.key=key",
+        "--conf",
+        "spark.hadoop.fs.s3a.secret.key=secret");
+  }
+
+  /** As it stands there, but for the names of what is not the reader's either. */
+  @Test
+  void theCommandOfTheReadmeRuns() throws IOException {
+    String command =
+        readmeBlock("### S3")
+            .replace("=my-key", "=key")
+            .replace("=my-secret", "=secret")
+            .replace("s3a://my-bucket/calls/", "s3a://bucket/archive/audio/")
+            .replace("s3a://my-bucket/", "s3a://bucket/readme/")
+            .replace("https://s3.example.com", "http://127.0.0.1:" + port);
+    assertThat(command).contains("127.0.0.1", "=key", "=secret").doesNotContain("my-", "example");
+    try (Child child = Child.start("readme", List.of("bash", "-ec", command), Map.of(), null)) {
+      Child.Result result = child.await(Duration.ofMinutes(5));
+      assumeFalse(
+          result.stderr().contains("Host repo1.maven.org not found"), "no way to Maven Central");
+      assertThat(result.exitCode()).as(result.toString()).isZero();
+      assertThat(result.stdout())
+          .contains("clips     9: 8 scored, 1 undecodable")
+          .contains("runs below s3a://bucket/readme/emotions\n");
+      assertThat(result.stderr()).doesNotContain("awssdk/bundle");
     }
   }
 
-  private static void uploadAudio(int port) throws IOException {
+  /** The first command below a heading, without its indentation. */
+  private static String readmeBlock(String heading) throws IOException {
+    return Files.readString(Launcher.ROOT.resolve("README.md"))
+        .split("(?m)^" + heading + "$", 2)[1]
+        .lines()
+        .dropWhile(line -> !line.startsWith("    "))
+        .takeWhile(line -> line.startsWith("    "))
+        .map(String::strip)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static void uploadAudio() throws IOException {
     try (S3Client s3 =
             S3Client.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:" + port))

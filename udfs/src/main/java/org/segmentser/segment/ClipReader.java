@@ -139,6 +139,11 @@ public final class ClipReader implements AutoCloseable {
     return outcome;
   }
 
+  /** Samples of the clip read so far, at 16 kHz. */
+  public long samplesRead() {
+    return Math.max(0, position - from);
+  }
+
   @Override
   public void close() {
     if (reader != null) {
@@ -211,7 +216,7 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private double duration() {
-    return (double) Math.max(0, position - from) / RATE;
+    return (double) samplesRead() / RATE;
   }
 
   private long timeoutNanos() {

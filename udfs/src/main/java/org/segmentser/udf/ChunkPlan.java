@@ -2,6 +2,8 @@ package org.segmentser.udf;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -39,6 +41,7 @@ public final class ChunkPlan implements MapPartitionsFunction<Row, Row> {
   }
 
   private static final class Chunks implements Iterator<Row> {
+    private final TaskContext context = TaskContext.get();
     private final Iterator<Row> clips;
     private final TaskClip task;
     private final int width;
@@ -53,6 +56,10 @@ public final class ChunkPlan implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public boolean hasNext() {
+      // Spark asks only between partitions' elements, each of which is many clips.
+      if (context.isInterrupted()) {
+        throw new TaskKilledException("the job was cancelled");
+      }
       return task.isOpen() || clips.hasNext();
     }
 

@@ -13,7 +13,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF6;
 import org.apache.spark.sql.functions;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.segment.ClipReader;
@@ -59,16 +58,14 @@ public final class SegmentAudio {
    * bytes} (null if unknown), {@code start_s}, {@code end_s}, {@code unreadable} (why it cannot be
    * read, if that is known already) and {@code chunk}.
    *
-   * @param opened counts clips opened
-   * @param decoded counts clips decoded to their end
+   * @param counters are told of each clip
    */
-  public static Column ofChunks(
-      SparkSession spark, ClipSettings settings, LongAccumulator opened, LongAccumulator decoded) {
+  public static Column ofChunks(SparkSession spark, ClipSettings settings, ClipCounters counters) {
     Broadcast<SerializableConfiguration> conf =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     return functions
-        .udf(new OfChunk(settings, conf, opened, decoded), SegmentAudioSchema.RESULT)
+        .udf(new OfChunk(settings, conf, counters), SegmentAudioSchema.RESULT)
         .withName(NAME)
         .asNondeterministic()
         .apply(
@@ -109,18 +106,13 @@ public final class SegmentAudio {
 
     private final ClipSettings settings;
     private final Broadcast<SerializableConfiguration> conf;
-    private final LongAccumulator opened;
-    private final LongAccumulator decoded;
+    private final ClipCounters counters;
 
     OfChunk(
-        ClipSettings settings,
-        Broadcast<SerializableConfiguration> conf,
-        LongAccumulator opened,
-        LongAccumulator decoded) {
+        ClipSettings settings, Broadcast<SerializableConfiguration> conf, ClipCounters counters) {
       this.settings = settings;
       this.conf = conf;
-      this.opened = opened;
-      this.decoded = decoded;
+      this.counters = counters;
     }
 
     @Override
@@ -132,14 +124,17 @@ public final class SegmentAudio {
             "chunk " + chunk + " of " + uri + " came out of turn; chunks of a clip follow another");
       }
       if (chunk == 0) {
-        task.begin(open(uri, bytes, startS, endS, unreadable));
-        opened.add(1);
+        task.begin(open(uri, bytes, startS, endS, unreadable), counters);
+        counters.opened().add(1);
       }
-      List<Segment> segments = task.reader().next();
-      Outcome outcome = task.reader().outcome();
+      ClipReader reader = task.reader();
+      long samplesBefore = reader.samplesRead();
+      List<Segment> segments = reader.next();
+      counters.samples().add(reader.samplesRead() - samplesBefore);
+      Outcome outcome = reader.outcome();
       if (outcome != null) {
         task.end();
-        decoded.add(1);
+        counters.end(bytes, outcome);
       }
       return SegmentAudioSchema.result(segments, outcome);
     }

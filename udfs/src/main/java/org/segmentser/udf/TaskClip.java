@@ -1,5 +1,6 @@
 package org.segmentser.udf;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
@@ -13,6 +14,7 @@ import org.segmentser.segment.ClipReader;
 final class TaskClip {
   private static final Map<Long, TaskClip> BY_TASK = new ConcurrentHashMap<>();
 
+  private volatile ClipCounters counters;
   private ClipReader reader;
 
   private TaskClip() {}
@@ -33,13 +35,26 @@ final class TaskClip {
         });
   }
 
+  /** The counters of tasks that run in this process, by the task's id. */
+  static Map<Long, ClipCounters> counters() {
+    Map<Long, ClipCounters> running = new HashMap<>();
+    BY_TASK.forEach(
+        (id, task) -> {
+          if (task.counters != null) {
+            running.put(id, task.counters);
+          }
+        });
+    return running;
+  }
+
   /** Whether a clip is begun and has more chunks. */
   boolean isOpen() {
     return reader != null;
   }
 
-  void begin(ClipReader opened) {
+  void begin(ClipReader opened, ClipCounters told) {
     reader = opened;
+    counters = told;
   }
 
   ClipReader reader() {

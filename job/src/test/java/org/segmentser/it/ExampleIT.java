@@ -1,0 +1,30 @@
+package org.segmentser.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The first thing that a reader of the README runs. */
+class ExampleIT {
+  @Test
+  void theExampleShowsTheEmotionsThatWereActed() {
+    String program = Launcher.ROOT.resolve("examples/run").toString();
+    try (Child run = Child.start("example", List.of(program), Map.of(), null)) {
+      Child.Result result = run.await(Duration.ofMinutes(3));
+      assertThat(result.exitCode()).as(result.toString()).isZero();
+      assertThat(result.stdout())
+          .contains("proves nothing about its accuracy")
+          .contains("clips     9: 8 scored, 1 undecodable");
+      for (String emotion : List.of("angry", "happy", "neutral", "sad")) {
+        assertThat(result.stdout().lines())
+            .filteredOn(line -> line.matches("\\|" + emotion + "_\\w+\\.\\w+ *\\|scored .*"))
+            .hasSize(2)
+            .allMatch(line -> line.contains("|" + emotion + " "));
+      }
+      assertThat(result.stdout()).containsPattern("\\|not_audio.wav +\\|undecodable\\|");
+    }
+  }
+}
