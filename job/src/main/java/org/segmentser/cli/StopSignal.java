@@ -7,8 +7,8 @@ import org.jline.utils.Signals;
 import org.segmentser.ExitCode;
 
 /**
- * Turns Ctrl-C, or a scheduler's SIGTERM, into a wish to stop at the next good moment. The second
- * one ends the process as ever. Closing gives the signals back.
+ * Turns Ctrl-C, or a scheduler's SIGTERM, into a wish to stop at the next good moment. A second
+ * signal, of either kind, ends the process as ever. Closing gives the signals back.
  */
 final class StopSignal implements AutoCloseable {
   private static final List<String> SIGNALS = List.of("INT", "TERM");
@@ -26,7 +26,7 @@ final class StopSignal implements AutoCloseable {
       Runnable handler =
           () -> {
             heard = signal;
-            Signals.registerDefault(signal);
+            SIGNALS.forEach(Signals::registerDefault);
             told.run();
           };
       before.put(signal, Signals.register(signal, handler));

@@ -55,8 +55,6 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.segmentser.model.ModelException if the model is broken
    */
   public static PreparedRun prepare(SparkSession spark, RunRequest request, String model) {
-    // By which cancel finds the run's jobs.
-    spark.sparkContext().setJobGroup(request.runId(), "list the input", false);
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
@@ -110,6 +108,8 @@ public final class PreparedRun implements AutoCloseable {
    * @throws UserError if the disk is full
    */
   public RunSummary run() throws IOException {
+    // By which cancel finds the run's jobs.
+    spark.sparkContext().setJobGroup(request.runId(), "score", false);
     try {
       return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model))
           .run(corpus, output);
@@ -121,6 +121,8 @@ public final class PreparedRun implements AutoCloseable {
                 + " or Spark's own (spark.local.dir); nothing of the run is left");
       }
       throw e;
+    } finally {
+      spark.sparkContext().clearJobGroup();
     }
   }
 
@@ -130,8 +132,8 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /**
-   * Ends the jobs of a run, so that what {@link #prepare} or {@link #run} is at fails; may be
-   * called by any thread, before and after them too.
+   * Ends the jobs of a run, so that {@link #run} fails, or does so as soon as it is called. Any
+   * thread may call this at any time.
    */
   public static void cancel(SparkSession spark, RunRequest request) {
     spark.sparkContext().cancelJobGroupAndFutureJobs(request.runId());
@@ -139,7 +141,6 @@ public final class PreparedRun implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    spark.sparkContext().clearJobGroup();
     awaitTasks();
     output.close();
   }
