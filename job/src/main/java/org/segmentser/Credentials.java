@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class Credentials {
   /** An authority behind its scheme, wherever it stands: a word may hold several URIs. */
   private static final Pattern AUTHORITY =
-      Pattern.compile("(?:(?<scheme>[\\w+.-]+):|^)//(?<authority>[^/]*)");
+      Pattern.compile("(?:(?<scheme>[\\w+.-]+):|^)//(?<authority>[^/\\s\"'<>]*)");
 
   /** A URI with one slash or three, and what was meant for its authority. */
   private static final Pattern MISPLACED =
@@ -23,7 +23,9 @@ final class Credentials {
           "[?&](sig|[\\w-]*(signature|token|secret|password|credential|access-?key(-?id)?))=",
           Pattern.CASE_INSENSITIVE);
 
-  private static final Pattern PORT = Pattern.compile("(\\[[0-9a-f:.]+]|[^:]*)(:\\d{1,5})?");
+  /** A host with its port, if it has one; what follows may be the punctuation of a sentence. */
+  private static final Pattern HOST =
+      Pattern.compile("(\\[[0-9a-f:.]+]|[^:]*)(:\\d{1,5})?[),.;:!?}]*");
 
   /** Schemes whose authority is the bare name of a bucket, without a port. */
   private static final Set<String> BUCKETS = Set.of("s3", "s3a", "s3n", "gs", "oss", "cosn", "obs");
@@ -34,7 +36,7 @@ final class Credentials {
 
   private Credentials() {}
 
-  /** Whether a word, such as a URI, holds any. */
+  /** Whether a text, such as a URI, holds any. */
   static boolean in(String text) {
     String word = text.strip();
     if (SIGNED.matcher(word).find()) {
@@ -65,7 +67,7 @@ final class Credentials {
       return true;
     }
     String host = authority.substring(at + 1).toLowerCase(Locale.ROOT);
-    return BUCKETS.contains(scheme) ? host.contains(":") : !PORT.matcher(host).matches();
+    return BUCKETS.contains(scheme) ? host.contains(":") : !HOST.matcher(host).matches();
   }
 
   /** What a percent-encoded text stands for; text may be encoded more than once. */

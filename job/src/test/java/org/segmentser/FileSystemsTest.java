@@ -53,7 +53,8 @@ class FileSystemsTest {
         .withMessage(
             "s3a://bucket/a.wav: the connector for s3a is missing; add it with: -- --packages"
                 + " org.apache.hadoop:hadoop-aws:"
-                + VersionInfo.getVersion());
+                + VersionInfo.getVersion()
+                + " (README, S3, has it with less to download)");
   }
 
   @Test

@@ -63,7 +63,8 @@ class UserErrorTest {
         "file:///data/a:b@c.wav",
         "/data/12:30/a?.wav",
         "http://127.0.0.1:8080/a.wav",
-        "a@b.c"
+        "a@b.c",
+        "// a comment: see (http://host:8080), or http://host: both @ home"
       })
   void otherUrisAreNot(String uri) {
     assertThatCode(() -> UserError.refuseCredentials("--input", uri)).doesNotThrowAnyException();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.segment.Clips;
 
 /** Permissions of the local disk, as a user whom they stop: root's tests run as nobody. */
 class PermissionIT {
@@ -32,10 +33,10 @@ class PermissionIT {
     chmod(dir, "rwxr-xr-x");
     chmod(Files.createDirectory(dir.resolve("home")), "rwxrwxrwx");
     audio = Files.createDirectory(dir.resolve("audio"));
-    Path wav = Launcher.AUDIO.resolve("angry_01.wav");
-    Files.copy(wav, audio.resolve("a.wav"));
+    byte[] wav = Clips.wav(16_000, Clips.noise(16_000, 1));
+    Files.write(audio.resolve("a.wav"), wav);
     for (String name : List.of("private", "listed")) {
-      Files.copy(wav, Files.createDirectory(audio.resolve(name)).resolve("b.wav"));
+      Files.write(Files.createDirectory(audio.resolve(name)).resolve("b.wav"), wav);
     }
     chmod(audio.resolve("private"), "---------");
     chmod(audio.resolve("listed"), "r--r--r--");
