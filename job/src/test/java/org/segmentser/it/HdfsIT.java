@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.udf.Shortened;
 
 /** A name node and a data node in the test's process. */
 class HdfsIT {
@@ -21,6 +22,7 @@ class HdfsIT {
               new org.apache.hadoop.fs.Path(Launcher.AUDIO.toUri()),
               new org.apache.hadoop.fs.Path("/archive/audio"));
       RemoteRun.check(hdfs.getURI() + "/archive");
+      Shortened.check(hdfs.getURI() + "/shortened.wav", hdfs.getConfiguration(0));
     }
   }
 }

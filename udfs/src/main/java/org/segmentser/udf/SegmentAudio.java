@@ -55,7 +55,7 @@ public final class SegmentAudio {
 
   /**
    * The function over the rows of a {@link ChunkPlan}, which have the columns {@code uri}, {@code
-   * bytes}, {@code start_s}, {@code end_s} and {@code chunk}.
+   * bytes} (null if not known), {@code start_s}, {@code end_s} and {@code chunk}.
    *
    * @param opened counts clips opened
    * @param decoded counts clips decoded to their end
@@ -134,7 +134,7 @@ public final class SegmentAudio {
       return SegmentAudioSchema.result(segments, outcome);
     }
 
-    private ClipReader open(String uri, long bytes, Double startS, Double endS) {
+    private ClipReader open(String uri, Long bytes, Double startS, Double endS) {
       Configuration hadoop = conf.value().value();
       return ClipReader.open(
           () -> HadoopSource.open(uri, bytes, hadoop),
