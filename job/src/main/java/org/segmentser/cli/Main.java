@@ -4,6 +4,7 @@ import org.apache.hadoop.util.ShutdownHookManager;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
+import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -78,6 +79,10 @@ public final class Main implements Runnable {
     if (e instanceof UserError error) {
       print(error.getMessage());
       return error.exitCode();
+    }
+    if (UserError.rootOf(e) instanceof NativeLibraries.UnsafeException unsafe) {
+      print(unsafe.getMessage());
+      return ExitCode.USAGE;
     }
     if (e instanceof ModelException) {
       print(e.getMessage());

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.Vggish.Variable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -45,6 +46,7 @@ final class Checkpoint {
    * @throws ModelException if the checkpoint cannot be read or the variable is of another type
    */
   Optional<Shape> shape(String name) {
+    NativeLibraries.prepare();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
@@ -67,6 +69,7 @@ final class Checkpoint {
    */
   void copyTo(Path prefix, Collection<String> names) {
     List<String> order = List.copyOf(names);
+    NativeLibraries.prepare();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Op save =

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.segmentser.audio.NativeLibraries;
 import org.segmentser.segment.Patch;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -64,6 +65,7 @@ public final class EmotionModel implements AutoCloseable {
 
   private EmotionModel(ModelSpec spec, int threads) {
     this.spec = spec;
+    NativeLibraries.prepare();
     graph = new Graph();
     try {
       tf = Ops.create(graph);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
@@ -131,6 +132,7 @@ public final class TrainableModel implements AutoCloseable {
     this.head = head;
     this.settings = settings;
     labels = head.labels().size();
+    NativeLibraries.prepare();
     graph = new Graph();
     try {
       tf = Ops.create(graph);

@@ -24,6 +24,7 @@ import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.corpus.InputListing;
 import org.segmentser.segment.Clips;
+import org.segmentser.udf.Shortened;
 
 /** A name node and a data node in the test's process. */
 class HdfsIT {
@@ -54,6 +55,11 @@ class HdfsIT {
   @Test
   void inputModelAndOutputMayBeOnHdfs() {
     RemoteRun.check(hdfs.getURI() + "/archive");
+  }
+
+  @Test
+  void aFileThatBecameShorterIsTold() throws IOException {
+    Shortened.check(hdfs.getURI() + "/shortened.wav", hdfs.getConfiguration(0));
   }
 
   @Test

@@ -20,8 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.udf.Shortened;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -91,6 +93,17 @@ class S3IT {
         "spark.hadoop.fs.s3a.access.key=key",
         "--conf",
         "spark.hadoop.fs.s3a.secret.key=secret");
+  }
+
+  @Test
+  void aFileThatBecameShorterIsTold() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.s3a.endpoint", "http://127.0.0.1:" + port);
+    conf.set("fs.s3a.endpoint.region", "us-east-1");
+    conf.set("fs.s3a.path.style.access", "true");
+    conf.set("fs.s3a.access.key", "key");
+    conf.set("fs.s3a.secret.key", "secret");
+    Shortened.check("s3a://bucket/shortened.wav", conf);
   }
 
   /** As it stands there, but for the names of what is not the reader's either. */

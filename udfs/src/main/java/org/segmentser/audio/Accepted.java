@@ -29,11 +29,19 @@ final class Accepted {
   /** Formats without a mark of their own, or with a weak one when a clip is short. */
   private static final Set<String> HINTS = Set.of("aac", "amr", "g722", "gsm", "mp3");
 
+  /** Formats of which anything at all can be a clip. */
+  private static final Set<String> HEADERLESS = Set.of("g722", "gsm");
+
   private Accepted() {}
 
   /** Whether a demuxer with these names, separated by commas, is one of {@link #FORMATS}. */
   static boolean isFormat(String names) {
     return Arrays.stream(names.split(",")).anyMatch(FORMAT_NAMES::contains);
+  }
+
+  /** Whether the bytes may not tell a format: none do of G.722, and few of GSM. */
+  static boolean isHeaderless(String name) {
+    return HEADERLESS.contains(name);
   }
 
   /**

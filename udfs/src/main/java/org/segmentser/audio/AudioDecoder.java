@@ -13,6 +13,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_DURATION_FROM_STREAM;
+import static org.bytedeco.ffmpeg.global.avformat.AVIO_SEEKABLE_NORMAL;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
 import static org.bytedeco.ffmpeg.global.avformat.av_probe_input_buffer2;
@@ -24,19 +25,19 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
-import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EINVAL;
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_ENOMEM;
 
 import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.function.Predicate;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -57,27 +58,32 @@ import org.segmentser.audio.AudioException.Kind;
  *
  * <p>Reads WAV, RF64, Wave64, FLAC, MP3, Ogg, WebM and Matroska, M4A and MP4, AAC, AIFF, AU, CAF,
  * NIST SPHERE, AMR, GSM and G.722; of a container with several streams the best audio stream. It
- * opens nothing but the source. Memory does not grow with the clip. One thread at a time may use a
- * decoder; different decoders are independent. A call into a source that blocks blocks the decoder.
+ * opens nothing but the source. Memory grows neither with the clip nor with what its headers ask
+ * for. One thread at a time may use a decoder; different decoders are independent. A source that
+ * blocks holds a decoder up to the deadline at most.
  */
 public final class AudioDecoder implements AutoCloseable {
 
   private static final int LOWEST_RATE = 1_000;
   private static final int HIGHEST_RATE = 768_000;
 
-  /** The most that FFmpeg allocates at once, whatever a header asks for. */
-  private static final long LARGEST_ALLOCATION = 256L << 20;
+  /** Far above what films have; each costs memory. */
+  private static final int MOST_STREAMS = 64;
+
+  /** Far above what is recorded; a frame has as many planes. */
+  private static final int MOST_CHANNELS = 64;
+
+  /** Bytes of one packet: a second of eight channels at 96 kHz, 32 bits each, and more. */
+  private static final int LARGEST_PACKET = 4 << 20;
+
+  /** Samples of one frame, of all channels together. */
+  private static final int LARGEST_FRAME = 4 << 20;
 
   /** How much of a clip is looked at to find its streams; far more than audio needs. */
   private static final long PROBE_BYTES = 1L << 20;
 
   /** Full scale is 1; far above it, sums overflow. */
   private static final float LARGEST_SAMPLE = 1e12f;
-
-  static {
-    av_log_set_level(AV_LOG_QUIET);
-    av_max_alloc(LARGEST_ALLOCATION);
-  }
 
   private final SourceIo io;
   private final FrameMixer mixer = new FrameMixer();
@@ -88,6 +94,7 @@ public final class AudioDecoder implements AutoCloseable {
   private boolean closed;
 
   private String formatName;
+  private boolean formatFromName;
   private WaveData waveData;
   private AVStream stream;
   private int streamIndex;
@@ -96,7 +103,9 @@ public final class AudioDecoder implements AutoCloseable {
   private boolean draining;
   private boolean ended;
   private int frameSamples;
-  private int framePosition;
+  private int mixedSamples;
+  private int windowSamples;
+  private int windowPosition;
   private int longestFrame;
   private int rate;
   private int channels;
@@ -114,15 +123,18 @@ public final class AudioDecoder implements AutoCloseable {
   /**
    * Opens a clip and decodes its first frame.
    *
-   * @param source is closed with the decoder, also when this fails
+   * @param opener of the source, which is closed with the decoder, also when this fails
    * @param name file name or URI; its extension tells formats that have no mark of their own
    * @param deadlineNanos value of {@link System#nanoTime()} from which on this and every read fail
    *     with {@link Kind#TIMED_OUT}
    * @throws AudioException when the source cannot be read or holds nothing to decode
+   * @throws NativeLibraries.UnsafeException see {@link NativeLibraries#prepare}
    */
-  public static AudioDecoder open(ByteSource source, String name, long deadlineNanos)
+  public static AudioDecoder open(ByteSource.Opener opener, String name, long deadlineNanos)
       throws AudioException {
-    AudioDecoder decoder = new AudioDecoder(new SourceIo(source, deadlineNanos));
+    NativeLibraries.prepare();
+    Ffmpeg.load();
+    AudioDecoder decoder = new AudioDecoder(new SourceIo(opener, deadlineNanos));
     boolean opened = false;
     try {
       decoder.openFormat(Accepted.hint(name));
@@ -160,14 +172,14 @@ public final class AudioDecoder implements AutoCloseable {
    * @throws AudioException when the source fails or the deadline passes
    */
   public int read(float[] mono, int offset, int length) throws AudioException {
-    while (framePosition == frameSamples) {
-      if (ended || !decodeFrame()) {
+    while (windowPosition == windowSamples) {
+      if (ended || !(mixedSamples < frameSamples ? mixWindow() : decodeFrame())) {
         return -1;
       }
     }
-    int count = Math.min(length, frameSamples - framePosition);
-    System.arraycopy(mixer.mono(), framePosition, mono, offset, count);
-    framePosition += count;
+    int count = Math.min(length, windowSamples - windowPosition);
+    System.arraycopy(mixer.mono(), windowPosition, mono, offset, count);
+    windowPosition += count;
     return count;
   }
 
@@ -177,6 +189,14 @@ public final class AudioDecoder implements AutoCloseable {
    */
   public Optional<String> fault() {
     return Optional.ofNullable(fault);
+  }
+
+  /**
+   * The format that was taken from the clip's name because nothing in its bytes tells it, as FFmpeg
+   * names it; empty if the bytes tell. Whatever bears such a name decodes, noise too.
+   */
+  public Optional<String> formatFromName() {
+    return formatFromName ? Optional.of(formatName) : Optional.empty();
   }
 
   /** Frees all native memory and closes the source. Further calls do nothing. */
@@ -206,13 +226,22 @@ public final class AudioDecoder implements AutoCloseable {
     if (io.length() == 0) {
       throw new AudioException(Kind.UNDECODABLE, "the file is empty (0 bytes)");
     }
-    AVInputFormat input = probe(hint);
+    AVInputFormat input = chooseFormat(hint);
     formatName = input.name().getString();
     String longName = input.long_name().getString();
     if (formatName.equals("wav") || formatName.equals("w64")) {
-      waveData = WaveData.read(io.context(), io.length());
-      avio_seek(io.context(), 0, 0);
+      waveData = WaveData.read(io);
+      // Else FFmpeg looks for tags behind the samples.
+      io.context().seekable(0);
+    } else if (formatName.equals("aiff")) {
+      Id3Tags.hideInAiff(io);
+    } else if (formatName.startsWith("mov")) {
+      MovIndex.check(io.context(), io.length());
+    } else if (formatName.startsWith("matroska")) {
+      MatroskaBlocks.check(io.context(), io.length());
     }
+    io.throwIfFailed();
+    avio_seek(io.context(), 0, 0);
 
     format = avformat_alloc_context();
     format.pb(io.context());
@@ -220,59 +249,86 @@ public final class AudioDecoder implements AutoCloseable {
     format.probesize(PROBE_BYTES);
     // Else the samples of a 16-bit WAV are searched for DTS, at seven times the cost of opening it.
     format.max_probe_packets(1);
+    format.max_streams(MOST_STREAMS);
     AVDictionary options = new AVDictionary(null);
     av_dict_set(options, "format_whitelist", Accepted.FORMATS, 0);
     av_dict_set(options, "codec_whitelist", Accepted.CODECS, 0);
     av_dict_set(options, "protocol_whitelist", "none", 0);
     int result = avformat_open_input(format, "", input, options);
     av_dict_free(options);
+    io.context().seekable(AVIO_SEEKABLE_NORMAL);
     if (result < 0) {
-      throw undecodable(
-          (result == AVERROR_EOF() ? "the file ends inside its header (" : "damaged header (")
-              + longName
-              + ")");
+      String what =
+          result == AVERROR_EOF()
+              ? "the file ends inside its header"
+              : result == AVERROR_ENOMEM()
+                  ? "the header asks for more memory than a clip may have"
+                  : "damaged header";
+      throw undecodable(what + " (" + longName + ")");
     }
+    discardAllBut(stream -> stream.codecpar().codec_type() == AVMEDIA_TYPE_AUDIO);
     avformat_find_stream_info(format, (AVDictionary) null);
     io.throwIfFailed();
     streamIndex = av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, (AVCodec) null, 0);
     if (streamIndex < 0) {
       throw undecodable("holds no audio stream (" + longName + ")");
     }
-    for (int i = 0; i < format.nb_streams(); i++) {
-      if (i != streamIndex) {
-        format.streams(i).discard(avcodec.AVDISCARD_ALL);
-      }
-    }
+    discardAllBut(stream -> stream.index() == streamIndex);
     stream = format.streams(streamIndex);
   }
 
+  private void discardAllBut(Predicate<AVStream> wanted) {
+    for (int i = 0; i < format.nb_streams(); i++) {
+      AVStream other = format.streams(i);
+      if (!wanted.test(other)) {
+        other.discard(avcodec.AVDISCARD_ALL);
+      }
+    }
+  }
+
   /** Finds the format from the first bytes; the position is then at the start again. */
-  private AVInputFormat probe(String hint) throws AudioException {
-    AVInputFormat found = new AVInputFormat((Pointer) null);
-    int result =
-        av_probe_input_buffer2(io.context(), found, "clip." + hint, null, 0, (int) PROBE_BYTES);
-    if (result >= 0 && Accepted.isFormat(found.name().getString())) {
+  private AVInputFormat chooseFormat(String hint) throws AudioException {
+    AVInputFormat found = probe("clip." + hint);
+    if (found != null && Accepted.isFormat(found.name().getString())) {
+      if (Accepted.isHeaderless(found.name().getString())) {
+        AVInputFormat unnamed = probe("clip");
+        formatFromName = unnamed == null || !unnamed.equals(found);
+      }
       return found;
     }
     if (!hint.isEmpty()) {
       // Raw audio has no mark, and looks like something else now and then.
+      formatFromName = true;
       return av_find_input_format(hint);
     }
     throw undecodable(
-        result >= 0
+        found != null
             ? "not audio: looks like " + found.long_name().getString()
             : "not audio: no audio format recognised in the first "
                 + Math.min(PROBE_BYTES, io.length())
                 + " bytes");
   }
 
+  /** The format that the first bytes and {@code name} speak for; null if there is none. */
+  private AVInputFormat probe(String name) {
+    AVInputFormat found = new AVInputFormat((Pointer) null);
+    int result = av_probe_input_buffer2(io.context(), found, name, null, 0, (int) PROBE_BYTES);
+    return result >= 0 ? found : null;
+  }
+
   private void openCodec() throws AudioException {
     AVCodecParameters parameters = stream.codecpar();
+    channels = parameters.ch_layout().nb_channels();
+    if (channels > MOST_CHANNELS) {
+      throw undecodable(
+          "has " + channels + " channels; no more than " + MOST_CHANNELS + " are decoded");
+    }
     AVCodec decoder = avcodec_find_decoder(parameters.codec_id());
     codec = avcodec_alloc_context3(decoder);
     avcodec_parameters_to_context(codec, parameters);
     codec.pkt_timebase(stream.time_base());
     codec.thread_count(1);
+    codec.max_samples(LARGEST_FRAME);
     codec.err_recognition(avcodec.AV_EF_CRCCHECK);
     AVDictionary options = new AVDictionary(null);
     av_dict_set(options, "codec_whitelist", Accepted.CODECS, 0);
@@ -284,13 +340,12 @@ public final class AudioDecoder implements AutoCloseable {
               Locale.ROOT,
               "cannot decode %s with %d channels at %d Hz",
               codecName(),
-              parameters.ch_layout().nb_channels(),
+              channels,
               parameters.sample_rate()));
     }
     packet = av_packet_alloc();
     frame = av_frame_alloc();
     rate = parameters.sample_rate();
-    channels = parameters.ch_layout().nb_channels();
   }
 
   /** The first frame tells the true rate, where headers may not: AAC may double it, for one. */
@@ -348,11 +403,34 @@ public final class AudioDecoder implements AutoCloseable {
     }
     if (packet.stream_index() == streamIndex) {
       lastPacketCut = (packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0;
-      if (avcodec_send_packet(codec, packet) < 0) {
-        countCorrupt();
-      }
+      decodePacket();
     }
     av_packet_unref(packet);
+  }
+
+  private void decodePacket() throws AudioException {
+    if (packet.size() > LARGEST_PACKET) {
+      refuse(
+          "a packet at %s has %,d bytes, more than the %,d allowed", packet.size(), LARGEST_PACKET);
+      return;
+    }
+    int result = avcodec_send_packet(codec, packet);
+    if (result == AVERROR_EINVAL()) {
+      long samples = FrameSize.of(codec, packet);
+      if (samples > LARGEST_FRAME) {
+        refuse("a frame at %s has %,d samples, more than the %,d allowed", samples, LARGEST_FRAME);
+        return;
+      }
+    }
+    if (result < 0) {
+      countCorrupt();
+    }
+  }
+
+  /** Ends the clip before something that would cost too much memory. */
+  private void refuse(String message, long found, long allowed) throws AudioException {
+    stopReason = String.format(Locale.ROOT, message, seconds(decoded), found, allowed);
+    end();
   }
 
   /** Mixes the frame; false if it gives no samples. */
@@ -374,11 +452,19 @@ public final class AudioDecoder implements AutoCloseable {
     if (frame.decode_error_flags() != 0) {
       countCorrupt();
     }
-    int count = mixer.mix(frame);
+    frameSamples = frame.nb_samples();
+    mixedSamples = 0;
+    longestFrame = Math.max(longestFrame, frameSamples);
+    return frameSamples > 0 && mixWindow();
+  }
+
+  /** Mixes more of the frame; false if that gives no samples. */
+  private boolean mixWindow() throws AudioException {
+    int count = mixer.mix(frame, mixedSamples);
     int finite = countFinite(mixer.mono(), count);
-    framePosition = 0;
-    frameSamples = finite;
-    longestFrame = Math.max(longestFrame, count);
+    mixedSamples += count;
+    windowPosition = 0;
+    windowSamples = finite;
     decoded += finite;
     if (finite < count) {
       stopReason = "contains NaN/Inf or absurd values at " + seconds(decoded);
@@ -424,14 +510,17 @@ public final class AudioDecoder implements AutoCloseable {
               ? "1 corrupt packet at " + seconds(firstCorruptAt)
               : corruptPackets + " corrupt packets, the first at " + seconds(firstCorruptAt));
     }
-    if (waveData != null) {
-      if (waveData.isCut()) {
+    if (io.shortness().isPresent()) {
+      faults.add(io.shortness().get());
+    } else if (waveData != null) {
+      long present = waveData.present(io.length());
+      if (waveData.promised() > present) {
         faults.add(
             String.format(
                 Locale.ROOT,
                 "truncated: the header promises %d bytes of audio, %d are there",
                 waveData.promised(),
-                waveData.present()));
+                present));
       }
     } else if (declared > 0 && !complete && stopReason == null) {
       faults.add(
@@ -485,6 +574,7 @@ public final class AudioDecoder implements AutoCloseable {
   /** The reason that FFmpeg's failure has: the source or the deadline, else {@code message}. */
   private AudioException undecodable(String message) throws AudioException {
     io.throwIfFailed();
-    return new AudioException(Kind.UNDECODABLE, message);
+    String whole = io.shortness().map(shortness -> shortness + "; " + message).orElse(message);
+    return new AudioException(Kind.UNDECODABLE, whole);
   }
 }

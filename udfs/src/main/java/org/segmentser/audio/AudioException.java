@@ -1,5 +1,7 @@
 package org.segmentser.audio;
 
+import java.util.Locale;
+
 /**
  * Why a clip gives no (more) audio. The message is one sentence fragment that a person understands.
  */
@@ -26,6 +28,17 @@ public final class AudioException extends Exception {
   AudioException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+  }
+
+  /**
+   * What is refused because it would cost too much memory.
+   *
+   * @param found a format with one number
+   */
+  static AudioException tooLarge(String found, long count, long allowed) {
+    return new AudioException(
+        Kind.UNDECODABLE,
+        String.format(Locale.ROOT, found + ", more than the %,d allowed", count, allowed));
   }
 
   /** What kind of trouble it is. */

@@ -29,9 +29,9 @@ public final class MonoReader implements AutoCloseable {
   }
 
   /** Opens a clip; see {@link AudioDecoder#open}. */
-  public static MonoReader open(ByteSource source, String name, long deadlineNanos)
+  public static MonoReader open(ByteSource.Opener opener, String name, long deadlineNanos)
       throws AudioException {
-    AudioDecoder decoder = AudioDecoder.open(source, name, deadlineNanos);
+    AudioDecoder decoder = AudioDecoder.open(opener, name, deadlineNanos);
     try {
       return new MonoReader(decoder);
     } catch (RuntimeException | Error e) {
@@ -73,6 +73,11 @@ public final class MonoReader implements AutoCloseable {
   /** Once {@link #read} has returned -1: what is wrong with the clip; empty if it is whole. */
   public Optional<String> fault() {
     return decoder.fault();
+  }
+
+  /** A format that only the name told; see {@link AudioDecoder#formatFromName}. */
+  public Optional<String> formatFromName() {
+    return decoder.formatFromName();
   }
 
   /** Samples decoded so far, at the clip's own rate. */

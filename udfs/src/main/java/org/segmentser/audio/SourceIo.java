@@ -12,8 +12,14 @@ import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EINVAL;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
@@ -26,12 +32,14 @@ import org.bytedeco.javacpp.Pointer;
  *
  * <p>JavaCPP can serve ten callback objects of a type at most, so that one reader and one seeker
  * serve all clips: FFmpeg hands them the clip's id. The first failure is kept and answers every
- * later call, because FFmpeg by itself would go on after a failed read.
+ * later call, because FFmpeg by itself would go on after a failed read. The source is called on a
+ * thread of its own; the caller waits for it until the deadline.
  */
 final class SourceIo implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int SEEK_SET = 0;
+  private static final byte[] JUNK = {'J', 'U', 'N', 'K'};
 
   private static final Map<Long, SourceIo> LIVE = new ConcurrentHashMap<>();
   private static final AtomicLong NEXT_ID = new AtomicLong(1);
@@ -40,23 +48,56 @@ final class SourceIo implements AutoCloseable {
   private static final Reader READER = new Reader().retainReference();
   private static final Seeker SEEKER = new Seeker().retainReference();
 
-  private final ByteSource source;
+  private final SourceThread source = new SourceThread();
+  private final long listed;
   private long deadlineNanos;
   private final long id = NEXT_ID.getAndIncrement();
   private final byte[] transfer = new byte[BUFFER_BYTES];
   private final AVIOContext context;
+
+  /** Where the bytes end: at the length that was listed, until they prove to end before. */
+  private long length;
+
+  /** Where what FFmpeg sees begins: behind the tags. */
+  private long start;
+
+  /** From {@link #start} on, as what follows. */
   private long position;
-  private long sourcePosition;
+
+  private final List<Long> hiddenNames = new ArrayList<>();
   private Throwable failure;
   private boolean late;
+  private boolean unanswered;
 
-  /** Takes {@code source}, which {@link #close()} closes. */
-  SourceIo(ByteSource source, long deadlineNanos) {
-    this.source = source;
+  /**
+   * Opens a source, which {@link #close()} closes.
+   *
+   * @throws AudioException if it cannot be opened, or not before the deadline
+   */
+  SourceIo(ByteSource.Opener opener, long deadlineNanos) throws AudioException {
     this.deadlineNanos = deadlineNanos;
+    listed = openSource(opener);
+    length = listed;
     BytePointer buffer = new BytePointer(av_malloc(BUFFER_BYTES));
     context = avio_alloc_context(buffer, BUFFER_BYTES, 0, new Id(id), READER, null, SEEKER);
     LIVE.put(id, this);
+  }
+
+  private long openSource(ByteSource.Opener opener) throws AudioException {
+    boolean opened = false;
+    try {
+      long bytes = source.open(opener, deadlineNanos);
+      opened = true;
+      return bytes;
+    } catch (TimeoutException e) {
+      throw noAnswer();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(e);
+    } finally {
+      if (!opened) {
+        source.close(deadlineNanos);
+      }
+    }
   }
 
   static int liveCount() {
@@ -67,8 +108,37 @@ final class SourceIo implements AutoCloseable {
     return context;
   }
 
+  /**
+   * Length in bytes without leading tags; less than was listed once the clip has proved to end
+   * before.
+   */
   long length() {
-    return source.length();
+    return Math.max(0, length - start);
+  }
+
+  /** Lets FFmpeg see the name JUNK in the place of the four letters at a position. */
+  void hideName(long at) {
+    hiddenNames.add(at);
+    long buffered = context.buf_end().address() - context.buffer().address();
+    long inBuffer = at - (context.pos() - buffered);
+    for (int i = 0; i < JUNK.length; i++) {
+      if (inBuffer + i >= 0 && inBuffer + i < buffered) {
+        context.buffer().put(inBuffer + i, JUNK[i]);
+      }
+    }
+  }
+
+  /** Whether the bytes ended before the length that was listed, in words; empty if they did not. */
+  Optional<String> shortness() {
+    if (length == listed) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "the file became shorter: %,d bytes were listed, %,d are there",
+            listed,
+            length));
   }
 
   /** Reads the bytes from {@code from} to the end, past FFmpeg's buffer. */
@@ -80,8 +150,7 @@ final class SourceIo implements AutoCloseable {
       int count = read(tail, filled, tail.length - filled);
       throwIfFailed();
       if (count < 0) {
-        throw new AudioException(
-            AudioException.Kind.UNREADABLE, "the file became shorter while it was read");
+        return Arrays.copyOf(tail, filled);
       }
       filled += count;
     }
@@ -98,12 +167,23 @@ final class SourceIo implements AutoCloseable {
       throw error;
     }
     if (failure != null) {
-      String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-      throw new AudioException(AudioException.Kind.UNREADABLE, reason, failure);
+      throw unreadable(failure);
+    }
+    if (unanswered) {
+      throw noAnswer();
     }
     if (isLate()) {
-      throw new AudioException(AudioException.Kind.TIMED_OUT, "not decoded before the deadline");
+      throw new AudioException(AudioException.Kind.TIMED_OUT, "not decoded in time");
     }
+  }
+
+  private static AudioException unreadable(Throwable e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new AudioException(AudioException.Kind.UNREADABLE, reason, e);
+  }
+
+  private static AudioException noAnswer() {
+    return new AudioException(AudioException.Kind.TIMED_OUT, "the storage did not answer in time");
   }
 
   /** Frees the native side, and closes the source. The format context must be closed by now. */
@@ -113,11 +193,7 @@ final class SourceIo implements AutoCloseable {
     // FFmpeg may have put another buffer in the place of the first.
     av_free(context.buffer());
     avio_context_free(context);
-    try {
-      source.close();
-    } catch (IOException | RuntimeException e) {
-      // Everything that was wanted of the source has been read.
-    }
+    source.close(deadlineNanos);
   }
 
   private boolean isLate() {
@@ -125,44 +201,76 @@ final class SourceIo implements AutoCloseable {
     return late;
   }
 
-  private int read(byte[] target, int offset, int length) {
+  private int read(byte[] target, int offset, int wanted) {
     if (failure != null) {
       return AVERROR_EIO();
     }
-    if (isLate()) {
+    if (unanswered || isLate()) {
       return AVERROR_EXIT();
     }
-    if (position >= source.length()) {
-      return AVERROR_EOF();
-    }
     try {
-      if (sourcePosition != position) {
-        source.seek(position);
-        sourcePosition = position;
-      }
-      int count = source.read(target, offset, length);
-      if (count < 0) {
-        return AVERROR_EOF();
-      }
+      int count;
+      long tags;
+      do {
+        if (position >= length()) {
+          return AVERROR_EOF();
+        }
+        int most = (int) Math.min(wanted, length() - position);
+        count = source.read(start + position, target, offset, most, deadlineNanos);
+        if (count < 0) {
+          endHere();
+          return AVERROR_EOF();
+        }
+        tags = position == 0 ? Id3Tags.leading(target, offset, count) : 0;
+        start += tags;
+      } while (tags > 0);
+      hideNames(target, offset, count);
       position += count;
-      sourcePosition = position;
       return count;
+    } catch (TimeoutException e) {
+      unanswered = true;
+      return AVERROR_EXIT();
     } catch (Throwable e) {
       failure = e;
       return AVERROR_EIO();
     }
   }
 
+  private void hideNames(byte[] target, int offset, int count) {
+    for (long name : hiddenNames) {
+      for (int i = 0; i < JUNK.length; i++) {
+        long at = name + i - position;
+        if (at >= 0 && at < count) {
+          target[offset + (int) at] = JUNK[i];
+        }
+      }
+    }
+  }
+
+  /** The source has nothing at the position, which is before the end. */
+  private void endHere() throws IOException, TimeoutException {
+    long now = source.lengthNow(deadlineNanos);
+    if (now >= length) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "the storage gave %,d bytes of a file of %,d and no more",
+              start + position,
+              now));
+    }
+    length = Math.min(now, start + position);
+  }
+
   private long seek(long offset, int whence) {
     if (failure != null) {
       return AVERROR_EIO();
     }
-    if (isLate()) {
+    if (unanswered || isLate()) {
       return AVERROR_EXIT();
     }
     int origin = whence & ~AVSEEK_FORCE;
     if (origin == AVSEEK_SIZE) {
-      return source.length();
+      return length();
     }
     if (origin != SEEK_SET || offset < 0) {
       return AVERROR_EINVAL();

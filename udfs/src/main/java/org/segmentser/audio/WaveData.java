@@ -15,9 +15,9 @@ import org.bytedeco.ffmpeg.avformat.AVIOContext;
  *
  * @param promised bytes of audio that the header promises; 0 where it does not know, as when the
  *     file was written to a pipe
- * @param present bytes from where the audio begins to the end of the file
+ * @param start where the audio begins in the file
  */
-record WaveData(long promised, long present) {
+record WaveData(long promised, long start) {
 
   private static final WaveData UNKNOWN = new WaveData(0, 0);
 
@@ -32,22 +32,25 @@ record WaveData(long promised, long present) {
   private static final Set<Long> NO_SIZES =
       Set.of(0x7FFFF000L, 0x7FFFFFFFL, 0x80000000L, 0xFFFFFFFFL);
 
-  /** Reads the header of a file of {@code length} bytes; the position may be anywhere after it. */
-  static WaveData read(AVIOContext io, long length) {
+  /** Reads the header of a file, and hides its tags. The position may be anywhere after it. */
+  static WaveData read(SourceIo source) {
+    AVIOContext io = source.context();
     avio_seek(io, 0, 0);
     int magic = avio_rl32(io);
     if (magic == RIFF || magic == RF64 || magic == BW64) {
-      return readRiff(io, length);
+      return readRiff(source);
     }
-    return magic == WAVE64 ? readWave64(io, length) : UNKNOWN;
+    return magic == WAVE64 ? readWave64(io) : UNKNOWN;
   }
 
-  boolean isCut() {
-    return promised > present;
+  /** How many of the promised bytes a file of {@code length} bytes holds. */
+  long present(long length) {
+    return Math.max(0, length - start);
   }
 
   /** A position that does not follow what was read means the end of the file, or a failure. */
-  private static WaveData readRiff(AVIOContext io, long length) {
+  private static WaveData readRiff(SourceIo source) {
+    AVIOContext io = source.context();
     long size64 = 0;
     long chunk = 12;
     while (true) {
@@ -59,7 +62,10 @@ record WaveData(long promised, long present) {
         return UNKNOWN;
       }
       if (tag == DATA) {
-        return new WaveData(NO_SIZES.contains(size) ? size64 : size, length - start);
+        return new WaveData(NO_SIZES.contains(size) ? size64 : size, start);
+      }
+      if (Id3Tags.isChunk(Integer.reverseBytes(tag))) {
+        source.hideName(chunk);
       }
       if (tag == DS64) {
         avio_skip(io, 8);
@@ -70,7 +76,7 @@ record WaveData(long promised, long present) {
   }
 
   /** Wave64 has chunk names of 16 bytes, sizes that count the name and size, and steps of 8. */
-  private static WaveData readWave64(AVIOContext io, long length) {
+  private static WaveData readWave64(AVIOContext io) {
     long chunk = 40;
     while (true) {
       avio_seek(io, chunk, 0);
@@ -82,7 +88,7 @@ record WaveData(long promised, long present) {
         return UNKNOWN;
       }
       if (tag == DATA) {
-        return new WaveData(size, length - start);
+        return new WaveData(size, start);
       }
       chunk = start + ((size + 7) & ~7);
     }

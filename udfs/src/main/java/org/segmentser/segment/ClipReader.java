@@ -1,6 +1,5 @@
 package org.segmentser.segment;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,19 +40,12 @@ public final class ClipReader implements AutoCloseable {
   private int segments;
   private Outcome outcome;
 
-  /** How the bytes of a clip are reached. */
-  @FunctionalInterface
-  public interface Opener {
-    /** Opens the clip's bytes at their beginning. */
-    ByteSource open() throws IOException;
-  }
-
   /**
    * A reader of the whole of a file.
    *
    * @param name the file's name or URI, for messages and as a hint at its format
    */
-  public static ClipReader open(Opener opener, String name, ClipSettings settings) {
+  public static ClipReader open(ByteSource.Opener opener, String name, ClipSettings settings) {
     return open(opener, name, 0, Double.POSITIVE_INFINITY, settings);
   }
 
@@ -64,7 +56,7 @@ public final class ClipReader implements AutoCloseable {
    * @param endS where it ends; infinite for the file's end
    */
   public static ClipReader open(
-      Opener opener, String name, double startS, double endS, ClipSettings settings) {
+      ByteSource.Opener opener, String name, double startS, double endS, ClipSettings settings) {
     ClipReader clip = new ClipReader(startS, endS, settings);
     clip.openAudio(opener, name);
     return clip;
@@ -78,24 +70,19 @@ public final class ClipReader implements AutoCloseable {
     this.to = endS == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : Math.round(endS * RATE);
   }
 
-  private void openAudio(Opener opener, String name) {
+  private void openAudio(ByteSource.Opener opener, String name) {
     long began = System.nanoTime();
-    ByteSource source;
     try {
-      source = opener.open();
-    } catch (IOException | RuntimeException e) {
-      end(Status.UNREADABLE, message(e), Double.NaN);
-      return;
-    }
-    try {
-      reader = MonoReader.open(source, name, began + timeoutNanos());
+      reader = MonoReader.open(opener, name, began + timeoutNanos());
       double declared = reader.info().declaredSeconds();
       double stated = Math.min(declared, (double) to / RATE) - (double) from / RATE;
       if (stated > settings.maxDurationS()) {
         end(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed(), stated);
       }
     } catch (AudioException e) {
-      end(status(e), e.getMessage(), Double.NaN);
+      end(e, Double.NaN);
+    } catch (OutOfMemoryError e) {
+      end(e, Double.NaN);
     }
     spentNanos = System.nanoTime() - began;
   }
@@ -128,7 +115,10 @@ public final class ClipReader implements AutoCloseable {
       }
     } catch (AudioException e) {
       segments += chunk.size();
-      end(status(e), e.getMessage(), duration());
+      end(e, duration());
+    } catch (OutOfMemoryError e) {
+      chunk = new ArrayList<>();
+      end(e, duration());
     }
     spentNanos += System.nanoTime() - began;
     return chunk;
@@ -173,12 +163,25 @@ public final class ClipReader implements AutoCloseable {
   private void endOfAudio() {
     String fault = reader.fault().orElse(null);
     if (segments > 0) {
-      end(Status.SCORED, fault != null ? fault : endsEarly(), duration());
+      end(Status.SCORED, remarks(fault != null ? fault : endsEarly()), duration());
     } else if (fault != null) {
       end(Status.UNDECODABLE, fault, duration());
     } else {
       end(Status.TOO_SHORT, tooShort(), duration());
     }
+  }
+
+  /** What there is to tell of a scored clip; null if nothing. */
+  private String remarks(String fault) {
+    String format =
+        reader
+            .formatFromName()
+            .map(
+                name ->
+                    "the format %s was taken from the file's name; nothing in the file tells it"
+                        .formatted(name))
+            .orElse(null);
+    return fault != null && format != null ? fault + "; " + format : fault != null ? fault : format;
   }
 
   private String endsEarly() {
@@ -200,6 +203,30 @@ public final class ClipReader implements AutoCloseable {
         seconds(duration()),
         settings.segmentation().mode().label(),
         (double) Patch.SUPPORT / RATE);
+  }
+
+  private void end(AudioException e, double durationS) {
+    switch (e.kind()) {
+      case UNREADABLE -> end(Status.UNREADABLE, e.getMessage(), durationS);
+      case UNDECODABLE -> end(Status.UNDECODABLE, e.getMessage(), durationS);
+      case TIMED_OUT ->
+          end(
+              Status.TIMED_OUT,
+              e.getMessage() + " (a clip may take " + seconds(settings.timeoutS()) + ")",
+              durationS);
+    }
+  }
+
+  /**
+   * Gives the clip up. Nothing but this clip can be half done: its reader is the only thing that
+   * the code in which memory ran out was changing.
+   */
+  private void end(OutOfMemoryError e, double durationS) {
+    close();
+    end(
+        Status.UNDECODABLE,
+        "decoding it needs more memory than there is: " + e.getMessage(),
+        durationS);
   }
 
   private void end(Status status, String reason, double durationS) {
@@ -224,22 +251,10 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private String allowed() {
-    return "the " + seconds(settings.maxDurationS()) + " of --max-duration";
+    return "the " + seconds(settings.maxDurationS()) + " that a clip may last";
   }
 
   private static String seconds(double s) {
     return String.format(Locale.ROOT, "%.3f s", s);
-  }
-
-  private static Status status(AudioException e) {
-    return switch (e.kind()) {
-      case UNREADABLE -> Status.UNREADABLE;
-      case UNDECODABLE -> Status.UNDECODABLE;
-      case TIMED_OUT -> Status.TIMED_OUT;
-    };
-  }
-
-  private static String message(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

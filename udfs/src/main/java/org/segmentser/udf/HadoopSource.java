@@ -1,6 +1,7 @@
 package org.segmentser.udf;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -12,10 +13,14 @@ import org.segmentser.audio.ByteSource;
 
 /** A clip's bytes on any Hadoop file system. */
 final class HadoopSource implements ByteSource {
+  private final FileSystem fs;
+  private final Path path;
   private final FSDataInputStream in;
   private final long length;
 
-  private HadoopSource(FSDataInputStream in, long length) {
+  private HadoopSource(FileSystem fs, Path path, FSDataInputStream in, long length) {
+    this.fs = fs;
+    this.path = path;
     this.in = in;
     this.length = length;
   }
@@ -33,6 +38,9 @@ final class HadoopSource implements ByteSource {
       // Its checksums, which audio does not have, fail on names with a colon.
       fs = local.getRawFileSystem();
     }
+    if (fs.getUri().getScheme().equals("file")) {
+      refuseIrregular(java.nio.file.Path.of(path.toUri().getPath()));
+    }
     long length = listed == null ? fs.getFileStatus(path).getLen() : listed;
     FSDataInputStream in =
         FutureIO.awaitFuture(
@@ -42,7 +50,14 @@ final class HadoopSource implements ByteSource {
                     OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
                     OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_SEQUENTIAL)
                 .build());
-    return new HadoopSource(in, length);
+    return new HadoopSource(fs, path, in, length);
+  }
+
+  /** A pipe blocks whoever opens it until somebody writes, and a device may never end. */
+  private static void refuseIrregular(java.nio.file.Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("not a regular file");
+    }
   }
 
   @Override
@@ -58,6 +73,11 @@ final class HadoopSource implements ByteSource {
   @Override
   public long length() {
     return length;
+  }
+
+  @Override
+  public long lengthNow() throws IOException {
+    return fs.getFileStatus(path).getLen();
   }
 
   @Override

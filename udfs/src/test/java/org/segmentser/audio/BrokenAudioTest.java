@@ -278,7 +278,7 @@ class BrokenAudioTest {
   void theDeadlineEndsReading() throws AudioException {
     byte[] clip = Wave.pcm16(16000, 1, SECOND).bytes();
     ByteArraySource source = new ByteArraySource(clip);
-    assertThatThrownBy(() -> AudioDecoder.open(source, "a.wav", System.nanoTime()))
+    assertThatThrownBy(() -> AudioDecoder.open(() -> source, "a.wav", System.nanoTime()))
         .isInstanceOf(AudioException.class)
         .extracting(e -> ((AudioException) e).kind())
         .isEqualTo(Kind.TIMED_OUT);
@@ -291,7 +291,8 @@ class BrokenAudioTest {
     long start = System.nanoTime();
     assertThatThrownBy(
             () -> {
-              try (AudioDecoder decoder = AudioDecoder.open(slow, "a.wav", start + 300_000_000L)) {
+              try (AudioDecoder decoder =
+                  AudioDecoder.open(() -> slow, "a.wav", start + 300_000_000L)) {
                 float[] samples = new float[10000];
                 while (decoder.read(samples, 0, samples.length) > 0) {}
               }
@@ -345,7 +346,9 @@ class BrokenAudioTest {
   void closingTwiceIsClosingOnce() throws AudioException {
     AudioDecoder decoder =
         AudioDecoder.open(
-            new ByteArraySource(Wave.pcm16(16000, 1, SECOND).bytes()), "a", Clips.inSeconds(9));
+            () -> new ByteArraySource(Wave.pcm16(16000, 1, SECOND).bytes()),
+            "a",
+            Clips.inSeconds(9));
     decoder.close();
     decoder.close();
     assertThat(decoder.info().channels()).isEqualTo(1);

@@ -33,7 +33,7 @@ final class Clips {
   }
 
   static Decoded decode(ByteSource source, String name) throws AudioException {
-    try (AudioDecoder decoder = AudioDecoder.open(source, name, inSeconds(60))) {
+    try (AudioDecoder decoder = AudioDecoder.open(() -> source, name, inSeconds(60))) {
       float[] samples = new float[1 << 16];
       int filled = 0;
       int count;

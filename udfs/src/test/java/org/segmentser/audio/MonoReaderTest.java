@@ -13,7 +13,7 @@ class MonoReaderTest {
   void givesSixteenThousandSamplesASecond(int rate) throws AudioException {
     byte[] clip = Wave.pcm16(rate, 1, Arrays.copyOf(Clips.sweep(2 * rate), 2 * rate)).bytes();
     try (MonoReader reader =
-        MonoReader.open(new ByteArraySource(clip), "a.wav", Clips.inSeconds(60))) {
+        MonoReader.open(() -> new ByteArraySource(clip), "a.wav", Clips.inSeconds(60))) {
       float[] samples = new float[100_000];
       int filled = 0;
       int count;

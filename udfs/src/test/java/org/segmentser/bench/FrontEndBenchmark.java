@@ -84,7 +84,7 @@ public class FrontEndBenchmark {
     float last = 0;
     try (AudioDecoder decoder =
         AudioDecoder.open(
-            new ByteArraySource(file.bytes), file.format, System.nanoTime() + FOREVER)) {
+            () -> new ByteArraySource(file.bytes), file.format, System.nanoTime() + FOREVER)) {
       while (decoder.read(block, 0, block.length) > 0) {
         last = block[0];
       }

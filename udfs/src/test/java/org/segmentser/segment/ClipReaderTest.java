@@ -3,10 +3,14 @@ package org.segmentser.segment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,7 +130,8 @@ class ClipReaderTest {
         new ClipSettings(Segmentation.DEFAULT, 2, 5, ClipSettings.DEFAULT_TIMEOUT_S);
     byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 6, 6));
     Clips.Result stated = Clips.read(file, "a.wav", fiveSeconds);
-    assertOutcome(stated, Status.TOO_LONG, "lasts 6.000 s, more than the 5.000 s");
+    assertOutcome(
+        stated, Status.TOO_LONG, "lasts 6.000 s, more than the 5.000 s that a clip may last");
     assertThat(stated.segments()).isEmpty();
     // A size that a streaming encoder leaves open.
     ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, -1).putInt(40, -1);
@@ -153,6 +158,115 @@ class ClipReaderTest {
     ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.3);
     Clips.Result clip = Clips.drain(ClipReader.open(() -> new SlowSource(file), "a.wav", settings));
     assertThat(clip.outcome().status()).isEqualTo(Status.TIMED_OUT);
+  }
+
+  /** Where a source stops answering. */
+  enum Blocked {
+    OPEN,
+    READ,
+    LATER_READ,
+    SEEK,
+    CLOSE
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSourceThatNeverAnswersCostsNoMoreThanItsTime(Blocked blocked) throws Exception {
+    StuckSource source = new StuckSource(Clips.wav(16_000, Clips.noise(16_000 * 60, 6)), blocked);
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.5);
+    long began = System.nanoTime();
+    Clips.Result clip = Clips.drain(ClipReader.open(source::open, "a.wav", settings));
+    assertThat(System.nanoTime() - began).isBetween(400_000_000L, 5_000_000_000L);
+    if (blocked == Blocked.CLOSE) {
+      assertThat(clip.outcome().status()).isEqualTo(Status.SCORED);
+    } else {
+      assertOutcome(
+          clip, Status.TIMED_OUT, "the storage did not answer in time (a clip may take 0.500 s)");
+    }
+    source.answer.countDown();
+    assertThat(source.closed.await(5, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void timeSpentElsewhereDoesNotCountWhereTheSourceBlocksEither() throws InterruptedException {
+    StuckSource source =
+        new StuckSource(Clips.wav(16_000, Clips.noise(16_000 * 60, 6)), Blocked.LATER_READ);
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 600, 1);
+    try (ClipReader reader = ClipReader.open(source::open, "a.wav", settings)) {
+      assertThat(reader.next()).hasSize(1);
+      Thread.sleep(1200);
+      source.answer.countDown();
+      while (reader.outcome() == null) {
+        reader.next();
+      }
+      assertThat(reader.outcome().status()).isEqualTo(Status.SCORED);
+    }
+  }
+
+  @Test
+  void aFileThatBecameShorterIsScoredAndSaysSo() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 10, 6));
+    for (boolean byException : new boolean[] {false, true}) {
+      Clips.Result clip =
+          Clips.drain(
+              ClipReader.open(() -> new ShrunkSource(file, 128_044, byException), "a.wav", PADDED));
+      assertThat(clip.segments()).hasSize(4);
+      assertThat(clip.outcome().status()).isEqualTo(Status.SCORED);
+      assertThat(clip.outcome().reason())
+          .isEqualTo("the file became shorter: 320,044 bytes were listed, 128,044 are there");
+      assertOutcome(
+          Clips.drain(
+              ClipReader.open(() -> new ShrunkSource(file, 0, byException), "a.wav", PADDED)),
+          Status.UNDECODABLE,
+          "the file became shorter: 320,044 bytes were listed, 0 are there; ");
+    }
+  }
+
+  @Test
+  void aSourceThatEndsThoughItsFileDoesNotIsUnreadable() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 10, 6));
+    ByteSource broken =
+        new ShrunkSource(file, 128_044, false) {
+          @Override
+          public long lengthNow() {
+            return length();
+          }
+        };
+    assertOutcome(
+        Clips.drain(ClipReader.open(() -> broken, "a.wav", PADDED)),
+        Status.UNREADABLE,
+        "the storage gave 128,044 bytes of a file of 320,044 and no more");
+  }
+
+  @Test
+  void memoryThatRunsOutIsTheOutcomeOfTheClip() {
+    byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 10, 6));
+    ByteSource greedy =
+        new ShrunkSource(file, file.length, false) {
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            return super.read(buffer, offset, length - new long[Integer.MAX_VALUE].length);
+          }
+        };
+    assertOutcome(
+        Clips.drain(ClipReader.open(() -> greedy, "a.wav", PADDED)),
+        Status.UNDECODABLE,
+        "decoding it needs more memory than there is");
+  }
+
+  @Test
+  void aFormatThatOnlyTheNameTellsIsTold() {
+    byte[] noise = new byte[40_000];
+    new Random(5).nextBytes(noise);
+    for (String format : new String[] {"g722", "gsm"}) {
+      Clips.Result clip = Clips.read(noise, "noise." + format, PADDED);
+      assertThat(clip.outcome().status()).isEqualTo(Status.SCORED);
+      assertThat(clip.outcome().reason())
+          .endsWith(
+              "the format "
+                  + format
+                  + " was taken from the file's name; nothing in the file tells it");
+    }
   }
 
   @Test
@@ -215,6 +329,106 @@ class ClipReaderTest {
       file.putFloat(sample);
     }
     return file.array();
+  }
+
+  /** Bytes that a file had when it was listed, of which only the first are there now. */
+  private static class ShrunkSource implements ByteSource {
+    private final ByteArraySource there;
+    private final long listed;
+    private final boolean byException;
+
+    ShrunkSource(byte[] listed, int there, boolean byException) {
+      this.there = new ByteArraySource(Arrays.copyOf(listed, there));
+      this.listed = listed.length;
+      this.byException = byException;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int count = there.read(buffer, offset, length);
+      if (count < 0 && byException) {
+        throw new EOFException("past the end");
+      }
+      return count;
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      if (position > there.length()) {
+        throw new EOFException("past the end");
+      }
+      there.seek(position);
+    }
+
+    @Override
+    public long length() {
+      return listed;
+    }
+
+    @Override
+    public long lengthNow() {
+      return there.length();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Stops answering, whoever interrupts it, until it is told to answer. */
+  private static final class StuckSource implements ByteSource {
+    private final ByteArraySource source;
+    private final Blocked blocked;
+    private final CountDownLatch answer = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private int given;
+
+    StuckSource(byte[] file, Blocked blocked) {
+      source = new ByteArraySource(file);
+      this.blocked = blocked;
+    }
+
+    ByteSource open() {
+      await(Blocked.OPEN);
+      return this;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      await(Blocked.READ);
+      if (given > 300_000) {
+        await(Blocked.LATER_READ);
+      }
+      int count = source.read(buffer, offset, length);
+      given += Math.max(0, count);
+      return count;
+    }
+
+    @Override
+    public void seek(long position) {
+      await(Blocked.SEEK);
+      source.seek(position);
+    }
+
+    @Override
+    public long length() {
+      return source.length();
+    }
+
+    @Override
+    public void close() {
+      await(Blocked.CLOSE);
+      closed.countDown();
+    }
+
+    private void await(Blocked here) {
+      while (here == blocked && answer.getCount() > 0) {
+        try {
+          answer.await();
+        } catch (InterruptedException e) {
+          // As the system's open(2) of a pipe, it does not care.
+        }
+      }
+    }
   }
 
   private static final class SlowSource implements ByteSource {

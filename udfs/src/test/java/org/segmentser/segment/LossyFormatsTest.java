@@ -47,7 +47,13 @@ class LossyFormatsTest {
     Clips.Result actual = Clips.read(encoded(source, extension, encoder), PADDED);
 
     assertThat(actual.outcome().status()).isEqualTo(Status.SCORED);
-    assertThat(actual.outcome().reason()).isNull();
+    if (extension.equals("g722")) {
+      assertThat(actual.outcome().reason())
+          .isEqualTo(
+              "the format g722 was taken from the file's name; nothing in the file tells it");
+    } else {
+      assertThat(actual.outcome().reason()).isNull();
+    }
     int fewer = Math.min(expected.segments().size(), actual.segments().size());
     int more = Math.max(expected.segments().size(), actual.segments().size());
     assertThat(more - fewer).isLessThanOrEqualTo(1);
