@@ -21,6 +21,7 @@ final class AudioRun {
     String model = options.model();
     try (SparkSession spark = Sessions.start(Main.NAME + " " + request.runId());
         PreparedRun run = PreparedRun.prepare(spark, request, model)) {
+      run.leftovers().ifPresent(line -> System.err.println(Main.NAME + ": " + line));
       if (options.dryRun()) {
         tell(run, request, System.out);
         return ExitCode.DONE;

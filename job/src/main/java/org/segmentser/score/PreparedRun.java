@@ -1,6 +1,7 @@
 package org.segmentser.score;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,7 +55,9 @@ public final class PreparedRun implements AutoCloseable {
         request.manifest() == null
             ? InputListing.list(request.inputs(), conf)
             : Manifest.list(spark, request.manifest());
-    RunOutput output = RunOutput.begin(request.output(), request.runId(), request.runDate(), conf);
+    RunOutput output =
+        RunOutput.begin(
+            request.output(), request.runId(), request.runDate(), request.overwrite(), conf);
     return new PreparedRun(spark, request, directory, corpus, output);
   }
 
@@ -106,8 +109,14 @@ public final class PreparedRun implements AutoCloseable {
     return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model)).segments(corpus);
   }
 
+  /** What other executions left staged in the output, as one line for the user. */
+  public Optional<String> leftovers() {
+    return output.leftovers();
+  }
+
+  /** Never fails, and does its work once; a shutdown hook may call it too. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     output.close();
   }
 }

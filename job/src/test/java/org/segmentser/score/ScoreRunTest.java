@@ -137,7 +137,7 @@ class ScoreRunTest {
             "reason STRING",
             "segments INT",
             "emotion STRING",
-            "emotion_mean_logits STRING",
+            "emotion_vote STRING",
             "unanimous BOOLEAN",
             "scores " + scores,
             "seconds " + scores,
