@@ -60,8 +60,13 @@ final class Claim {
     }
   }
 
+  /** Whether paths of a file system are those of this machine's own. */
+  static boolean isLocal(FileSystem fs) {
+    return fs.getUri().getScheme().equals("file");
+  }
+
   private static void create(FileSystem fs, Path file, byte[] text) throws IOException {
-    if (fs.getUri().getScheme().equals("file")) {
+    if (isLocal(fs)) {
       java.nio.file.Path local = java.nio.file.Path.of(file.toUri());
       Files.createFile(local);
       try {

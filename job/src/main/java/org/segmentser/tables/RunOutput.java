@@ -3,6 +3,8 @@ package org.segmentser.tables;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ public final class RunOutput implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   private static final String STAGING = "_staging";
   private static final int MOST_NAMED = 5;
+  private static final int MOST_TRIES = 100;
 
   private final FileSystem fs;
   private final Path root;
@@ -45,6 +48,9 @@ public final class RunOutput implements AutoCloseable {
 
   /** Keeps what two executions of one run id stage apart. */
   private final UUID execution = UUID.randomUUID();
+
+  /** Directories that may be empty now, lower ones first. */
+  private final List<Path> emptied = new ArrayList<>();
 
   private boolean closed;
 
@@ -89,13 +95,28 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private void makeStaging() throws IOException {
-    Path probe = new Path(staging(), "_writable");
-    // Another run that ends may remove the empty directory above, between its making and ours.
-    for (int tries = 1; !fs.mkdirs(staging()) && tries < 10; tries++) {
-      LOG.debug("{} vanished while it was made", root);
+    if (Claim.isLocal(fs)) {
+      makeLocalStaging();
+    } else {
+      fs.mkdirs(staging());
     }
+    Path probe = new Path(staging(), "_writable");
     fs.create(probe).close();
     fs.delete(probe, false);
+  }
+
+  /** Another run that ends may remove the directory above before ours is in it. */
+  private void makeLocalStaging() throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        Files.createDirectories(java.nio.file.Path.of(staging().toUri()));
+        return;
+      } catch (NoSuchFileException e) {
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   private void refuseExisting() throws IOException {
@@ -243,7 +264,7 @@ public final class RunOutput implements AutoCloseable {
       if (!fs.delete(partition, true)) {
         throw new IOException("cannot remove " + partition);
       }
-      deleteIfEmpty(partition.getParent());
+      emptied.add(partition.getParent());
     }
   }
 
@@ -263,7 +284,12 @@ public final class RunOutput implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       // On S3 a rename may fail when its copy is there already.
       delete(runFile());
-      moved.forEach(this::delete);
+      for (Path path : moved) {
+        delete(path);
+        emptied.add(path.getParent());
+        emptied.add(path.getParent().getParent());
+      }
+      emptied.add(runFile().getParent());
       throw e;
     }
   }
@@ -286,10 +312,12 @@ public final class RunOutput implements AutoCloseable {
     }
     closed = true;
     delete(staging());
-    deleteIfEmpty(new Path(root, STAGING));
-    deleteIfEmpty(new Path(root, RUNS));
-    if (isNew) {
-      deleteIfEmpty(root);
+    // While others are at work, they may be about to move something into an empty directory.
+    if (deleteIfEmpty(new Path(root, STAGING))) {
+      emptied.forEach(this::deleteIfEmpty);
+      if (isNew) {
+        deleteIfEmpty(root);
+      }
     }
   }
 
@@ -301,14 +329,20 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
-  /** Other runs may write there, or remove it too, at any moment. */
-  private void deleteIfEmpty(Path directory) {
+  /** Whether the directory is gone; other runs may write there, or remove it, at any moment. */
+  private boolean deleteIfEmpty(Path directory) {
     try {
-      if (fs.listStatus(directory).length == 0) {
-        fs.delete(directory, false);
+      if (Claim.isLocal(fs)) {
+        // Hadoop looks whether it is empty, and then removes what it has come to hold since.
+        Files.deleteIfExists(java.nio.file.Path.of(directory.toUri()));
+        return true;
       }
+      return fs.listStatus(directory).length == 0 && fs.delete(directory, false);
+    } catch (FileNotFoundException e) {
+      return true;
     } catch (IOException | RuntimeException e) {
       LOG.debug("{} stays as it is", directory, e);
+      return false;
     }
   }
 

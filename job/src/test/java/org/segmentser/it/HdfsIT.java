@@ -1,18 +1,18 @@
 package org.segmentser.it;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.tables.Publications;
 
 /** A name node and a data node in the test's process. */
 class HdfsIT {
   @TempDir static Path dir;
 
   @Test
-  void inputModelAndOutputMayBeOnHdfs() throws IOException {
+  void inputModelAndOutputMayBeOnHdfs() throws Exception {
     try (MiniDFSCluster hdfs =
         new MiniDFSCluster.Builder(new Configuration(), dir.toFile()).numDataNodes(1).build()) {
       hdfs.waitActive();
@@ -21,6 +21,7 @@ class HdfsIT {
               new org.apache.hadoop.fs.Path(Launcher.AUDIO.toUri()),
               new org.apache.hadoop.fs.Path("/archive/audio"));
       RemoteRun.check(hdfs.getURI() + "/archive");
+      Publications.race(hdfs.getURI() + "/races", 200, 3, new Configuration());
     }
   }
 }

@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.tables.Publications;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -32,7 +34,7 @@ class S3IT {
   @TempDir static Path dir;
 
   @Test
-  void inputModelAndOutputMayBeOnS3() throws IOException {
+  void inputModelAndOutputMayBeOnS3() throws Exception {
     Files.createDirectories(dir.resolve("store/bucket"));
     int port = freePort();
     Path settings =
@@ -75,7 +77,18 @@ class S3IT {
           "spark.hadoop.fs.s3a.access.key=key",
           "--conf",
           "spark.hadoop.fs.s3a.secret.key=secret");
+      Publications.race("s3a://bucket/races", 200, 2, configuration(port));
     }
+  }
+
+  private static Configuration configuration(int port) {
+    Configuration conf = new Configuration();
+    conf.set("fs.s3a.endpoint", "http://127.0.0.1:" + port);
+    conf.set("fs.s3a.endpoint.region", "us-east-1");
+    conf.setBoolean("fs.s3a.path.style.access", true);
+    conf.set("fs.s3a.access.key", "key");
+    conf.set("fs.s3a.secret.key", "secret");
+    return conf;
   }
 
   private static void uploadAudio(int port) throws IOException {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,8 +80,15 @@ public final class Publications {
   }
 
   static void write(Path file, String text, Configuration conf) throws IOException {
-    try (OutputStream out = file.getFileSystem(conf).create(file)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+    if (file.toUri().getScheme().equals("file")) {
+      // Hadoop sets permissions by a process for each file.
+      java.nio.file.Path local = java.nio.file.Path.of(file.toUri());
+      Files.createDirectories(local.getParent());
+      Files.writeString(local, text);
+    } else {
+      try (OutputStream out = file.getFileSystem(conf).create(file)) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import static org.segmentser.tables.Publications.DAY;
 import static org.segmentser.tables.Publications.TABLES;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,15 +106,26 @@ class RunOutputTest {
     publish("r1", "first", false);
     try (RunOutput run = begin("r2", false)) {
       Publications.stage(run, "second", conf);
-      Files.delete(Path.of(run.staged(RunOutput.RUNS), "part-second.parquet"));
+      Files.delete(Path.of(URI.create(run.staged(RunOutput.RUNS) + "/part-second.parquet")));
       assertThatExceptionOfType(IOException.class).isThrownBy(() -> run.publish(TABLES));
     }
     Publications.requireRowsOf("first", output(), "r1", conf);
     assertThat(names("clips/run_date=" + DAY)).containsExactly("run_id=r1");
     assertThat(names("segments/run_date=" + DAY)).containsExactly("run_id=r1");
     assertThat(dir.resolve("out/_staging")).doesNotExist();
+    assertThat(names(".")).containsExactly("clips", "runs", "segments");
     publish("r2", "third", false);
     Publications.requireRowsOf("third", output(), "r2", conf);
+  }
+
+  @Test
+  void anExecutionThatFailsInANewOutputLeavesNoOutput() throws IOException {
+    try (RunOutput run = begin("r1", false)) {
+      Publications.stage(run, "first", conf);
+      Files.delete(Path.of(URI.create(run.staged(RunOutput.RUNS) + "/part-first.parquet")));
+      assertThatExceptionOfType(IOException.class).isThrownBy(() -> run.publish(TABLES));
+    }
+    assertThat(dir.resolve("out")).doesNotExist();
   }
 
   @Test
@@ -179,7 +191,7 @@ class RunOutputTest {
     assertThat(names("clips")).containsExactly("run_date=2026-11-22", "run_date=2026-11-30");
     assertThat(names("clips/run_date=2026-11-22")).containsExactly("run_id=r2");
     assertThat(names("segments/run_date=2026-11-22")).containsExactly("run_id=r2");
-    assertThat(names("embeddings")).isEmpty();
+    assertThat(embeddings).doesNotExist();
     assertThat(dir.resolve("out/runs/r1.parquet")).hasContent("new");
     Publications.requireRowsOf("other", output(), "r2", conf);
     publish("r3", "nothing to replace", true);
@@ -189,7 +201,11 @@ class RunOutputTest {
   @Test
   void readersOfAnOverwrittenRunFindItsRowOnlyWithItsTables() throws IOException {
     Configuration hooked = HookedFileSystem.configuration();
-    publish("r1", "old", false);
+    try (RunOutput run =
+        RunOutput.begin(HookedFileSystem.uri(dir.resolve("out")), "r1", DAY, false, hooked)) {
+      Publications.stage(run, "old", hooked);
+      run.publish(TABLES);
+    }
     List<Boolean> isRowThere = new ArrayList<>();
     try (RunOutput run =
         RunOutput.begin(HookedFileSystem.uri(dir.resolve("out")), "r1", DAY, true, hooked)) {
