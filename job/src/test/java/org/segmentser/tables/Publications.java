@@ -131,7 +131,7 @@ public final class Publications {
       String runId = "race-" + race;
       try (RunOutput run = RunOutput.begin(args[0], runId, DAY, false, conf)) {
         stage(run, args[1], conf);
-        Thread.sleep(Math.max(0, due + race * 50L - System.currentTimeMillis()));
+        Thread.sleep(Math.max(0, due + race * 200L - System.currentTimeMillis()));
         run.publish(TABLES);
         System.out.println("won " + runId);
       } catch (UserError e) {
