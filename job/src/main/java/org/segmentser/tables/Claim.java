@@ -21,7 +21,7 @@ final class Claim {
   private static final String CONDITIONAL =
       CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
-  private static final int MOST_TRIES = 10;
+  private static final int MOST_TRIES = 5;
 
   private Claim() {}
 

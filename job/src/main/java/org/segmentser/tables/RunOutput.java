@@ -80,12 +80,12 @@ public final class RunOutput implements AutoCloseable {
       }
       FileSystem fs = path.getFileSystem(conf);
       RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
-      if (!overwrite) {
-        run.refuseExisting();
-      }
       Optional<String> holder = Claim.holder(fs, run.claim());
       if (holder.isPresent()) {
         throw run.claimedBy(holder.get());
+      }
+      if (!overwrite) {
+        run.refuseExisting();
       }
       run.makeStaging();
       return run;
