@@ -134,6 +134,11 @@ final class AudioOptions {
   private LocalDate runDate;
 
   @Option(
+      names = "--overwrite",
+      description = "replace the run with the same --run-id, if the output holds it")
+  private boolean overwrite;
+
+  @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")
   private boolean dryRun;
@@ -169,6 +174,7 @@ final class AudioOptions {
           output,
           runId == null ? newRunId() : runId,
           runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
+          overwrite,
           ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS),
           score);
     } catch (IllegalArgumentException e) {

@@ -60,6 +60,7 @@ final class AudioRun {
   private static int run(SparkSession spark, AudioOptions options, RunRequest request)
       throws IOException {
     try (PreparedRun run = PreparedRun.prepare(spark, request, options.model())) {
+      run.leftovers().ifPresent(line -> System.err.println(Main.NAME + ": " + line));
       if (options.dryRun()) {
         tell(run, request, System.out);
         return ExitCode.DONE;

@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sql",
     description =
-        "Spark SQL over the tables of an output, as the views segments, clips, embeddings and"
-            + " runs. Without -e or -f: a prompt, or what comes through a pipe.",
+        "Spark SQL over the tables of an output, as the views clips, segments and embeddings (the"
+            + " newest outcome of each clip), clips_all, segments_all and embeddings_all (those of"
+            + " every run), and runs. Without -e or -f: a prompt, or what comes through a pipe.",
     sortOptions = false,
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)

@@ -31,6 +31,7 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.FileSystems;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 
 /**
@@ -354,12 +355,10 @@ public final class Manifest {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<SerializableConfiguration> conf =
         context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
-    spark.sparkContext().setJobDescription("list: look up the files of the manifest");
-    try {
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next("list: look up the files of the manifest");
       int tasks = (clips.size() + ROWS_A_TASK - 1) / ROWS_A_TASK;
       return context.parallelize(clips, tasks).map(new LookUp(conf)).collect();
-    } finally {
-      spark.sparkContext().setJobDescription(null);
     }
   }
 

@@ -9,6 +9,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.train.TrainingData;
 import org.segmentser.train.TrainingPlan;
@@ -68,8 +69,8 @@ public final class ProtocolJob {
     boolean isForSparkToDeal = together >= spark.sparkContext().defaultParallelism();
     int partitions = isForSparkToDeal ? folds.size() : Math.min(together, folds.size());
     int threads = Runtime.getRuntime().availableProcessors();
-    spark.sparkContext().setJobDescription("evaluate: train and test " + folds.size() + " folds");
-    try {
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next("evaluate: train and test " + folds.size() + " folds");
       List<FoldResult> results =
           context
               .parallelize(IntStream.range(0, folds.size()).boxed().toList(), partitions)

@@ -1,8 +1,8 @@
 package org.segmentser.score;
 
 /**
- * Sums up the segments of one clip, in order, into the clip's emotion (paper, section 4: majority
- * and mean of the logits). Plain Java; not thread-safe.
+ * Sums up the segments of one clip, in order, into the clip's emotion (paper, section 4: mean of
+ * the logits, and majority). Plain Java; not thread-safe.
  */
 final class ClipTally {
   private final int[] votes;
@@ -40,19 +40,8 @@ final class ClipTally {
     return segments;
   }
 
-  /** The emotion of most segments; among equals, the one with the larger mean logit. */
-  int majority() {
-    int best = 0;
-    for (int e = 1; e < votes.length; e++) {
-      if (votes[e] > votes[best] || (votes[e] == votes[best] && logitSums[e] > logitSums[best])) {
-        best = e;
-      }
-    }
-    return best;
-  }
-
   /** The emotion with the largest mean logit. */
-  int meanLogits() {
+  int emotion() {
     int best = 0;
     for (int e = 1; e < logitSums.length; e++) {
       if (logitSums[e] > logitSums[best]) {
@@ -62,9 +51,20 @@ final class ClipTally {
     return best;
   }
 
+  /** The emotion of most segments; among equals, the one with the larger mean logit. */
+  int vote() {
+    int best = 0;
+    for (int e = 1; e < votes.length; e++) {
+      if (votes[e] > votes[best] || (votes[e] == votes[best] && logitSums[e] > logitSums[best])) {
+        best = e;
+      }
+    }
+    return best;
+  }
+
   /** Whether all segments have the same emotion. */
   boolean unanimous() {
-    return votes[majority()] == segments;
+    return votes[vote()] == segments;
   }
 
   /** The mean of the segments' softmax, by emotion. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
@@ -66,7 +67,9 @@ public final class PreparedRun implements AutoCloseable {
         request.manifest() == null
             ? InputListing.list(request.inputs(), conf)
             : Manifest.list(spark, request.manifest());
-    RunOutput output = RunOutput.begin(request.output(), request.runId(), request.runDate(), conf);
+    RunOutput output =
+        RunOutput.begin(
+            request.output(), request.runId(), request.runDate(), request.overwrite(), conf);
     return new PreparedRun(spark, request, directory, corpus, output);
   }
 
@@ -131,6 +134,11 @@ public final class PreparedRun implements AutoCloseable {
     return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model)).segments(corpus);
   }
 
+  /** What other executions left staged in the output, as one line for the user. */
+  public Optional<String> leftovers() {
+    return output.leftovers();
+  }
+
   /**
    * Ends the jobs of a run, so that {@link #run} fails, or does so as soon as it is called. Any
    * thread may call this at any time.
@@ -139,8 +147,9 @@ public final class PreparedRun implements AutoCloseable {
     spark.sparkContext().cancelJobGroupAndFutureJobs(request.runId());
   }
 
+  /** Waits for what still writes, and removes what is staged; never fails. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     awaitTasks();
     output.close();
   }

@@ -14,6 +14,7 @@ import org.segmentser.segment.ClipSettings;
  * @param output URI below which the tables are
  * @param runId names the run; letters, digits, {@code . _ -}
  * @param runDate the day that the run belongs to
+ * @param overwrite whether a run of the same name is replaced
  * @param clips how clips are read
  * @param score what is computed
  */
@@ -24,5 +25,6 @@ public record RunRequest(
     String output,
     String runId,
     LocalDate runDate,
+    boolean overwrite,
     ClipSettings clips,
     ScoreSettings score) {}

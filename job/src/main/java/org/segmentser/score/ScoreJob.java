@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.BuildInfo;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.segment.Status;
@@ -46,6 +47,7 @@ public final class ScoreJob {
   private final ClipCounters counters;
   private final LongAccumulator scoredClips;
   private final LongAccumulator scoredSegments;
+  private final JobNames jobs;
 
   ScoreJob(SparkSession spark, RunRequest request, ExecutorModel model) {
     this.spark = spark;
@@ -54,6 +56,7 @@ public final class ScoreJob {
     this.counters = ClipCounters.of(spark.sparkContext());
     this.scoredClips = counter("clips scored");
     this.scoredSegments = counter("segments scored");
+    this.jobs = new JobNames(spark);
   }
 
   /**
@@ -62,6 +65,12 @@ public final class ScoreJob {
    * @throws IOException if the tables cannot be written; nothing of the run is left then
    */
   RunSummary run(Corpus corpus, RunOutput output) throws IOException {
+    try (jobs) {
+      return runAll(corpus, output);
+    }
+  }
+
+  private RunSummary runAll(Corpus corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
     stage(scored(corpus), corpus, output);
     Dataset<Row> rows = staged(corpus, output);
@@ -90,7 +99,7 @@ public final class ScoreJob {
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
   private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
-    describe(String.format("score: decode, segment and score %,d clips", corpus.clips().size()));
+    jobs.next(String.format("score: decode, segment and score %,d clips", corpus.clips().size()));
     String what = "with model " + model.spec().modelId() + " into " + output.root();
     AudioProgress progress = AudioProgress.begin(spark, corpus.clips(), counters, what);
     try (progress) {
@@ -123,7 +132,7 @@ public final class ScoreJob {
   }
 
   private List<StatusSum> sumUp(Dataset<Row> clips) {
-    describe("score: sum up");
+    jobs.next("score: sum up");
     Column emotion =
         request.score().emotions()
             ? when(col("status").equalTo(SCORED), col("emotion"))
@@ -167,12 +176,12 @@ public final class ScoreJob {
           clips.where(col("status").notEqual(SCORED).and(col("segments").gt(0))).select("clip_id");
       segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
     }
-    describe("score: write " + request.score().segmentTable());
+    jobs.next("score: write " + request.score().segmentTable());
     write(segments, output.staged(request.score().segmentTable()));
   }
 
   private void writeClips(Dataset<Row> clips, RunOutput output) {
-    describe("score: write clips");
+    jobs.next("score: write clips");
     write(clips.select(clipColumns(clips)), output.staged("clips"));
   }
 
@@ -185,7 +194,7 @@ public final class ScoreJob {
                 switch (name) {
                   case "modified" -> timestamp_millis(col(name)).as(name);
                   case "segments" -> when(isScored, col(name)).otherwise(lit(0)).as(name);
-                  case "emotion", "emotion_mean_logits", "unanimous", "scores", "seconds" ->
+                  case "emotion", "emotion_vote", "unanimous", "scores", "seconds" ->
                       when(isScored, col(name)).as(name);
                   default -> col(name);
                 })
@@ -246,7 +255,7 @@ public final class ScoreJob {
   }
 
   private List<String> firstRejects(Dataset<Row> clips) {
-    describe("score: look for the first rejects");
+    jobs.next("score: look for the first rejects");
     return clips
         .where(col("status").notEqual(SCORED))
         .orderBy("uri")
@@ -257,7 +266,7 @@ public final class ScoreJob {
   }
 
   private void writeRun(RunSummary summary, RunOutput output, Instant started) {
-    describe("score: write runs");
+    jobs.next("score: write runs");
     StructType byStatus = new StructType();
     for (String status : summary.clips().keySet()) {
       byStatus = byStatus.add(status, DataTypes.LongType, false);
@@ -301,12 +310,6 @@ public final class ScoreJob {
         .coalesce(1)
         .write()
         .parquet(output.staged(RunOutput.RUNS));
-  }
-
-  /** Names the jobs and stages that follow, for Spark's UI. */
-  private void describe(String what) {
-    spark.sparkContext().setJobDescription(what);
-    spark.sparkContext().setCallSite(what);
   }
 
   private LongAccumulator counter(String name) {

@@ -192,8 +192,8 @@ final class ScoredRows implements Iterator<Row> {
 
   private void addEmotion(List<Object> values) {
     boolean any = tally.segments() > 0;
-    values.add(any ? labels.get(tally.majority()) : null);
-    values.add(any ? labels.get(tally.meanLogits()) : null);
+    values.add(any ? labels.get(tally.emotion()) : null);
+    values.add(any ? labels.get(tally.vote()) : null);
     values.add(any ? tally.unanimous() : null);
     values.add(any ? RowFactory.create((Object[]) tally.scores()) : null);
     values.add(any ? RowFactory.create((Object[]) tally.seconds()) : null);

@@ -9,7 +9,9 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -22,6 +24,7 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.UserError;
+import scala.Console;
 
 /** Runs statements and prints their results. */
 public final class SqlRunner {
@@ -62,47 +65,68 @@ public final class SqlRunner {
 
   private void print(Dataset<Row> result) {
     switch (format) {
-      case TABLE -> {
-        out.flush();
-        result.show(MOST_ROWS, false);
-      }
+      case TABLE ->
+          Console.withOut(
+              out,
+              () -> {
+                // A struct as Spark shows it has values without their names.
+                numbered(result)
+                    .select(columns(result, SqlRunner::holdsStruct))
+                    .show(MOST_ROWS, false);
+                return null;
+              });
       case CSV -> {
         out.println(
             Arrays.stream(result.columns())
                 .map(SqlRunner::quoted)
                 .collect(Collectors.joining(",")));
-        print(result, to_csv(struct(csvColumns(result)), DOUBLED_QUOTES));
+        print(result, to_csv(struct(columns(result, SqlRunner::isNested)), DOUBLED_QUOTES));
       }
-      case JSON -> print(result, to_json(struct(columns(result)), KEEP_NULLS));
+      case JSON -> print(result, to_json(struct(columns(result, type -> false)), KEEP_NULLS));
     }
     out.flush();
   }
 
   private void print(Dataset<Row> result, Column line) {
-    Iterator<String> lines = result.select(line).as(Encoders.STRING()).toLocalIterator();
+    Iterator<String> lines = numbered(result).select(line).as(Encoders.STRING()).toLocalIterator();
     while (lines.hasNext()) {
       out.println(lines.next());
     }
   }
 
-  private static Column[] columns(Dataset<Row> result) {
-    return Arrays.stream(result.columns()).map(SqlRunner::column).toArray(Column[]::new);
+  /** The result with numbers for names, as two of its columns may have the same name. */
+  private static Dataset<Row> numbered(Dataset<Row> result) {
+    return result.toDF(
+        IntStream.range(0, result.columns().length)
+            .mapToObj(Integer::toString)
+            .toArray(String[]::new));
   }
 
-  private static Column[] csvColumns(Dataset<Row> result) {
-    return Arrays.stream(result.schema().fields()).map(SqlRunner::flat).toArray(Column[]::new);
+  /** The columns of the numbered result under their own names, those of some types as JSON. */
+  private static Column[] columns(Dataset<Row> result, Predicate<DataType> asJson) {
+    StructField[] fields = result.schema().fields();
+    return IntStream.range(0, fields.length)
+        .mapToObj(
+            i -> {
+              Column column = col(Integer.toString(i));
+              return (asJson.test(fields[i].dataType()) ? to_json(column, KEEP_NULLS) : column)
+                  .as(fields[i].name());
+            })
+        .toArray(Column[]::new);
   }
 
-  private static Column flat(StructField field) {
-    DataType type = field.dataType();
-    boolean nested =
-        type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
-    Column column = column(field.name());
-    return nested ? to_json(column, KEEP_NULLS).as(field.name()) : column;
+  private static boolean isNested(DataType type) {
+    return type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
   }
 
-  private static Column column(String name) {
-    return col("`" + name.replace("`", "``") + "`");
+  private static boolean holdsStruct(DataType type) {
+    if (type instanceof ArrayType array) {
+      return holdsStruct(array.elementType());
+    }
+    if (type instanceof MapType map) {
+      return holdsStruct(map.keyType()) || holdsStruct(map.valueType());
+    }
+    return type instanceof StructType;
   }
 
   private static String quoted(String name) {

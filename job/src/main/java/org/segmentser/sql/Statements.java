@@ -2,8 +2,14 @@ package org.segmentser.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.CodePointCharStream;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.misc.Interval;
+import org.apache.spark.sql.catalyst.parser.SqlBaseLexer;
+import org.apache.spark.sql.catalyst.parser.UpperCaseCharStream;
 
-/** SQL text as statements. */
+/** SQL text as statements, by Spark's own lexer: it alone knows all quotes and comments. */
 public final class Statements {
   private Statements() {}
 
@@ -12,62 +18,58 @@ public final class Statements {
    * semicolon; empty ones are left out.
    */
   public static List<String> split(String text) {
-    List<String> statements = new ArrayList<>();
-    int from = 0;
-    for (int at = 0; at < text.length(); at = skip(text, at)) {
-      if (text.charAt(at) == ';') {
-        add(statements, text.substring(from, at));
-        from = at + 1;
-      }
-    }
-    add(statements, text.substring(from));
-    return statements;
+    Scan scan = new Scan(text);
+    return scan.statements.stream().map(String::strip).toList();
   }
 
   /** Whether the text ends a statement: its last semicolon is outside quotes and comments. */
   static boolean isComplete(String text) {
-    int at = 0;
-    boolean ended = false;
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      int next = skip(text, at);
-      boolean comment = next > at + 1 && (c == '-' || c == '/');
-      if (!Character.isWhitespace(c) && !comment) {
-        ended = c == ';';
-      }
-      at = next;
-    }
-    return ended;
+    return new Scan(text).ended;
   }
 
-  /** The place after the character, quoted text or comment that begins at {@code at}. */
-  private static int skip(String text, int at) {
-    char c = text.charAt(at);
-    if (c == '\'' || c == '"' || c == '`') {
-      int end = at + 1;
-      while (end < text.length() && text.charAt(end) != c) {
-        end += text.charAt(end) == '\\' && c != '`' ? 2 : 1;
-      }
-      return Math.min(text.length(), end + 1);
-    }
-    if (text.startsWith("--", at)) {
-      int end = text.indexOf('\n', at);
-      return end < 0 ? text.length() : end;
-    }
-    if (text.startsWith("/*", at)) {
-      int end = text.indexOf("*/", at + 2);
-      return end < 0 ? text.length() : end + 2;
-    }
-    return at + 1;
-  }
+  /** One pass over a text. */
+  private static final class Scan {
+    final List<String> statements = new ArrayList<>();
 
-  private static void add(List<String> statements, String statement) {
-    for (int at = 0; at < statement.length(); at = skip(statement, at)) {
-      boolean comment = statement.startsWith("--", at) || statement.startsWith("/*", at);
-      if (!comment && !Character.isWhitespace(statement.charAt(at))) {
-        statements.add(statement.strip());
-        return;
+    /** Whether nothing but space and comments follows the last semicolon. */
+    boolean ended;
+
+    Scan(String text) {
+      CodePointCharStream chars = CharStreams.fromString(text);
+      SqlBaseLexer lexer = new SqlBaseLexer(new UpperCaseCharStream(chars));
+      lexer.removeErrorListeners();
+      int from = 0;
+      boolean empty = true;
+      for (Token token = lexer.nextToken();
+          token.getType() != Token.EOF;
+          token = lexer.nextToken()) {
+        if (isOpenQuote(token)) {
+          empty = false;
+          ended = false;
+          break;
+        }
+        if (token.getType() == SqlBaseLexer.SEMICOLON) {
+          if (!empty) {
+            statements.add(chars.getText(Interval.of(from, token.getStartIndex() - 1)));
+          }
+          from = token.getStopIndex() + 1;
+          empty = true;
+          ended = true;
+        } else if (token.getChannel() == Token.DEFAULT_CHANNEL) {
+          empty = false;
+          ended = false;
+        }
       }
+      // Spark tells better what is wrong with a comment that does not end.
+      if (!empty || lexer.has_unclosed_bracketed_comment) {
+        ended = false;
+        statements.add(chars.getText(Interval.of(from, chars.size() - 1)));
+      }
+    }
+
+    /** A quote that does not end is a token of its own, and what follows is no statement. */
+    private static boolean isOpenQuote(Token token) {
+      return token.getType() == SqlBaseLexer.UNRECOGNIZED && "'\"`".contains(token.getText());
     }
   }
 }

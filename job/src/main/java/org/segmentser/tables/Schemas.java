@@ -54,7 +54,7 @@ public final class Schemas {
         ? schema
         : schema
             .add("emotion", DataTypes.StringType)
-            .add("emotion_mean_logits", DataTypes.StringType)
+            .add("emotion_vote", DataTypes.StringType)
             .add("unanimous", DataTypes.BooleanType)
             .add("scores", perEmotion(labels))
             .add("seconds", perEmotion(labels));

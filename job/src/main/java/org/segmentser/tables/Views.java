@@ -1,40 +1,55 @@
 package org.segmentser.tables;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.max_by;
+import static org.apache.spark.sql.functions.unix_micros;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.segmentser.FileSystems;
+import org.apache.spark.sql.types.StructType;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 
 /** The tables of an output as views of a Spark session. */
 public final class Views {
   private static final List<String> PARTITIONED = List.of("segments", "clips", "embeddings");
+  private static final String EVERY_RUN = "_all";
+  private static final StructType AGES =
+      new StructType().add("run_id", DataTypes.StringType).add("age", DataTypes.IntegerType);
 
   private Views() {}
 
   /**
-   * Registers the views that the output has tables for: {@code segments}, {@code clips}, {@code
-   * embeddings} and {@code runs}. They show complete runs only.
+   * Registers the views that the output has tables for. {@code clips}, {@code segments} and {@code
+   * embeddings} show what the newest run that has an outcome for a clip made of it, {@code
+   * clips_all}, {@code segments_all} and {@code embeddings_all} what every run did, and {@code
+   * runs} the runs; complete runs only. Runs of {@code embed}, which know no emotions, count in
+   * {@code clips} where no other run has the clip, and runs of {@code score} do not count in {@code
+   * embeddings}. Settings and job names of the session stay as they are.
    *
    * @return their names
    * @throws UserError if the output does not exist or holds no run
    */
   public static List<String> register(SparkSession spark, String output) {
     Path root = new Path(output);
-    // A run id of digits stays what it is.
-    spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
-    try {
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next("sql: look at the runs and columns of the tables");
       FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
       if (!holdsRuns(fs, new Path(root, RunOutput.RUNS))) {
         throw UserError.input(
@@ -42,26 +57,80 @@ public final class Views {
                 ? "no runs below " + output + "; is it the --output of score or embed?"
                 : "no such output: " + output);
       }
-      Dataset<Row> runs = read(spark, new Path(root, RunOutput.RUNS));
-      runs.createOrReplaceTempView(RunOutput.RUNS);
-      Dataset<Row> complete = runs.select("run_id");
-      List<String> names = new ArrayList<>();
-      for (String table : PARTITIONED) {
-        Path path = new Path(root, table);
+      Map<String, Dataset<Row>> views = new LinkedHashMap<>();
+      Dataset<Row> table = read(spark, new Path(root, RunOutput.RUNS));
+      List<Run> runs = oldestFirst(table);
+      for (String name : PARTITIONED) {
+        Path path = new Path(root, name);
         if (fs.exists(path)) {
-          Dataset<Row> rows = read(spark, path);
-          rows.withColumn("run_date", col("run_date").cast(DataTypes.DateType))
-              .join(complete, new String[] {"run_id"}, "left_semi")
-              .select(columns(rows))
-              .createOrReplaceTempView(table);
-          names.add(table);
+          views.put(name + EVERY_RUN, ofRuns(runs, readPartitioned(spark, path)));
         }
       }
-      names.add(RunOutput.RUNS);
-      return names;
+      Dataset<Row> clips = views.get("clips" + EVERY_RUN);
+      for (String name : List.copyOf(views.keySet())) {
+        String newest = name.substring(0, name.length() - EVERY_RUN.length());
+        views.put(newest, newest(spark, views.get(name), clips, runsFor(newest, runs)));
+      }
+      views.put(RunOutput.RUNS, table);
+      views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
+      return views.keySet().stream().sorted().toList();
     } catch (IOException e) {
       throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
     }
+  }
+
+  /** A run; of two, the one of {@code embed} counts as older, as it knows less of its clips. */
+  private record Run(String id, boolean isEmbed, long started) {
+    static final Comparator<Run> BY_AGE =
+        Comparator.comparing((Run run) -> !run.isEmbed)
+            .thenComparing(Run::started)
+            .thenComparing(Run::id);
+  }
+
+  private static List<Run> oldestFirst(Dataset<Row> runs) {
+    return runs
+        .select(col("run_id"), col("command").startsWith("embed "), unix_micros(col("started")))
+        .collectAsList()
+        .stream()
+        .map(row -> new Run(row.getString(0), row.getBoolean(1), row.getLong(2)))
+        .sorted(Run.BY_AGE)
+        .toList();
+  }
+
+  /** The runs whose outcomes decide which rows of a view are the newest. */
+  private static List<Run> runsFor(String view, List<Run> runs) {
+    return switch (view) {
+      case "segments" -> runs.stream().filter(run -> !run.isEmbed).toList();
+      case "embeddings" -> runs.stream().filter(Run::isEmbed).toList();
+      default -> runs;
+    };
+  }
+
+  private static Dataset<Row> ofRuns(List<Run> runs, Dataset<Row> rows) {
+    return rows.where(col("run_id").isin(runs.stream().map(Run::id).toArray()));
+  }
+
+  /**
+   * The rows of the newest run that has an outcome for their clip; one run needs no comparing.
+   *
+   * @param runs the runs that count, oldest first
+   */
+  private static Dataset<Row> newest(
+      SparkSession spark, Dataset<Row> rows, Dataset<Row> clips, List<Run> runs) {
+    if (runs.size() < 2) {
+      return rows;
+    }
+    List<Row> ages =
+        IntStream.range(0, runs.size())
+            .mapToObj(age -> RowFactory.create(runs.get(age).id(), age))
+            .toList();
+    Dataset<Row> newest =
+        ofRuns(runs, clips.select("clip_id", "run_id"))
+            .join(broadcast(spark.createDataFrame(ages, AGES)), "run_id")
+            .groupBy("clip_id")
+            .agg(max_by(col("run_id"), col("age")).as("run_id"));
+    return rows.join(newest, new String[] {"clip_id", "run_id"}, "left_semi")
+        .select(columns(rows.columns()));
   }
 
   private static boolean holdsRuns(FileSystem fs, Path runs) throws IOException {
@@ -75,7 +144,23 @@ public final class Views {
     return spark.read().option("mergeSchema", true).parquet(table.toString());
   }
 
-  private static Column[] columns(Dataset<Row> rows) {
-    return Arrays.stream(rows.columns()).map(functions::col).toArray(Column[]::new);
+  /** With the partition's columns as they are declared: a run id of digits is no number. */
+  private static Dataset<Row> readPartitioned(SparkSession spark, Path table) {
+    StructType schema = new StructType();
+    for (var field : read(spark, table).schema().fields()) {
+      schema =
+          schema.add(
+              field.name(),
+              switch (field.name()) {
+                case "run_date" -> DataTypes.DateType;
+                case "run_id" -> DataTypes.StringType;
+                default -> field.dataType();
+              });
+    }
+    return spark.read().schema(schema).parquet(table.toString());
+  }
+
+  private static Column[] columns(String[] names) {
+    return Arrays.stream(names).map(functions::col).toArray(Column[]::new);
   }
 }

@@ -9,6 +9,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the features of one key are kept, on any Hadoop file system: {@code <root>/<key>}, written
@@ -17,6 +19,7 @@ import org.segmentser.UserError;
  * removes what was not published.
  */
 final class FeatureCache implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureCache.class);
   private static final String DESCRIPTION = "features.json";
 
   private final String root;
@@ -122,9 +125,14 @@ final class FeatureCache implements AutoCloseable {
                 : UserError.reason(UserError.rootOf(e))));
   }
 
+  /** Never fails: what cannot be removed is logged. */
   @Override
-  public void close() throws IOException {
-    fs.delete(staging, true);
+  public void close() {
+    try {
+      fs.delete(staging, true);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot remove {}: {}", staging, e.toString());
+    }
   }
 
   /** Where it is. */

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Clip;
 import org.segmentser.model.Scratch;
@@ -69,8 +70,11 @@ public final class FeatureJob {
   /** For reading features; the given session keeps its settings. */
   private final SparkSession reader;
 
-  private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache) {
+  private final JobNames jobs;
+
+  private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache, JobNames jobs) {
     this.spark = spark;
+    this.jobs = jobs;
     this.recipe = recipe;
     this.cache = cache;
     this.reader = spark.newSession();
@@ -115,8 +119,9 @@ public final class FeatureJob {
       SparkSession spark, FeatureRecipe recipe, String cacheUri, Path localFile)
       throws IOException {
     Configuration conf = spark.sessionState().newHadoopConf();
-    try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf)) {
-      return new FeatureJob(spark, recipe, cache).run(localFile);
+    try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf);
+        JobNames jobs = new JobNames(spark)) {
+      return new FeatureJob(spark, recipe, cache, jobs).run(localFile);
     }
   }
 
@@ -142,7 +147,7 @@ public final class FeatureJob {
 
   /** The one pass over the audio. */
   private void write() {
-    describe(String.format("features: decode and segment %,d clips", recipe.clips().size()));
+    jobs.next(String.format("features: decode and segment %,d clips", recipe.clips().size()));
     ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
         SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters)
@@ -182,7 +187,7 @@ public final class FeatureJob {
   }
 
   private Map<String, ClipSum> sumUp(String rows) {
-    describe("features: sum up");
+    jobs.next("features: sum up");
     Map<String, ClipSum> sums = new HashMap<>();
     read(rows)
         .groupBy("clip_id")
@@ -218,7 +223,7 @@ public final class FeatureJob {
     Map<String, ClipFeatures> byId = new HashMap<>();
     clips.forEach(clip -> byId.put(clip.clipId(), clip));
     FeatureSet set = new FeatureSet(localFile, recipe.width(), clips);
-    describe(String.format("features: bring %,d rows to the driver", set.rows()));
+    jobs.next(String.format("features: bring %,d rows to the driver", set.rows()));
     long written = 0;
     try (FileChannel out =
         FileChannel.open(
@@ -288,11 +293,5 @@ public final class FeatureJob {
 
   private static String reason(IOException e) {
     return UserError.tellsOfFullDisk(e) ? "no space left on the disk" : UserError.reason(e);
-  }
-
-  /** Names the jobs and stages that follow, for Spark's UI. */
-  private void describe(String what) {
-    spark.sparkContext().setJobDescription(what);
-    spark.sparkContext().setCallSite(what);
   }
 }

@@ -175,6 +175,7 @@ public final class ScoreBenchmark {
             output.toString(),
             id,
             LocalDate.EPOCH,
+            false,
             ClipSettings.of(Segmentation.DEFAULT),
             new ScoreSettings(BATCH, true, false, false));
     try (PreparedRun run = PreparedRun.prepare(spark, request, model.toString())) {

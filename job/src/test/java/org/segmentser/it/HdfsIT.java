@@ -14,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +25,7 @@ import org.segmentser.corpus.Clip;
 import org.segmentser.corpus.Corpus;
 import org.segmentser.corpus.InputListing;
 import org.segmentser.segment.Clips;
+import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
 
 /** A name node and a data node in the test's process. */
@@ -33,6 +35,7 @@ class HdfsIT {
 
   @BeforeAll
   static void start() throws IOException {
+    EditLogFileOutputStream.setShouldSkipFsyncForTesting(true);
     hdfs = new MiniDFSCluster.Builder(new Configuration(), dir.toFile()).numDataNodes(1).build();
     hdfs.waitActive();
     FileSystem fs = hdfs.getFileSystem();
@@ -55,6 +58,11 @@ class HdfsIT {
   @Test
   void inputModelAndOutputMayBeOnHdfs() {
     RemoteRun.check(hdfs.getURI() + "/archive");
+  }
+
+  @Test
+  void oneExecutionOfARunPublishes() throws Exception {
+    Publications.race(hdfs.getURI() + "/races", 200, 2, new Configuration());
   }
 
   @Test

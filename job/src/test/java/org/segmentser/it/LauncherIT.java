@@ -347,6 +347,33 @@ class LauncherIT {
   }
 
   @Test
+  void aRunIsReplacedOnDemandAndWhatTheDeadLeftIsNamed() throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of("score", "--input", AUDIO, "--output", dir.resolve("out").toString()));
+    words.addAll(List.of("--model", model, "--run-id", "r1"));
+    Files.createDirectories(dir.resolve("out/_staging/r0-dead/rows"));
+    Child.Result first = Launcher.run(words.toArray(String[]::new));
+    assertThat(first.exitCode()).as(first.toString()).isZero();
+    assertThat(first.stderr())
+        .containsPattern(
+            "segment-ser: \\S+/out/_staging holds what other executions staged: r0-dead \\(last"
+                + " written \\d+ seconds ago\\); what belongs to none that is still running may be"
+                + " removed\n");
+    Files.delete(dir.resolve("out/_staging/r0-dead/rows"));
+    Files.delete(dir.resolve("out/_staging/r0-dead"));
+    Child.Result second = Launcher.run(words.toArray(String[]::new));
+    assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
+    assertThat(Launcher.ownErrors(second))
+        .contains("the output holds the run 'r1' already")
+        .contains("--overwrite replaces it, or choose another --run-id");
+    words.add("--overwrite");
+    Child.Result third = Launcher.run(words.toArray(String[]::new));
+    assertThat(third.exitCode()).as(third.toString()).isZero();
+    assertThat(Launcher.ownErrors(third)).isEmpty();
+  }
+
+  @Test
   void sparksEventLogHoldsNoSecrets() throws IOException {
     List<String> keys =
         List.of(

@@ -6,17 +6,17 @@ import org.junit.jupiter.api.Test;
 
 class ClipTallyTest {
   @Test
-  void mostSegmentsDecide() {
+  void theMeanLogitsDecideAndMostSegmentsVote() {
     ClipTally tally = tally(new float[] {3, 0}, new float[] {0, 0.5f}, new float[] {0, 0.5f});
-    assertThat(tally.majority()).isEqualTo(1);
-    assertThat(tally.meanLogits()).isEqualTo(0);
+    assertThat(tally.vote()).isEqualTo(1);
+    assertThat(tally.emotion()).isEqualTo(0);
     assertThat(tally.unanimous()).isFalse();
   }
 
   @Test
   void aTieGoesToTheLargerMeanLogit() {
-    assertThat(tally(new float[] {1, 0}, new float[] {0, 5}).majority()).isEqualTo(1);
-    assertThat(tally(new float[] {5, 0}, new float[] {0, 1}).majority()).isEqualTo(0);
+    assertThat(tally(new float[] {1, 0}, new float[] {0, 5}).vote()).isEqualTo(1);
+    assertThat(tally(new float[] {5, 0}, new float[] {0, 1}).vote()).isEqualTo(0);
   }
 
   @Test

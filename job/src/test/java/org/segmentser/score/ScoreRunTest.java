@@ -45,6 +45,7 @@ class ScoreRunTest {
   private static String model;
 
   @TempDir Path dir;
+  private boolean overwrite;
   private final SparkSession spark = TestSpark.session();
 
   @BeforeAll
@@ -144,7 +145,7 @@ class ScoreRunTest {
             "reason STRING",
             "segments INT",
             "emotion STRING",
-            "emotion_mean_logits STRING",
+            "emotion_vote STRING",
             "unanimous BOOLEAN",
             "scores " + scores,
             "seconds " + scores,
@@ -174,13 +175,13 @@ class ScoreRunTest {
     run("whole", new ScoreSettings(64, true, false, false), ClipSettings.of(overlap));
     run("chunked", new ScoreSettings(3, true, false, false), ClipSettings.of(overlap, 1, 3600, 60));
     Views.register(spark, output());
-    assertThat(spark.sql("SELECT * FROM segments WHERE run_id = 'whole'").count())
+    assertThat(spark.sql("SELECT * FROM segments_all WHERE run_id = 'whole'").count())
         .isGreaterThan(100);
     assertThat(
             spark
                 .sql(
-                    "SELECT * FROM (SELECT * FROM segments WHERE run_id = 'whole') a"
-                        + " FULL JOIN (SELECT * FROM segments WHERE run_id = 'chunked') b"
+                    "SELECT * FROM (SELECT * FROM segments_all WHERE run_id = 'whole') a"
+                        + " FULL JOIN (SELECT * FROM segments_all WHERE run_id = 'chunked') b"
                         + " ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index"
                         + " WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s"
                         + " OR a.end_s != b.end_s OR a.rms_dbfs != b.rms_dbfs"
@@ -233,7 +234,28 @@ class ScoreRunTest {
         .matches(e -> e.exitCode() == 2);
     run("r2", SCORE, ClipSettings.of(Segmentation.DEFAULT));
     Views.register(spark, output());
-    assertThat(spark.sql("SELECT DISTINCT run_id FROM clips").count()).isEqualTo(2);
+    assertThat(spark.sql("SELECT DISTINCT run_id FROM clips_all").count()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunIsReplacedOnDemand() throws IOException {
+    clip("a.wav", 16_000, 3);
+    run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    clip("a.wav", 16_000, 6);
+    overwrite = true;
+    run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    Views.register(spark, output());
+    assertThat(one("SELECT segments FROM clips_all").getInt(0)).isEqualTo(6);
+    assertThat(spark.table("segments_all").count()).isEqualTo(6);
+    assertThat(one("SELECT segments FROM runs").getLong(0)).isEqualTo(6);
+  }
+
+  @Test
+  void namesOfJobsAreGivenBack() throws IOException {
+    clip("a.wav", 16_000, 3);
+    run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
+    assertThat(spark.sparkContext().getLocalProperty("spark.job.description")).isNull();
+    assertThat(spark.sparkContext().getLocalProperty("callSite.short")).isNull();
   }
 
   @Test
@@ -284,7 +306,8 @@ class ScoreRunTest {
             spark, request("e1", embed, ClipSettings.of(Segmentation.DEFAULT)), withPca)) {
       assertThat(run.run().tables()).containsExactly("embeddings", "clips");
     }
-    assertThat(Views.register(spark, output())).containsExactly("clips", "embeddings", "runs");
+    assertThat(Views.register(spark, output()))
+        .containsExactly("clips", "clips_all", "embeddings", "embeddings_all", "runs");
     assertThat(columns("embeddings"))
         .containsExactly(
             "clip_id STRING",
@@ -491,7 +514,15 @@ class ScoreRunTest {
 
   private RunRequest request(String id, ScoreSettings settings, ClipSettings clips) {
     return new RunRequest(
-        "score", List.of(dir + "/audio"), null, output(), id, DAY, clips, settings);
+        (settings.emotions() ? "score" : "embed") + " --input audio",
+        List.of(dir + "/audio"),
+        null,
+        output(),
+        id,
+        DAY,
+        overwrite,
+        clips,
+        settings);
   }
 
   private String output() {

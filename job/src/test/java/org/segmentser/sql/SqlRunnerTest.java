@@ -43,6 +43,39 @@ class SqlRunnerTest {
   }
 
   @Test
+  void tablesGoToTheStreamAndNameTheFieldsOfStructs() {
+    assertThat(
+            run(
+                ResultFormat.TABLE,
+                "SELECT named_struct('angry', 0.25F, 'sad', CAST(NULL AS FLOAT)) AS scores,"
+                    + " array(named_struct('x', 1), NULL) AS list, array(1.5F, 2F) AS plain,"
+                    + " map('k', named_struct('y', 'z')) AS byKey,"
+                    + " CAST(NULL AS STRUCT<a: INT>) AS none"))
+        .isEqualTo(
+            """
+            +-------------------------+--------------+----------+---------------+----+
+            |scores                   |list          |plain     |byKey          |none|
+            +-------------------------+--------------+----------+---------------+----+
+            |{"angry":0.25,"sad":null}|[{"x":1},null]|[1.5, 2.0]|{"k":{"y":"z"}}|NULL|
+            +-------------------------+--------------+----------+---------------+----+
+
+            """);
+  }
+
+  @Test
+  void columnsMayHaveOneName() {
+    assertThat(run(ResultFormat.TABLE, "SELECT 1 AS a, 2 AS a")).contains("|a  |a  |", "|1  |2  |");
+    assertThat(run(ResultFormat.CSV, "SELECT 1 AS a, 2 AS a")).isEqualTo("a,a\n1,2\n");
+    assertThat(run(ResultFormat.JSON, "SELECT 1 AS a, 2 AS a")).isEqualTo("{\"a\":1,\"a\":2}\n");
+  }
+
+  @Test
+  void commandsPrintTheirTables() {
+    assertThat(run(ResultFormat.TABLE, "SET spark.sql.shuffle.partitions"))
+        .contains("|spark.sql.shuffle.partitions|2    |");
+  }
+
+  @Test
   void whatSparkRefusesIsOneLine() {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> run(ResultFormat.TABLE, "SELECT nothing FROM nowhere"))

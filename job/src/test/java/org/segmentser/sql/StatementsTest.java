@@ -20,10 +20,30 @@ class StatementsTest {
   }
 
   @Test
+  void knowsNestedCommentsAndRawStrings() {
+    assertThat(Statements.split("SELECT /* a /* b; */ c; */ 1; SELECT r'\\', R\";\\\" ; SELECT 3"))
+        .containsExactly("SELECT /* a /* b; */ c; */ 1", "SELECT r'\\', R\";\\\"", "SELECT 3");
+    assertThat(Statements.split("SELECT 'it''s;', `a``;\\`; SELECT '\uD83D\uDE42;'; SELECT 3"))
+        .containsExactly("SELECT 'it''s;', `a``;\\`", "SELECT '\uD83D\uDE42;'", "SELECT 3");
+  }
+
+  @Test
+  void whatDoesNotEndGoesToSparkAsItIs() {
+    assertThat(Statements.split("SELECT 1; SELECT 'open; SELECT 2;"))
+        .containsExactly("SELECT 1", "SELECT 'open; SELECT 2;");
+    assertThat(Statements.split("SELECT 1; /* open; SELECT 2;"))
+        .containsExactly("SELECT 1", "/* open; SELECT 2;");
+    assertThat(Statements.isComplete("SELECT 1; /* open; SELECT 2;")).isFalse();
+  }
+
+  @Test
   void knowsWhenAStatementIsComplete() {
     assertThat(Statements.isComplete("SELECT 1;")).isTrue();
     assertThat(Statements.isComplete("SELECT 1; -- done")).isTrue();
     assertThat(Statements.isComplete("SELECT ';")).isFalse();
+    assertThat(Statements.isComplete("SELECT r'\\';")).isTrue();
+    assertThat(Statements.isComplete("SELECT 1 /* a /* b */ ;")).isFalse();
+    assertThat(Statements.isComplete(" -- nothing")).isFalse();
     assertThat(Statements.isComplete("SELECT 1; SELECT 2")).isFalse();
     assertThat(Statements.isComplete("SELECT 1 -- ;")).isFalse();
   }
