@@ -1,5 +1,8 @@
 package org.segmentser;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -38,6 +41,28 @@ public final class UserError extends RuntimeException {
   /** A fault of the machine that the user can mend. */
   public static UserError fault(String message) {
     return new UserError(ExitCode.FAULT, message);
+  }
+
+  /**
+   * What is to be written cannot be: a fault if the disk is full, else a wrong setting.
+   *
+   * @param what is written, with its place
+   */
+  public static UserError unwritable(String what, Throwable e) {
+    return tellsOfFullDisk(e)
+        ? fault(what + " cannot be written: no space left on the disk")
+        : usage(what + " cannot be written: " + whyNot(e instanceof IOException ? e : rootOf(e)));
+  }
+
+  /** Exceptions of java.nio.file often say nothing but the file's name. */
+  private static String whyNot(Throwable e) {
+    if (e instanceof AccessDeniedException denied) {
+      return "permission denied: " + denied.getFile();
+    }
+    if (e instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + " is no directory";
+    }
+    return reason(e);
   }
 
   /** The process's exit code for it. */

@@ -59,6 +59,7 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
       // Spark knows a file by its name alone; the model's id keeps those of models apart.
       Path named = Files.createTempDirectory("segment-ser-model");
       named.toFile().deleteOnExit();
+      spark.sparkContext().setJobDescription("hand the model to the executors");
       for (String file : model.spec.files().keySet()) {
         Path shipped = named.resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
@@ -68,6 +69,8 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      spark.sparkContext().setJobDescription(null);
     }
     return model;
   }

@@ -61,7 +61,7 @@ public final class RunOutput implements AutoCloseable {
       fs.delete(probe, false);
       return run;
     } catch (IOException | IllegalArgumentException e) {
-      throw UserError.usage("cannot write to the output " + output + ": " + UserError.reason(e));
+      throw UserError.unwritable("the output " + output, e);
     }
   }
 
