@@ -77,7 +77,7 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "no command given");
   }
 
-  private static int report(Exception e) {
+  static int report(Exception e) {
     if (e instanceof UserError error) {
       print(error.getMessage());
       return error.exitCode();

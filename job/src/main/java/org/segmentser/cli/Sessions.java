@@ -1,9 +1,9 @@
 package org.segmentser.cli;
 
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.apache.spark.SparkThrowable;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
@@ -26,8 +26,8 @@ final class Sessions {
           "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs",
           "false");
 
-  private static final Map<String, String> MEMORY =
-      Map.of("INVALID_DRIVER_MEMORY", "driver", "INVALID_EXECUTOR_MEMORY", "executor");
+  /** Spark's own bound, below which it refuses to start: 1.5 times what it reserves for itself. */
+  private static final long LEAST_HEAP = 450L << 20;
 
   private Sessions() {}
 
@@ -48,6 +48,7 @@ final class Sessions {
     if (!given.contains("spark.master")) {
       throw UserError.usage("no Spark master is set; start this with spark-submit");
     }
+    checkMemory(given);
     // Without a name spark-submit sets the main class.
     String givenName = given.get("spark.app.name", Main.class.getName());
     SparkSession.Builder session =
@@ -59,19 +60,25 @@ final class Sessions {
       String key = "spark.executor.killOnFatalError.depth";
       session.config(key, given.get(key, "0"));
     }
-    try {
-      return session.getOrCreate();
-    } catch (RuntimeException e) {
-      throw e instanceof SparkThrowable told && MEMORY.containsKey(told.getCondition())
-          ? tooLittleMemory(MEMORY.get(told.getCondition()))
-          : e;
-    }
+    return session.getOrCreate();
   }
 
-  private static UserError tooLittleMemory(String process) {
-    return UserError.usage(
-        ("Spark's %1$s has too little memory; give it more behind --, as in"
-                + " '-- --%1$s-memory 2g'")
-            .formatted(process));
+  /** Refuses before Spark does, which logs a page of it. */
+  private static void checkMemory(SparkConf given) {
+    requireHeap("driver", Runtime.getRuntime().maxMemory());
+    requireHeap("executor", given.getSizeAsBytes("spark.executor.memory", "1g"));
+  }
+
+  private static void requireHeap(String process, long bytes) {
+    if (bytes < LEAST_HEAP) {
+      throw UserError.usage(
+          String.format(
+              Locale.ROOT,
+              "Spark's %1$s has %2$d MiB of memory and needs %3$d; give it more behind --, as in"
+                  + " '-- --%1$s-memory 2g'",
+              process,
+              bytes >> 20,
+              LEAST_HEAP >> 20));
+    }
   }
 }

@@ -116,7 +116,7 @@ public final class TrainingState implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw UserError.input(directory.resolve(PROGRESS) + " is broken: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw UserError.input("the checkpoints in " + directory + " cannot be read: " + e);
+      throw UserError.usage("the checkpoints in " + directory + " cannot be read: " + e);
     }
   }
 

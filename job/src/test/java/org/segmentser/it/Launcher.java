@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The launcher {@code submit/segment-ser} as a child process, with the jar that was packaged. */
 final class Launcher {
@@ -73,21 +72,6 @@ final class Launcher {
     if (imported.exitCode() != 0) {
       throw new AssertionError(imported.toString());
     }
-  }
-
-  /**
-   * Lines on standard error but for the two that TensorFlow writes there by itself at the first
-   * graph of a process, whatever its log level.
-   */
-  static String ownErrors(Child.Result result) {
-    return result
-        .stderr()
-        .lines()
-        .filter(
-            line ->
-                !line.startsWith("WARNING: All log messages before absl::InitializeLog()")
-                    && !line.matches("I0000 .* mlir_graph_optimization_pass\\.cc.*"))
-        .collect(Collectors.joining("\n"));
   }
 
   /** Where a run at work stages its rows; a path that does not exist before it has begun. */
