@@ -66,7 +66,7 @@ final class Sessions {
   /** Refuses before Spark does, which logs a page of it. */
   private static void checkMemory(SparkConf given) {
     requireHeap("driver", Runtime.getRuntime().maxMemory());
-    requireHeap("executor", given.getSizeAsBytes("spark.executor.memory", "1g"));
+    requireHeap("executor", given.getSizeAsMb("spark.executor.memory", "1g") << 20);
   }
 
   private static void requireHeap(String process, long bytes) {

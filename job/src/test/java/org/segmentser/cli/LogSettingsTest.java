@@ -34,6 +34,7 @@ class LogSettingsTest {
       System.setErr(err);
     }
     assertThat(told.toString(StandardCharsets.UTF_8).lines().map(line -> line.substring(9)))
-        .containsExactly("WARN Executor: Managed memory leak detected", "WARN TaskSetManager: Lost task");
+        .containsExactly(
+            "WARN Executor: Managed memory leak detected", "WARN TaskSetManager: Lost task");
   }
 }
