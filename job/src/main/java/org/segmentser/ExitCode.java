@@ -1,26 +1,46 @@
 package org.segmentser;
 
-/** How the process ends. */
+/**
+ * How the process ends. The same fault has the same code in every command:
+ *
+ * <table>
+ * <caption>Exit codes</caption>
+ * <tr><th>code</th><th>when</th></tr>
+ * <tr><td>0</td><td>done</td></tr>
+ * <tr><td>1</td><td>the program or the machine failed at work: an internal fault, a full disk, too
+ *     little memory</td></tr>
+ * <tr><td>2</td><td>wrong usage or setting: an option, a query, an output that exists or cannot be
+ *     written, a JDK or Spark that does not fit</td></tr>
+ * <tr><td>3</td><td>an input or a model is missing or cannot be used</td></tr>
+ * <tr><td>4</td><td>done, but more clips than --max-reject-ratio allows have an outcome other than
+ *     scored</td></tr>
+ * <tr><td>130, 143</td><td>ended by SIGINT or SIGTERM: 128 and the signal's number, as shells have
+ *     it</td></tr>
+ * </table>
+ *
+ * <p>Spark's own codes above those, such as 52 where an executor runs out of memory, end its
+ * processes on a cluster and no command.
+ */
 public final class ExitCode {
   /** Done. */
   public static final int DONE = 0;
 
-  /** An internal fault. */
+  /** The program or the machine failed at work. */
   public static final int FAULT = 1;
 
   /** Wrong usage or setting. */
   public static final int USAGE = 2;
 
-  /** Input or model cannot be used. */
+  /** An input or a model is missing or cannot be used. */
   public static final int INPUT = 3;
 
   /** Done, but more clips than allowed have an outcome other than scored. */
   public static final int REJECTS = 4;
 
-  /** Ended by SIGINT, as Ctrl-C sends; 128 and the signal's number, as shells have it. */
+  /** Ended by SIGINT, as Ctrl-C sends. */
   public static final int INTERRUPTED = 130;
 
-  /** Ended by SIGTERM, likewise. */
+  /** Ended by SIGTERM. */
   public static final int TERMINATED = 143;
 
   private ExitCode() {}

@@ -1,6 +1,8 @@
 package org.segmentser;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -36,6 +38,17 @@ public final class UserError extends RuntimeException {
   /** A fault of the machine that the user can mend. */
   public static UserError fault(String message) {
     return new UserError(ExitCode.FAULT, message);
+  }
+
+  /**
+   * What is to be written cannot be: a fault if the disk is full, else a wrong setting.
+   *
+   * @param what is written, with its place
+   */
+  public static UserError unwritable(String what, Throwable e) {
+    return tellsOfFullDisk(e)
+        ? fault(what + " cannot be written: no space left on the disk")
+        : usage(what + " cannot be written: " + reason(e instanceof IOException ? e : rootOf(e)));
   }
 
   /** The process's exit code for it. */
@@ -85,6 +98,9 @@ public final class UserError extends RuntimeException {
       }
       if (file instanceof NotDirectoryException) {
         return "not a directory";
+      }
+      if (file instanceof FileAlreadyExistsException) {
+        return file.getFile() + " is not a directory";
       }
     }
     String message = e.getMessage();

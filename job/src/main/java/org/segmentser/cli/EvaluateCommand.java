@@ -308,20 +308,29 @@ final class EvaluateCommand implements Callable<Integer> {
             result.predictions(),
             result.labels(),
             new Evaluation.Settings(resamples, training.seed()));
-    var directory = new org.apache.hadoop.fs.Path(output);
-    FileSystem fs = FileSystems.of(directory, conf);
-    PredictionsJob.write(
-        spark,
-        result.predictions(),
-        result.labels(),
-        new org.apache.hadoop.fs.Path(directory, PredictionsJob.FILE_NAME).toString());
-    String page = ReportPage.html(evaluation, facts(result), result.curves(), result.predictions());
-    write(
-        fs,
-        new org.apache.hadoop.fs.Path(directory, ReportPage.FILE_NAME),
-        page.getBytes(StandardCharsets.UTF_8));
-    // Last: where the figures are, all is there.
-    write(fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
+    try {
+      var directory = new org.apache.hadoop.fs.Path(output);
+      FileSystem fs = FileSystems.of(directory, conf);
+      PredictionsJob.write(
+          spark,
+          result.predictions(),
+          result.labels(),
+          new org.apache.hadoop.fs.Path(directory, PredictionsJob.FILE_NAME).toString());
+      String page =
+          ReportPage.html(evaluation, facts(result), result.curves(), result.predictions());
+      write(
+          fs,
+          new org.apache.hadoop.fs.Path(directory, ReportPage.FILE_NAME),
+          page.getBytes(StandardCharsets.UTF_8));
+      // Last: where the figures are, all is there.
+      write(
+          fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
+    } catch (IOException | RuntimeException e) {
+      if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
+        throw UserError.unwritable("the output " + output, e);
+      }
+      throw e;
+    }
     System.out.println(EvaluationText.whole(evaluation));
     System.out.printf(
         Locale.ROOT,

@@ -1,5 +1,7 @@
 package org.segmentser.cli;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
@@ -18,6 +20,14 @@ import picocli.CommandLine.ParameterException;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:an internal fault, a full disk, too little memory, or ended by a signal",
+      "2:wrong usage or setting, or an output that exists or cannot be written",
+      "3:input or model cannot be used",
+      "4:done, but more clips were rejected than --max-reject-ratio allows"
+    },
     subcommands = {
       ScoreCommand.class,
       EmbedCommand.class,
@@ -34,10 +44,24 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code if that is not 0. */
   public static void main(String[] args) {
+    warnOfFileNames();
     int exitCode = run(args);
     // YARN takes an exit with 0 before Spark has stopped for a failure.
     if (exitCode != ExitCode.DONE) {
       System.exit(exitCode);
+    }
+  }
+
+  /** A JDK reads file names by the locale alone; no option of Java's changes it. */
+  private static void warnOfFileNames() {
+    String encoding = System.getProperty("sun.jnu.encoding");
+    if (!StandardCharsets.UTF_8.name().equalsIgnoreCase(encoding)) {
+      System.err.printf(
+          Locale.ROOT,
+          "%s: warning: file names are read as %s, so files with other names cannot be found; set"
+              + " LC_ALL=C.UTF-8%n",
+          NAME,
+          encoding);
     }
   }
 
@@ -75,7 +99,7 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "no command given");
   }
 
-  private static int report(Exception e) {
+  static int report(Exception e) {
     if (e instanceof UserError error) {
       print(error.getMessage());
       return error.exitCode();
@@ -93,10 +117,29 @@ public final class Main implements Runnable {
       print("ended by a signal");
       return ExitCode.FAULT;
     }
+    if (tellsOfLittleMemory(e)) {
+      print(
+          "out of memory: the heap of "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MiB is too small; give more behind --, as in '-- --driver-memory 4g' (on a"
+              + " cluster, --executor-memory too)");
+      return ExitCode.FAULT;
+    }
     Throwable root = UserError.rootOf(e);
-    print("internal fault: " + root);
-    root.printStackTrace();
+    print("internal fault: " + root.getClass().getName() + ": " + UserError.reason(root));
+    e.printStackTrace();
     return ExitCode.FAULT;
+  }
+
+  /** Whether a heap was too small, here or, as Spark's message tells, in a task. */
+  private static boolean tellsOfLittleMemory(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError
+          || String.valueOf(cause.getMessage()).contains("java.lang.OutOfMemoryError")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int reportUsage(ParameterException e, String[] args) {

@@ -64,6 +64,7 @@ final class ModelCommand implements Runnable {
       @Option(names = "--base-url", paramLabel = "URL", hidden = true) URI base,
       @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
+    Outputs.check(output, conf);
     PrintWriter err = spec.commandLine().getErr();
     ModelFetcher fetcher = ModelFetcher.official(base, err, Ansi.AUTO.enabled());
     return made(fetcher.fetch(output, fc2, conf));
@@ -105,6 +106,7 @@ final class ModelCommand implements Runnable {
       throw UserError.usage(
           "--name is '" + name + "'; expected letters, digits, '.', '_', '-', not at the start");
     }
+    Outputs.check(output, conf);
     List<String> emotions = labels == null ? List.of() : labels;
     try (ModelImporter importer = new ModelImporter(checkpoint, conf)) {
       checkLabels(checkpoint, importer.logits(), emotions);

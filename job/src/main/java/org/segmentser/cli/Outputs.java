@@ -27,14 +27,14 @@ final class Outputs {
       output = fs.makeQualified(output);
       if (fs.exists(output)
           && (!fs.getFileStatus(output).isDirectory() || fs.listStatus(output).length > 0)) {
-        throw UserError.input("the output " + uri + " exists and is not an empty directory");
+        throw UserError.usage("the output " + uri + " exists and is not an empty directory");
       }
       if (output.getParent() == null) {
-        throw UserError.input("the output " + uri + " is a root");
+        throw UserError.usage("the output " + uri + " is a root");
       }
       requireWritable(fs, output);
     } catch (IOException | IllegalArgumentException e) {
-      throw UserError.input("the output " + uri + " cannot be written: " + UserError.reason(e));
+      throw UserError.unwritable("the output " + uri, e);
     }
   }
 

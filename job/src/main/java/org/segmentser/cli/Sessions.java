@@ -1,5 +1,7 @@
 package org.segmentser.cli;
 
+import java.util.Locale;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -8,6 +10,25 @@ import org.segmentser.UserError;
 
 /** Starts Spark. */
 final class Sessions {
+  /**
+   * What a session has unless the user set it. None of it decides what a run finds: instants are
+   * instants in any time zone and either form of timestamp.
+   */
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          // The same query prints the same times wherever it runs.
+          "spark.sql.session.timeZone",
+          "UTC",
+          // Other engines read no INT96.
+          "spark.sql.parquet.outputTimestampType",
+          "TIMESTAMP_MICROS",
+          // Readers care for tables, not for markers.
+          "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs",
+          "false");
+
+  /** Spark's own bound, below which it refuses to start: 1.5 times what it reserves for itself. */
+  private static final long LEAST_HEAP = 450L << 20;
+
   private Sessions() {}
 
   /** Hadoop's settings as {@code spark-submit} gives them, for work without a session. */
@@ -16,24 +37,48 @@ final class Sessions {
   }
 
   /**
-   * A session as {@code spark-submit} configured it, with what the tables need.
+   * A session as {@code spark-submit} configured it; {@link #DEFAULTS} where it did not.
    *
    * @param name of the application, unless {@code spark-submit} was given one
-   * @throws UserError if no master is set, as outside {@code spark-submit}
+   * @throws UserError if no master is set, as outside {@code spark-submit}, or Spark is given too
+   *     little memory
    */
   static SparkSession start(String name) {
     SparkConf given = new SparkConf();
     if (!given.contains("spark.master")) {
       throw UserError.usage("no Spark master is set; start this with spark-submit");
     }
+    checkMemory(given);
     // Without a name spark-submit sets the main class.
     String givenName = given.get("spark.app.name", Main.class.getName());
-    return SparkSession.builder()
-        .appName(givenName.equals(Main.class.getName()) ? name : givenName)
-        // Other engines read no INT96; and readers care for tables, not for markers.
-        .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-        .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate();
+    SparkSession.Builder session =
+        SparkSession.builder().appName(givenName.equals(Main.class.getName()) ? name : givenName);
+    DEFAULTS.forEach((key, value) -> session.config(key, given.get(key, value)));
+    if (given.get("spark.master").startsWith("local")) {
+      // A task that runs out of memory fails the run, which can say so; by default Spark takes the
+      // task's process for an executor and ends it.
+      String key = "spark.executor.killOnFatalError.depth";
+      session.config(key, given.get(key, "0"));
+    }
+    return session.getOrCreate();
+  }
+
+  /** Refuses before Spark does, which logs a page of it. */
+  private static void checkMemory(SparkConf given) {
+    requireHeap("driver", Runtime.getRuntime().maxMemory());
+    requireHeap("executor", given.getSizeAsMb("spark.executor.memory", "1g") << 20);
+  }
+
+  private static void requireHeap(String process, long bytes) {
+    if (bytes < LEAST_HEAP) {
+      throw UserError.usage(
+          String.format(
+              Locale.ROOT,
+              "Spark's %1$s has %2$d MiB of memory and needs %3$d; give it more behind --, as in"
+                  + " '-- --%1$s-memory 2g'",
+              process,
+              bytes >> 20,
+              LEAST_HEAP >> 20));
+    }
   }
 }

@@ -59,6 +59,7 @@ public final class PredictionsJob {
                 p.logits()[i]));
       }
     }
+    spark.sparkContext().setJobDescription("evaluate: write predictions");
     spark.createDataFrame(rows, ROWS).coalesce(1).write().parquet(uri);
   }
 }

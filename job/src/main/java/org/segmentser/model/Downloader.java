@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import org.segmentser.UserError;
 
 /**
  * Downloads a file, resuming what an earlier attempt or process left, and checks its hash. Not
@@ -60,11 +61,12 @@ final class Downloader {
    * .part}, for the next call.
    *
    * @throws ModelException if it cannot be had, or has another hash and was deleted
+   * @throws UserError if there is no place for it
    */
   void fetch(RemoteFile file, Path target) {
     Path part = target.resolveSibling(target.getFileName() + ".part");
+    makePlace(target.toAbsolutePath().getParent());
     try {
-      Files.createDirectories(target.toAbsolutePath().getParent());
       if (Files.exists(target) && sha256(target).equals(file.sha256())) {
         progress.say(file.name() + " is already downloaded");
         return;
@@ -83,8 +85,22 @@ final class Downloader {
       }
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      if (UserError.tellsOfFullDisk(e)) {
+        throw UserError.unwritable(part.toString(), e);
+      }
       throw new ModelException(
           "%s cannot be downloaded to %s: %s".formatted(file.uri(), target, reason(e)), e);
+    }
+  }
+
+  private static void makePlace(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw UserError.unwritable("the folder of downloads " + directory, e);
+    }
+    if (!Files.isWritable(directory)) {
+      throw UserError.usage("the folder of downloads " + directory + " cannot be written");
     }
   }
 

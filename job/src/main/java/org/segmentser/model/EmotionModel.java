@@ -85,7 +85,7 @@ public final class EmotionModel implements AutoCloseable {
    *     processors
    */
   static Session session(Graph graph, int threads, int interOp) {
-    return new Session(
+    return TensorFlowSessions.open(
         graph,
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(threads)

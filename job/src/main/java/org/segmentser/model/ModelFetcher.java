@@ -50,7 +50,9 @@ public final class ModelFetcher {
    * the next call goes on where this one ended.
    *
    * @param output URI of a directory that does not exist or is empty
-   * @throws ModelException if a file cannot be had or the output cannot be written
+   * @throws ModelException if a file cannot be had
+   * @throws org.segmentser.UserError if the output holds something, or it or the folder of
+   *     downloads cannot be written
    */
   public ModelDirectory fetch(String output, Fc2 fc2, Configuration conf) {
     ModelStaging.refuseUsed(output, conf);

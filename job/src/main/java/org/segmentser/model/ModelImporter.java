@@ -159,8 +159,9 @@ public final class ModelImporter implements AutoCloseable {
    * Writes the model.
    *
    * @throws IllegalArgumentException if there are not as many labels as {@link #logits}
-   * @throws ModelException if the checkpoint's variables do not fit together, the PCA file is none,
-   *     or the output cannot be written
+   * @throws ModelException if the checkpoint's variables do not fit together, or the PCA file is
+   *     none
+   * @throws org.segmentser.UserError if the output holds something or cannot be written
    */
   public ModelDirectory write(Target target) {
     if (target.labels().size() != logits()) {

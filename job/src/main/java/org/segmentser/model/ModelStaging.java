@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.Head;
@@ -29,14 +30,14 @@ final class ModelStaging implements AutoCloseable {
    * Begins a model.
    *
    * @param output URI of a directory that does not exist or is empty
-   * @throws ModelException if it holds something or cannot be written
+   * @throws UserError if it holds something or cannot be written
    */
   ModelStaging(String output, Configuration conf) {
-    this.target = Storage.of(output, conf);
+    this.target = storage(output, conf);
     this.conf = conf;
     try {
       if (target.path().getParent() == null) {
-        throw new ModelException("the output " + target + " is a root");
+        throw UserError.usage("the output " + target + " is a root");
       }
       refuseUsed(target);
       if (target.local().isPresent()) {
@@ -54,10 +55,10 @@ final class ModelStaging implements AutoCloseable {
   /**
    * Refuses an output that would be written over.
    *
-   * @throws ModelException if it exists and is not an empty directory
+   * @throws UserError if it exists and is not an empty directory
    */
   static void refuseUsed(String output, Configuration conf) {
-    Storage target = Storage.of(output, conf);
+    Storage target = storage(output, conf);
     try {
       refuseUsed(target);
     } catch (IOException e) {
@@ -69,7 +70,7 @@ final class ModelStaging implements AutoCloseable {
     if (target.exists()
         && (!target.fs().getFileStatus(target.path()).isDirectory()
             || target.fs().listStatus(target.path()).length > 0)) {
-      throw new ModelException("the output " + target + " exists and is not an empty directory");
+      throw UserError.usage("the output " + target + " exists and is not an empty directory");
     }
   }
 
@@ -85,7 +86,8 @@ final class ModelStaging implements AutoCloseable {
   /**
    * Describes the files and makes them the output.
    *
-   * @throws ModelException if they are not a model or the output cannot be written
+   * @throws ModelException if they are not a model
+   * @throws UserError if the output cannot be written
    */
   ModelDirectory publish(
       String name,
@@ -148,9 +150,16 @@ final class ModelStaging implements AutoCloseable {
     target.fs().copyFromLocalFile(file, directory.child(name).path());
   }
 
-  private static ModelException unwritable(Storage target, IOException e) {
-    return new ModelException(
-        "the output " + target + " cannot be written: " + Storage.reason(e), e);
+  private static Storage storage(String output, Configuration conf) {
+    try {
+      return Storage.of(output, conf);
+    } catch (ModelException e) {
+      throw UserError.unwritable("the output " + output, e);
+    }
+  }
+
+  private static UserError unwritable(Storage target, IOException e) {
+    return UserError.unwritable("the output " + target, e);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.segmentser.UserError;
 import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
@@ -408,7 +409,7 @@ public final class TrainableModel implements AutoCloseable {
    * @param report of the training, JSON; becomes the model's {@value ModelSpec#REPORT}
    * @param card for people, Markdown; becomes the model's {@value ModelSpec#CARD}; null for none
    * @param output URI of a directory that does not exist or is empty
-   * @throws ModelException if the output cannot be written
+   * @throws UserError if the output holds something or cannot be written
    */
   public ModelDirectory publish(
       String name, String data, byte[] report, byte[] card, String output, Configuration conf) {
@@ -425,7 +426,7 @@ public final class TrainableModel implements AutoCloseable {
           null,
           Provenance.now(data, Sha256.of(new String(report, StandardCharsets.UTF_8))));
     } catch (IOException e) {
-      throw new ModelException("the output " + output + " cannot be written: " + e, e);
+      throw UserError.unwritable("the output " + output, e);
     }
   }
 

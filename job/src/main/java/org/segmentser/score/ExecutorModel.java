@@ -28,6 +28,9 @@ import org.segmentser.model.PostProcessor;
  */
 public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
+  /** What Spark calls the jobs of a thread in its UI. */
+  private static final String DESCRIPTION = "spark.job.description";
+
   /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 
@@ -54,6 +57,8 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
     ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
+    String before = spark.sparkContext().getLocalProperty(DESCRIPTION);
+    spark.sparkContext().setJobDescription("hand the model to the executors");
     try {
       Path files = localFiles(directory);
       // Spark knows a file by its name alone; the model's id keeps those of models apart.
@@ -68,6 +73,8 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      spark.sparkContext().setJobDescription(before);
     }
     return model;
   }

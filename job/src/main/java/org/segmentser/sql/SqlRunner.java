@@ -51,6 +51,7 @@ public final class SqlRunner {
    * @throws UserError if Spark refuses it, with Spark's reason on one line
    */
   public void run(String statement) {
+    spark.sparkContext().setJobDescription(statement);
     try {
       Dataset<Row> result = spark.sql(statement);
       if (result.columns().length > 0) {

@@ -91,7 +91,7 @@ public final class RunOutput implements AutoCloseable {
       run.makeStaging();
       return run;
     } catch (IOException | IllegalArgumentException e) {
-      throw UserError.usage("cannot write to the output " + output + ": " + UserError.reason(e));
+      throw UserError.unwritable("the output " + output, e);
     }
   }
 

@@ -116,13 +116,12 @@ final class FeatureCache implements AutoCloseable {
 
   /** What tells the user that features cannot be written here. */
   UserError unwritable(Throwable e) {
-    return UserError.fault(
-        "cannot write features to the cache "
-            + root
-            + ": "
-            + (UserError.tellsOfFullDisk(e)
-                ? "no space left there, or on a disk of Spark's own (spark.local.dir)"
-                : UserError.reason(UserError.rootOf(e))));
+    return UserError.tellsOfFullDisk(e)
+        ? UserError.fault(
+            "features cannot be written to the cache "
+                + root
+                + ": no space left there, or on a disk of Spark's own (spark.local.dir)")
+        : UserError.unwritable("the cache " + root, e);
   }
 
   /** Never fails: what cannot be removed is logged. */

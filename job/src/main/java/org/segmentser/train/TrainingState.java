@@ -76,10 +76,10 @@ public final class TrainingState implements AutoCloseable {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw UserError.input("the directory " + directory + " cannot be made: " + e);
+      throw UserError.unwritable("the directory " + directory, e);
     }
     if (!Files.isWritable(directory)) {
-      throw UserError.input("the directory " + directory + " cannot be written");
+      throw UserError.usage("the directory " + directory + " cannot be written");
     }
     Optional<Progress> found = state.read();
     if (!resume) {
@@ -116,7 +116,7 @@ public final class TrainingState implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw UserError.input(directory.resolve(PROGRESS) + " is broken: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw UserError.input("the checkpoints in " + directory + " cannot be read: " + e);
+      throw UserError.usage("the checkpoints in " + directory + " cannot be read: " + e);
     }
   }
 

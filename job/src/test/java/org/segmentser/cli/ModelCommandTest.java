@@ -100,7 +100,7 @@ class ModelCommandTest {
     assertThat(runImport(checkpoint, "--pca", text.toString())).isEqualTo(3);
     assertThat(error()).endsWith("not a NumPy archive");
     assertThat(run("import", "--checkpoint", checkpoint, "--output", directory.toString()))
-        .isEqualTo(3);
+        .isEqualTo(2);
     assertThat(error()).endsWith("exists and is not an empty directory");
     assertThat(run("fetch", "--base-url", "http://host.invalid", "--output", directory + "/f"))
         .isEqualTo(3);

@@ -178,7 +178,7 @@ class EvaluateIT {
     Child.Result result =
         own.run(words("evaluate " + output + line.replace("@data", data.toString())));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
-    assertThat(Launcher.ownErrors(result))
+    assertThat(result.stderr())
         .matches("segment-ser: error: [^\n]+")
         .contains(told.replace("@", own.dir() + "/"));
     assertThat(own.temporary()).isEmpty();

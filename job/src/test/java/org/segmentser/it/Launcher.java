@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The launcher {@code submit/segment-ser} as a child process, with the jar that was packaged. */
 final class Launcher {
@@ -75,19 +74,14 @@ final class Launcher {
     }
   }
 
-  /**
-   * Lines on standard error but for those of progress, and the two that TensorFlow writes there by
-   * itself at the first graph of a process, whatever its log level.
-   */
+  /** Lines on standard error but for those of progress. */
   static String ownErrors(Child.Result result) {
     return result
         .stderr()
         .lines()
         .filter(
             line ->
-                !line.matches("segment-ser: (reading [\\d,]+ clips?|[\\d,]+ of [\\d,]+ clips,) .*")
-                    && !line.startsWith("WARNING: All log messages before absl::InitializeLog()")
-                    && !line.matches("I0000 .* mlir_graph_optimization_pass\\.cc.*"))
+                !line.matches("segment-ser: (reading [\\d,]+ clips?|[\\d,]+ of [\\d,]+ clips,) .*"))
         .collect(Collectors.joining("\n"));
   }
 

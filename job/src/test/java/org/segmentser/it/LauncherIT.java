@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -300,13 +302,10 @@ class LauncherIT {
 
   @Test
   void aSparkOfTheMachineIsUsed() throws IOException {
-    Path bin = Files.createDirectories(dir.resolve("spark/bin"));
-    Path submit =
-        Files.writeString(bin.resolve("spark-submit"), "#!/bin/sh\nprintf '%s\\n' \"$@\"");
-    Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path spark = spark("printf '%s\\n' \"$@\"; printf '%s\\n' \"opts ${SPARK_SUBMIT_OPTS:-}\" >&2");
     Child.Result result =
         Launcher.run(
-            Map.of("SPARK_HOME", dir.resolve("spark").toString()),
+            Map.of("SPARK_HOME", spark.toString()),
             "score",
             "--input",
             "a b",
@@ -316,7 +315,7 @@ class LauncherIT {
             "--deploy-mode",
             "cluster");
     assertThat(result.exitCode()).isZero();
-    assertThat(result.stderr()).isEmpty();
+    assertThat(result.stderr()).startsWith("opts ").doesNotContain("segmentser.terminal");
     assertThat(result.stdout().lines())
         .containsExactly(
             "--class",
@@ -333,17 +332,196 @@ class LauncherIT {
             "--input",
             "a b");
     Child.Result onPath =
-        Launcher.run(Map.of("PATH", bin + ":" + System.getenv("PATH")), "--version");
+        Launcher.run(
+            Map.of("PATH", spark.resolve("bin") + ":" + System.getenv("PATH")), "--version");
     assertThat(onPath.stdout()).startsWith("--class\n").endsWith("--version\n");
   }
 
   @Test
-  void aSparkHomeWithoutSparkIsTold() {
-    Child.Result result = Launcher.run(Map.of("SPARK_HOME", dir.toString()), "--version");
-    assertThat(result.exitCode()).isEqualTo(2);
+  void theProgramIsToldOfATerminal() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1) for a terminal");
+    Path spark = spark("printf '%s\\n' \"$SPARK_SUBMIT_OPTS\"");
+    String version = String.join(" ", Launcher.command("--version"));
+    try (Child child =
+        Child.start(
+            "terminal",
+            List.of("script", "-qec", version, "/dev/null"),
+            Map.of("SPARK_HOME", spark.toString(), "SPARK_SUBMIT_OPTS", "-Dmine=1"),
+            null)) {
+      assertThat(child.await(Duration.ofMinutes(1)).stdout().strip())
+          .isEqualTo("-Dmine=1 -Dsegmentser.terminal=true");
+    }
+  }
+
+  /** A Spark whose spark-submit is a shell script of one line. */
+  private Path spark(String line) throws IOException {
+    script("spark/bin/spark-submit", line);
+    return dir.resolve("spark");
+  }
+
+  private Path script(String name, String line) throws IOException {
+    Path script = dir.resolve(name);
+    Files.createDirectories(script.getParent());
+    Files.writeString(script, "#!/bin/sh\n" + line + "\n");
+    return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  static Stream<Arguments> setUps() {
+    return Stream.of(
+        setUp("SPARK_HOME is @none, which has no bin/spark-submit", "SPARK_HOME", "@none"),
+        setUp(
+            "@old is another version of Spark or Scala (spark-core_2.12-3.5.7.jar); set SPARK_HOME"
+                + " to a Spark 4.1 with Scala 2.13",
+            "SPARK_HOME",
+            "@old"),
+        setUp(
+            "JAVA_HOME is @none, which has no bin/java; set it to a JDK 17 or 21",
+            "JAVA_HOME",
+            "@none"),
+        setUp(
+            "@jdk25/bin/java is Java 25.0.3; Spark 4.1 runs on 17 and 21: set JAVA_HOME to such a"
+                + " JDK",
+            "JAVA_HOME",
+            "@jdk25"),
+        setUp(
+            "@jdk8/bin/java is Java 1.8.0_392; Spark 4.1 runs on 17 and 21: set JAVA_HOME to such"
+                + " a JDK",
+            "JAVA_HOME",
+            "@jdk8"),
+        setUp(
+            "no java was found; install a JDK 17 or 21, or set JAVA_HOME to one", "PATH", "@bin"));
+  }
+
+  private static Arguments setUp(String told, String variable, String value) {
+    return Arguments.of(told, variable, value);
+  }
+
+  @ParameterizedTest
+  @MethodSource("setUps")
+  void aMistakeOfTheSetUpIsOneLine(String told, String variable, String value) throws IOException {
+    script("old/bin/spark-submit", "exit 0");
+    Files.createDirectory(dir.resolve("old/jars"));
+    Files.createFile(dir.resolve("old/jars/spark-core_2.12-3.5.7.jar"));
+    script("jdk25/bin/java", "exit 1");
+    Files.writeString(dir.resolve("jdk25/release"), "JAVA_VERSION=\"25.0.3\"\n");
+    script("jdk8/bin/java", "echo 'openjdk version \"1.8.0_392\"' >&2");
+    Files.createDirectory(dir.resolve("bin"));
+    for (String tool : List.of("bash", "dirname", "readlink", "locale", "grep", "sort", "head")) {
+      Path from = Path.of("/usr/bin", tool);
+      if (Files.exists(from)) {
+        Files.createSymbolicLink(dir.resolve("bin").resolve(tool), from);
+      }
+    }
+    Map<String, String> env = new HashMap<>(Map.of("JAVA_HOME", ""));
+    env.put(variable, value.replace("@", dir + "/"));
+    Child.Result result = Launcher.run(env, "--version");
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
+    assertThat(result.stdout()).isEmpty();
     assertThat(result.stderr())
-        .isEqualTo(
-            "segment-ser: error: SPARK_HOME is " + dir + ", which has no bin/spark-submit\n");
+        .isEqualTo("segment-ser: error: " + told.replace("@", dir + "/") + "\n");
+  }
+
+  @Test
+  void tooLittleMemoryIsOneLine() {
+    Child.Result result =
+        Launcher.run("sql", "--output", tables, "-e", "SELECT 1", "--", "--driver-memory", "100m");
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
+    assertThat(result.stderr())
+        .matches(
+            "segment-ser: error: Spark's driver has \\d+ MiB of memory and needs 450; give it more"
+                + " behind --, as in '-- --driver-memory 2g'\n");
+  }
+
+  @Test
+  void aNightNeedsItsInputAndOutputAndNoModel() throws IOException {
+    String nightly = Launcher.ROOT.resolve("submit/nightly.sh").toString();
+    Path spark = spark("printf '%s ' \"$@\"");
+    Map<String, String> env = new HashMap<>(Map.of("SPARK_HOME", spark.toString()));
+    env.put("SEGMENT_SER_INPUT", "/archive");
+    try (Child child = Child.start("nightly", List.of(nightly), env, null)) {
+      Child.Result result = child.await(Duration.ofMinutes(1));
+      assertThat(result.exitCode()).isEqualTo(2);
+      assertThat(result.stderr())
+          .isEqualTo(
+              "nightly.sh: error: SEGMENT_SER_OUTPUT is not set; it is where the tables are\n");
+    }
+    env.put("SEGMENT_SER_OUTPUT", "/tables");
+    try (Child child = Child.start("nightly", List.of(nightly, "2026-11-22"), env, null)) {
+      assertThat(child.await(Duration.ofMinutes(1)).stdout())
+          .endsWith(
+              "score --input /archive/2026-11-22 --output /tables --run-date 2026-11-22"
+                  + " --run-id nightly-2026-11-22 ");
+    }
+    env.put("SEGMENT_SER_MODEL", "/my model");
+    try (Child child = Child.start("nightly", List.of(nightly, "2026-11-22"), env, null)) {
+      assertThat(child.await(Duration.ofMinutes(1)).stdout())
+          .contains("--output /tables --model /my model --run-date");
+    }
+  }
+
+  @Test
+  void theBuildTellsWhatItDoes() throws IOException {
+    Path launcher = dir.resolve("submit/segment-ser");
+    Files.createDirectory(launcher.getParent());
+    Files.copy(
+        Launcher.ROOT.resolve("submit/segment-ser"), launcher, StandardCopyOption.COPY_ATTRIBUTES);
+    Map<String, String> env = Map.of("SPARK_HOME", spark("echo ran").toString());
+    script(
+        "mvnw",
+        "echo '[INFO] --- compiler:3.14.1:compile (default-compile) @ segment-ser-udfs ---';"
+            + " echo '[ERROR] no room to build in'; exit 1");
+    try (Child child = Child.start("build", List.of(launcher.toString()), env, null)) {
+      Child.Result failed = child.await(Duration.ofMinutes(1));
+      assertThat(failed.exitCode()).isEqualTo(1);
+      assertThat(failed.stdout()).isEmpty();
+      assertThat(failed.stderr())
+          .startsWith("segment-ser: building first; some minutes the first time")
+          .contains("\nsegment-ser:   segment-ser-udfs: compiler\n[ERROR] no room to build in\n")
+          .containsPattern("segment-ser: error: the build failed; all that it said is in \\S+\n$");
+    }
+    script("mvnw", "mkdir -p job/target; touch job/target/segment-ser.jar");
+    try (Child child = Child.start("build", List.of(launcher.toString()), env, null)) {
+      Child.Result built = child.await(Duration.ofMinutes(1));
+      assertThat(built.exitCode()).as(built.toString()).isZero();
+      assertThat(built.stdout()).isEqualTo("ran\n");
+      assertThat(built.stderr()).endsWith("segment-ser: built\n");
+    }
+  }
+
+  /** Names are given as bytes: the tests themselves may run without a locale. */
+  @Test
+  void fileNamesAreReadWhateverTheLocale() {
+    String run =
+        """
+        unset LANG LC_ALL LC_CTYPE
+        german=$'gr\\xc3\\xbc\\xc3\\x9fe.wav'
+        mkdir in && cp "$1/sad_01.wav" "in/$german" && cp "$1/sad_02.wav" $'in/\\xe8\\x81\\xb2.wav'
+        cp "$1/happy_01.wav" "named $german"
+        "$2" score --input in --input "named $german" --model "$3" --output out &&
+        exec "$2" sql --output out --format csv \
+          -e "SELECT hex(substring_index(uri, '/', -1)), status FROM clips ORDER BY 1"
+        """;
+    List<String> command =
+        List.of(
+            "bash",
+            "-c",
+            "cd " + dir + " && " + run,
+            "bash",
+            AUDIO,
+            Launcher.ROOT.resolve("submit/segment-ser").toString(),
+            model);
+    try (Child child = Child.start("locale", command, Map.of(), null)) {
+      Child.Result result = child.await(Duration.ofMinutes(3));
+      assertThat(result.exitCode()).as(result.toString()).isZero();
+      assertThat(result.stderr()).isEmpty();
+      assertThat(result.stdout())
+          .endsWith(
+              """
+              6772C3BCC39F652E776176,scored
+              6E616D6564206772C3BCC39F652E776176,scored
+              E881B22E776176,scored
+              """);
+    }
   }
 
   @Test

@@ -169,7 +169,7 @@ class TrainIT {
           .contains("stopping; the best epoch so far is kept\n")
           .containsPattern("\nstopped after \\d+ epochs; the weights are those of epoch \\d+\n")
           .containsPattern("\nmodel trained-[0-9a-f]{12} in ");
-      assertThat(Launcher.ownErrors(result)).isEmpty();
+      assertThat(result.stderr()).isEmpty();
     }
     JsonNode report = Json.MAPPER.readTree(own.at("model/training.json").toFile());
     assertThat(report.at("/end").asText()).isEqualTo("STOPPED");
@@ -224,7 +224,7 @@ class TrainIT {
 
     Child.Result other = own.run(scratch("@model", "--resume", "--seed", "2"));
     assertThat(other.exitCode()).as(other.toString()).isEqualTo(2);
-    assertThat(Launcher.ownErrors(other))
+    assertThat(other.stderr())
         .isEqualTo(
             "segment-ser: error: "
                 + own.at("model.training")
@@ -290,11 +290,11 @@ class TrainIT {
             "--corpus folders --input @text --mode scratch --split none"),
         mistake(3, "the label 'bored'", "--corpus folders --input @bored --mode scratch"),
         mistake(
-            1,
-            "cannot write features to the cache @m.csv",
+            2,
+            "the cache @m.csv cannot be written",
             "--corpus emodb --input @data --mode scratch --cache @m.csv"),
         mistake(
-            3,
+            2,
             "the checkpoints in @m.csv cannot be read",
             "--corpus emodb --input @data --mode scratch --split none --checkpoints @m.csv"),
         mistake(
@@ -317,7 +317,7 @@ class TrainIT {
     List<String> before = own.names(".");
     Child.Result result = own.run(words("train --output @out " + words.replace("@data", data)));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
-    assertThat(Launcher.ownErrors(result))
+    assertThat(result.stderr())
         .matches("segment-ser: error: [^\n]+")
         .contains(told.replace("@", own.dir() + "/"));
     assertThat(own.temporary()).isEmpty();
@@ -359,7 +359,7 @@ class TrainIT {
 
   private static void assertRefused(Place own, String output, String told) {
     Child.Result result = own.run(scratch(output));
-    assertThat(result.exitCode()).as(result.toString()).isEqualTo(3);
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
     assertThat(result.stdout()).isEmpty();
     assertThat(result.stderr()).matches("segment-ser: error: the output [^\n]+\n").contains(told);
   }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Fc2;
 
 class ModelFetcherTest {
@@ -171,7 +172,7 @@ class ModelFetcherTest {
   void refusesAnOutputInUseBeforeItDownloads() throws IOException {
     Files.createDirectories(directory.resolve("model/used"));
     assertThatThrownBy(this::fetch)
-        .isInstanceOf(ModelException.class)
+        .isInstanceOf(UserError.class)
         .hasMessageEndingWith("exists and is not an empty directory");
     assertThat(requests).isEmpty();
   }

@@ -292,7 +292,7 @@ class ScoreRunTest {
     Files.writeString(dir.resolve("out"), "a file");
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> prepare("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT)))
-        .withMessageContaining("cannot write to the output");
+        .withMessageContaining("cannot be written");
   }
 
   @Test

@@ -171,7 +171,7 @@ class FeatureJobTest {
     Files.writeString(dir.resolve("cache"), "a file");
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), file()))
-        .withMessageStartingWith("cannot write features to the cache " + cache());
+        .withMessageStartingWith("the cache " + cache() + " cannot be written: ");
   }
 
   @Test

@@ -141,7 +141,7 @@ class TrainingStateTest {
     Path file = Files.createFile(temporary.resolve("file"));
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> TrainingState.open(file.resolve("state"), "data", false))
-        .withMessageContaining("cannot be made");
+        .withMessageContaining("cannot be written");
   }
 
   @Test
