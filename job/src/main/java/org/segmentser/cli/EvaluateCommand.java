@@ -35,6 +35,7 @@ import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.Scratch;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.train.FeatureFile;
+import org.segmentser.train.Heard;
 import org.segmentser.train.NetworkOutput;
 import org.segmentser.train.TrainingData;
 import org.segmentser.train.TrainingDataJob;
@@ -125,6 +126,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /** What was evaluated, on its way to the output. */
   private record Result(
       TrainingData data,
+      Heard.Overlap trainedOn,
       List<String> labels,
       List<ClipPrediction> predictions,
       List<FoldCurve> curves,
@@ -153,16 +155,16 @@ final class EvaluateCommand implements Callable<Integer> {
     segments.segmentation();
     conditions();
     if (resamples < 1) {
-      throw UserError.usage("--resamples is " + resamples + "; 1 at least is meant");
+      throw UserError.usage("--resamples is " + resamples + "; it must be at least 1");
     }
     if (protocol != null) {
       Protocol.Kind kind = Protocol.Kind.of(protocol);
       training.check();
       if (folds != null && (kind != Protocol.Kind.K_FOLD || folds < 2)) {
-        throw UserError.usage("--folds goes with --protocol k-fold and is 2 at least");
+        throw UserError.usage("--folds goes with --protocol k-fold and must be at least 2");
       }
       if (parallelFolds != null && parallelFolds < 1) {
-        throw UserError.usage("--parallel-folds is " + parallelFolds + "; 1 at least is meant");
+        throw UserError.usage("--parallel-folds is " + parallelFolds + "; it must be at least 1");
       }
       return;
     }
@@ -208,12 +210,19 @@ final class EvaluateCommand implements Callable<Integer> {
     data.forEach((condition, heard) -> predictions.addAll(predictions(condition, heard)));
     return new Result(
         data.get(ClipPrediction.CLEAN),
+        overlap(model, "the model", data),
         labels,
         predictions,
         List.of(),
         List.of(
             new Facts.Line("Model", model.spec().modelId()),
             new Facts.Line("Weights", model.spec().provenance().source())));
+  }
+
+  private Heard.Overlap overlap(
+      ModelDirectory model, String name, SortedMap<String, TrainingData> data) {
+    return Heard.overlap(
+        model, name, data.get(ClipPrediction.CLEAN).utterances(), segments.segmentation());
   }
 
   private static List<ClipPrediction> predictions(String condition, TrainingData data) {
@@ -263,6 +272,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     return new Result(
         data.get(ClipPrediction.CLEAN),
+        base == null ? null : overlap(base, "the model that each fold begins with", data),
         labels,
         predictions,
         curves,
@@ -305,9 +315,10 @@ final class EvaluateCommand implements Callable<Integer> {
   private void write(SparkSession spark, Result result, Configuration conf) throws IOException {
     Evaluation evaluation =
         Evaluation.of(
-            result.predictions(),
-            result.labels(),
-            new Evaluation.Settings(resamples, training.seed()));
+                result.predictions(),
+                result.labels(),
+                new Evaluation.Settings(resamples, training.seed()))
+            .withTrainedOn(result.trainedOn());
     try {
       var directory = new org.apache.hadoop.fs.Path(output);
       FileSystem fs = FileSystems.of(directory, conf);
@@ -364,6 +375,6 @@ final class EvaluateCommand implements Callable<Integer> {
     data.rejected().forEach(reject -> lines.add(new Facts.Line("Rejected", reject)));
     lines.add(new Facts.Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));
     lines.add(new Facts.Line("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-    return new Facts("Emotion recognition on " + data.description(), lines);
+    return new Facts("Emotion recognition on " + labelled.name(), lines);
   }
 }

@@ -24,6 +24,9 @@ final class EvaluationText {
   /** All headline figures with their intervals, the confusion matrix, and the worst speaker. */
   static String whole(Evaluation evaluation) {
     StringBuilder text = new StringBuilder();
+    if (evaluation.trainedOn() != null) {
+      line(text, "%s", evaluation.trainedOn().told());
+    }
     line(
         text,
         "%,d clips, %,d segments; intervals of %.0f %% over %s",
@@ -34,6 +37,11 @@ final class EvaluationText {
     evaluation
         .figures()
         .forEach((figure, estimate) -> line(text, "  %-29s %s", name(figure), text(estimate)));
+    line(
+        text,
+        "  several emotions tie for most segments in %,d clips: the standard vote takes the first"
+            + " label, the emotion vote the largest mean logit",
+        evaluation.tiedClips());
     line(text, "  confusion (by mean logits; rows are true)");
     line(text, "    %-10s %s", "", row(evaluation.labels()));
     for (int i = 0; i < evaluation.labels().size(); i++) {

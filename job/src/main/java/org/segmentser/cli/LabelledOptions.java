@@ -119,6 +119,13 @@ final class LabelledOptions {
     corpus.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
   }
 
+  /** What is read, without where it is: for a title. */
+  String name() {
+    String uri = manifest == null ? input : manifest;
+    String last = uri.replaceFirst("/+$", "").replaceFirst(".*/", "");
+    return manifest == null && !corpus.equals(Layout.FOLDERS.label()) ? corpus : last;
+  }
+
   /** What is read, in the words of a report. */
   String describe() {
     return manifest == null ? corpus + " at " + input : "manifest " + manifest;

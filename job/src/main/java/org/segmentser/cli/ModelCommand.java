@@ -3,13 +3,14 @@ package org.segmentser.cli;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelFetcher;
 import org.segmentser.model.ModelImporter;
+import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelVerifier;
 import picocli.CommandLine.Command;
@@ -27,8 +28,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 final class ModelCommand implements Runnable {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
   private static final String FC2 =
       "How the network's last layer ends: ${COMPLETION-CANDIDATES}. relu is the paper and the first"
           + " release, linear the current one. Default: ${DEFAULT-VALUE}.";
@@ -102,9 +101,8 @@ final class ModelCommand implements Runnable {
           String name,
       @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
-    if (!NAME.matcher(name).matches()) {
-      throw UserError.usage(
-          "--name is '" + name + "'; expected letters, digits, '.', '_', '-', not at the start");
+    if (!ModelSpec.isName(name)) {
+      throw ModelText.wrongName(name);
     }
     Outputs.check(output, conf);
     List<String> emotions = labels == null ? List.of() : labels;
@@ -123,9 +121,17 @@ final class ModelCommand implements Runnable {
     }
     throw UserError.usage(
         labels.isEmpty()
-            ? "%s has a head of %d logits: --labels must name them".formatted(checkpoint, logits)
-            : "--labels names %d emotions, but the head of %s has %d logits"
-                .formatted(labels.size(), checkpoint, logits));
+            ? String.format(
+                Locale.ROOT,
+                "%s has a head of %d logits: --labels must name them",
+                checkpoint,
+                logits)
+            : String.format(
+                Locale.ROOT,
+                "--labels names %d emotions, but the head of %s has %d logits",
+                labels.size(),
+                checkpoint,
+                logits));
   }
 
   @Command(
@@ -146,7 +152,7 @@ final class ModelCommand implements Runnable {
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(ModelText.of(model.spec()));
+    out.print(ModelText.of(model.spec(), model.report()));
     model.card().ifPresent(card -> out.print("\n" + card));
     out.flush();
     return ExitCode.DONE;

@@ -1,28 +1,52 @@
 package org.segmentser.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.segmentser.Json;
+import org.segmentser.UserError;
+import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.FrontEnd;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
+import org.segmentser.train.Recipe;
 
 /** A model's description for people. */
 final class ModelText {
   private ModelText() {}
 
-  /** A line each for the id, the layers, the front end, the provenance and the files. */
-  static String of(ModelSpec spec) {
+  /** What tells the user that a model's name cannot be used. */
+  static UserError wrongName(String name) {
+    return UserError.usage(
+        format(
+            "--name is '%s'; it must be 1 to %d letters, digits, '.', '_' or '-', the first a"
+                + " letter or digit",
+            name, ModelSpec.MAX_NAME));
+  }
+
+  /**
+   * A line each for the id, how it was trained, the layers, the front end, the provenance and the
+   * files.
+   *
+   * @param report of its training, as JSON; empty for a model that was imported
+   */
+  static String of(ModelSpec spec, Optional<byte[]> report) {
     Architecture architecture = spec.architecture();
     Head head = spec.head();
     FrontEnd frontEnd = spec.frontEnd();
     Provenance provenance = spec.provenance();
     StringBuilder text = new StringBuilder();
     line(text, "model", spec.modelId());
+    report.ifPresent(json -> training(text, json, spec));
     line(text, "convolutions", widths(architecture.conv()));
     if (architecture.inputLevel() != null) {
       line(text, "input level", "each patch brought to a mean of " + architecture.inputLevel());
@@ -68,6 +92,126 @@ final class ModelText {
       line(text, "file", format("%s, %,d bytes, %s", file.getKey(), facts.bytes(), facts.sha256()));
     }
     return text.toString();
+  }
+
+  /**
+   * How the model was trained and how good it proved. What an older version did not report is left
+   * out.
+   */
+  private static void training(StringBuilder text, byte[] json, ModelSpec spec) {
+    JsonNode report;
+    try {
+      report = Json.MAPPER.readTree(json);
+    } catch (IOException e) {
+      throw new ModelException(
+          ModelSpec.REPORT + " of model " + spec.modelId() + " is broken: " + UserError.reason(e),
+          e);
+    }
+    JsonNode data = report.path("data");
+    line(
+        text,
+        "trained on",
+        format(
+            "%s: %s, %,d segments",
+            data.path("description").asText(),
+            clips(data.path("clips")),
+            data.path("segments").asLong()));
+    line(
+        text,
+        "split",
+        format(
+            "by %s: learned from %s; validated on %s; tested on %s",
+            lower(report.at("/settings/split")),
+            side(report.at("/split/training")),
+            side(report.at("/split/validation")),
+            side(report.at("/split/test"))));
+    JsonNode base = report.path("base_model");
+    line(text, "base model", base.isTextual() ? base.asText() : "none: began with random weights");
+    line(
+        text,
+        "training",
+        format(
+            "%s, seed %d, %s after %d epochs; the weights are those of epoch %d",
+            lower(report.at("/settings/mode")).replace('_', '-'),
+            report.at("/settings/seed").asLong(),
+            lower(report.path("end")),
+            report.path("epochs").size(),
+            report.path("best_epoch").asInt()));
+    recipe(report.at("/settings/recipe")).ifPresent(recipe -> line(text, "recipe", recipe));
+    JsonNode validation =
+        report.at("/epochs/" + (report.path("best_epoch").asInt() - 1)).path("validation");
+    if (validation.isObject()) {
+      line(
+          text,
+          "validation",
+          format(
+              "weighted accuracy %.3f, unweighted %.3f, by segment %.3f",
+              validation.path("clip_accuracy").asDouble(),
+              validation.path("unweighted_recall").asDouble(),
+              validation.path("segment_accuracy").asDouble()));
+    }
+    JsonNode test = report.path("test");
+    line(
+        text,
+        "test",
+        test.isObject()
+            ? format(
+                "weighted accuracy %s, unweighted %s, by segment %s",
+                figure(test, "weighted_accuracy"),
+                figure(test, "unweighted_accuracy"),
+                figure(test, "frame_accuracy"))
+            : "none: no clips were set apart for it");
+    JsonNode told = test.at("/trained_on/told");
+    if (told.isTextual()) {
+      line(text, "", "of the test clips: " + told.asText());
+    }
+  }
+
+  private static String lower(JsonNode name) {
+    return name.asText("unknown").toLowerCase(Locale.ROOT);
+  }
+
+  private static String clips(JsonNode counts) {
+    List<String> labels = new ArrayList<>();
+    long all = 0;
+    for (Map.Entry<String, JsonNode> label : counts.properties()) {
+      all += label.getValue().asLong();
+      labels.add(format("%,d %s", label.getValue().asLong(), label.getKey()));
+    }
+    return format("%,d clips", all)
+        + (labels.isEmpty() ? "" : " (" + String.join(", ", labels) + ")");
+  }
+
+  private static String side(JsonNode side) {
+    long clips = 0;
+    for (JsonNode count : side.path("clips")) {
+      clips += count.asLong();
+    }
+    int speakers = side.path("speakers").size();
+    return clips == 0
+        ? "none"
+        : format("%,d clips", clips)
+            + (speakers == 0
+                ? ""
+                : format(" of %,d speaker%s", speakers, speakers == 1 ? "" : "s"));
+  }
+
+  private static Optional<String> recipe(JsonNode recipe) {
+    try {
+      return Optional.of(Json.MAPPER.treeToValue(recipe, Recipe.class).text());
+    } catch (JsonProcessingException | RuntimeException e) {
+      // Of another version, which knew other settings.
+      return Optional.empty();
+    }
+  }
+
+  private static String figure(JsonNode test, String name) {
+    JsonNode figure = test.path("figures").path(name);
+    return format(
+        "%.3f (%.3f to %.3f)",
+        figure.path("value").asDouble(),
+        figure.path("low").asDouble(),
+        figure.path("high").asDouble());
   }
 
   private static String widths(List<Integer> widths) {

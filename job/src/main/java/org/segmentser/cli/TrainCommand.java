@@ -1,6 +1,7 @@
 package org.segmentser.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -19,12 +19,14 @@ import org.segmentser.UserError;
 import org.segmentser.evaluate.ClipPrediction;
 import org.segmentser.evaluate.Evaluation;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Scratch;
 import org.segmentser.model.Sha256;
 import org.segmentser.model.TrainableModel;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.train.FeatureFile;
+import org.segmentser.train.Heard;
 import org.segmentser.train.NetworkOutput;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
@@ -48,8 +50,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class TrainCommand implements Callable<Integer> {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
   @Mixin private LabelledOptions labelled;
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
@@ -113,12 +113,10 @@ final class TrainCommand implements Callable<Integer> {
     labelled.check();
     training.check();
     Segmentation segmentation = segments.segmentation();
-    if (!NAME.matcher(name).matches()) {
-      throw UserError.usage("--name is '" + name + "'; letters, digits and . _ - are meant");
+    if (!ModelSpec.isName(name)) {
+      throw ModelText.wrongName(name);
     }
-    if (card != null && !Files.isReadable(card)) {
-      throw UserError.input("the card " + card + " cannot be read");
-    }
+    byte[] cardText = card == null ? null : readCard();
     Configuration conf = Sessions.hadoopConf();
     Outputs.check(output, conf);
     ModelDirectory base = training.base(conf);
@@ -138,7 +136,25 @@ final class TrainCommand implements Callable<Integer> {
       TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
       TrainingDataText.tell(data, out);
       TrainingPlan plan = training.plan(base, segments.joins());
-      return train(data, plan, base, scratch, conf);
+      return train(data, plan, base, cardText, scratch, conf);
+    }
+  }
+
+  /** Before hours of work, so that nothing is wrong with it after them. */
+  private byte[] readCard() {
+    try (InputStream in = Files.newInputStream(card)) {
+      byte[] text = in.readNBytes(ModelSpec.MAX_CARD_BYTES + 1);
+      if (text.length > ModelSpec.MAX_CARD_BYTES) {
+        throw UserError.input(
+            String.format(
+                Locale.ROOT,
+                "the card %s has more than %,d bytes",
+                card,
+                ModelSpec.MAX_CARD_BYTES));
+      }
+      return text;
+    } catch (IOException e) {
+      throw UserError.input("the card " + card + " cannot be read: " + UserError.reason(e));
     }
   }
 
@@ -162,6 +178,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingData data,
       TrainingPlan plan,
       ModelDirectory base,
+      byte[] cardText,
       Scratch scratch,
       Configuration conf)
       throws IOException {
@@ -175,6 +192,7 @@ final class TrainCommand implements Callable<Integer> {
         sides.validation().text(),
         sides.test().text());
     String baseId = base == null ? null : base.spec().modelId();
+    Heard heard = Heard.of(split, segments.segmentation(), base);
     TrainingState state =
         TrainingState.open(
             checkpoints(scratch, conf),
@@ -194,11 +212,12 @@ final class TrainCommand implements Callable<Integer> {
       if (outcome.best() == 0) {
         throw nothingToKeep(outcome.end());
       }
-      Evaluation test = test(split.test(), plan, model, file);
+      Evaluation test = test(split.test(), plan, model, file, base);
       TrainingReport report =
           new TrainingReport(
               TrainingReport.Data.of(data, plan.head().labels()),
               sides,
+              heard,
               plan,
               baseId,
               outcome.epochs(),
@@ -206,7 +225,6 @@ final class TrainCommand implements Callable<Integer> {
               outcome.end(),
               test,
               TrainingReport.Environment.current());
-      byte[] cardText = card == null ? null : Files.readAllBytes(card);
       ModelDirectory written =
           model.publish(name, data.description(), report.toJson(), cardText, output, conf);
       tell(outcome, test, written);
@@ -242,21 +260,25 @@ final class TrainCommand implements Callable<Integer> {
   private static UserError nothingToKeep(End end) {
     return end == End.DIVERGED
         ? UserError.fault(
-            "the loss became no number in the first epoch; a lower --learning-rate may help")
+            "the loss became NaN in the first epoch; a lower --learning-rate may help")
         : UserError.fault("stopped before the first epoch was over; there is nothing to keep");
   }
 
   private static UserError diverged(Trainer.Outcome outcome) {
     return UserError.fault(
-        "the loss became no number in epoch "
+        "the loss became NaN in epoch "
             + (outcome.epochs().size() + 1)
             + "; a lower --learning-rate may help; the model of epoch "
             + outcome.best()
             + " is kept");
   }
 
-  private static Evaluation test(
-      List<Utterance> test, TrainingPlan plan, TrainableModel model, FeatureFile file) {
+  private Evaluation test(
+      List<Utterance> test,
+      TrainingPlan plan,
+      TrainableModel model,
+      FeatureFile file,
+      ModelDirectory base) {
     if (test.isEmpty()) {
       return null;
     }
@@ -265,7 +287,12 @@ final class TrainCommand implements Callable<Integer> {
     for (int i = 0; i < test.size(); i++) {
       predictions.add(ClipPrediction.of(test.get(i), ClipPrediction.CLEAN, 0, logits.get(i)));
     }
-    return Evaluation.of(predictions, plan.head().labels(), Evaluation.Settings.DEFAULT);
+    Evaluation evaluation =
+        Evaluation.of(predictions, plan.head().labels(), Evaluation.Settings.DEFAULT);
+    return base == null
+        ? evaluation
+        : evaluation.withTrainedOn(
+            Heard.overlap(base, "the base model", test, segments.segmentation()));
   }
 
   private void tell(Trainer.Outcome outcome, Evaluation test, ModelDirectory model) {
@@ -276,13 +303,16 @@ final class TrainCommand implements Callable<Integer> {
           case FINISHED -> "finished";
           case EARLY -> "no better validation for long: ended";
           case STOPPED -> "stopped";
-          case DIVERGED -> "the loss became no number: ended";
+          case DIVERGED -> "the loss became NaN: ended";
         },
         outcome.epochs().size(),
         outcome.epochs().size() == 1 ? "" : "s",
         outcome.best());
     if (test != null) {
       out.println("test: " + EvaluationText.headline(test));
+      if (test.trainedOn() != null) {
+        out.println("  " + test.trainedOn().told());
+      }
     }
     out.println("model " + model.spec().modelId() + " in " + model);
   }

@@ -7,6 +7,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.train.Recipe;
@@ -120,10 +121,11 @@ final class TrainingOptions {
     requirePositive("--epochs", epochs);
     requirePositive("--batch-size", batchSize);
     if (learningRate != null && !(learningRate > 0 && learningRate < 10)) {
-      throw UserError.usage("--learning-rate is " + learningRate + "; above 0, below 10 is meant");
+      throw UserError.usage(
+          "--learning-rate is " + learningRate + "; it must be above 0 and below 10");
     }
     if (labels().size() < 2) {
-      throw UserError.usage("--labels needs two at least");
+      throw UserError.usage("--labels needs at least two emotions");
     }
     requireHead();
   }
@@ -133,13 +135,16 @@ final class TrainingOptions {
       new Head(units(), labels());
     } catch (ModelException e) {
       throw UserError.usage(
-          "--labels is '" + String.join(",", labels()) + "'; names are meant, none of them twice");
+          e.getMessage()
+              .replace(ModelSpec.FILE_NAME + ": ", "")
+              .replace("head.labels", "--labels")
+              .replace("head.hidden", "--units"));
     }
   }
 
   private static void requirePositive(String option, Integer value) {
     if (value != null && value < 1) {
-      throw UserError.usage(option + " is " + value + "; 1 at least is meant");
+      throw UserError.usage(option + " is " + value + "; it must be at least 1");
     }
   }
 
@@ -151,7 +156,8 @@ final class TrainingOptions {
       case "head" -> Mode.HEAD;
       case "fine-tune" -> Mode.FINE_TUNE;
       case "scratch" -> Mode.SCRATCH;
-      default -> throw UserError.usage("--mode is '" + mode + "'; head, fine-tune or scratch");
+      default ->
+          throw UserError.usage("--mode is '" + mode + "'; it must be head, fine-tune or scratch");
     };
   }
 
@@ -160,7 +166,7 @@ final class TrainingOptions {
       return false;
     }
     if (!preset.equals("paper")) {
-      throw UserError.usage("--preset is '" + preset + "'; default or paper is meant");
+      throw UserError.usage("--preset is '" + preset + "'; it must be default or paper");
     }
     return true;
   }
@@ -183,7 +189,8 @@ final class TrainingOptions {
         .filter(by -> by.name().toLowerCase(Locale.ROOT).equals(split))
         .findFirst()
         .orElseThrow(
-            () -> UserError.usage("--split is '" + split + "'; speakers, clips or none is meant"));
+            () ->
+                UserError.usage("--split is '" + split + "'; it must be speakers, clips or none"));
   }
 
   List<String> labels() {

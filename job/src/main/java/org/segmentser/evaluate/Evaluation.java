@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segmentser.Json;
+import org.segmentser.train.Heard;
 
 /**
  * How good a model is: the content of {@value #FILE_NAME}. Immutable. All but {@code conditions} is
@@ -16,13 +18,18 @@ import org.segmentser.Json;
  * has no value (the recall of a class that does not occur) is null.
  *
  * @param format version of this description, {@value #FORMAT}
+ * @param trainedOn how many of the clips the model, or the one that the folds' models began with,
+ *     was trained on; null where all weights were random at first
  * @param labels emotions, in the order of the classes
  * @param clips how many
  * @param segments how many those have together
  * @param figures every headline figure, with its interval
  * @param intervals how those were made
  * @param meanLogits the headline rule: the class of a clip is that of its segments' mean logits
- * @param majorityVote the other rule: that of most segments; of several, the lowest
+ * @param majorityVote another rule: that of most segments; of several, the lowest
+ * @param emotionVote that of most segments; of several, the one with the largest mean logit, as the
+ *     tables of {@code score} have it
+ * @param tiedClips clips in which several classes have most segments
  * @param clipCalibration of the softmax of clips' mean logits
  * @param segmentCalibration of the softmax of segments' logits
  * @param speakers by name; clips whose speaker is not known are in none
@@ -33,6 +40,7 @@ import org.segmentser.Json;
  */
 public record Evaluation(
     int format,
+    Heard.Overlap trainedOn,
     List<String> labels,
     int clips,
     int segments,
@@ -40,6 +48,8 @@ public record Evaluation(
     Intervals intervals,
     Rule meanLogits,
     Rule majorityVote,
+    Rule emotionVote,
+    int tiedClips,
     Calibration clipCalibration,
     Calibration segmentCalibration,
     List<Group> speakers,
@@ -90,6 +100,7 @@ public record Evaluation(
     List<Group> speakers = groups(clean, labels.size(), ClipPrediction::speaker);
     return new Evaluation(
         FORMAT,
+        null,
         labels,
         all.clips(),
         all.segments(),
@@ -97,6 +108,8 @@ public record Evaluation(
         bootstrap.intervals(settings),
         all.mean().rule(labels),
         all.vote().rule(labels),
+        all.emotionVote().rule(labels),
+        all.tied(),
         all.bins().calibration(),
         segmentBins(clean).calibration(),
         speakers,
@@ -106,6 +119,29 @@ public record Evaluation(
         conditions.entrySet().stream()
             .map(e -> condition(e.getKey(), Tally.of(e.getValue(), labels.size())))
             .toList());
+  }
+
+  /** This evaluation of a model that was trained on some of the clips, or may have been. */
+  public Evaluation withTrainedOn(Heard.Overlap overlap) {
+    return new Evaluation(
+        format,
+        overlap,
+        labels,
+        clips,
+        segments,
+        figures,
+        intervals,
+        meanLogits,
+        majorityVote,
+        emotionVote,
+        tiedClips,
+        clipCalibration,
+        segmentCalibration,
+        speakers,
+        sessions,
+        folds,
+        worstSpeaker,
+        conditions);
   }
 
   /** This evaluation as indented JSON, UTF-8. */
@@ -131,12 +167,13 @@ public record Evaluation(
                     row -> row.length == classes && Arrays.stream(row).allMatch(Double::isFinite));
     if (!ok) {
       throw new IllegalArgumentException(
-          "clip %s, label %d of %d, cannot be evaluated with logits %s"
-              .formatted(
-                  prediction.clipId(),
-                  prediction.label(),
-                  classes,
-                  Arrays.deepToString(prediction.logits())));
+          String.format(
+              Locale.ROOT,
+              "clip %s, label %d of %d, cannot be evaluated with logits %s",
+              prediction.clipId(),
+              prediction.label(),
+              classes,
+              Arrays.deepToString(prediction.logits())));
     }
   }
 

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * A headline figure, 0 to 1. The first four are those of S. Sahoo et al., "A Segment Level Approach
- * to Speech Emotion Recognition Using Transfer Learning", ACPR 2019; the others are by mean logits.
+ * to Speech Emotion Recognition Using Transfer Learning", ACPR 2019; those below them are by mean
+ * logits, unless they say otherwise.
  */
 public enum Figure {
   /** Part of the segments that is right. */
@@ -19,6 +20,12 @@ public enum Figure {
   /** Part of the clips that is right by the mean of the segments' logits. */
   @JsonProperty("average_logits_clip_accuracy")
   AVERAGE_LOGITS_CLIP_ACCURACY,
+  /**
+   * Part of the clips that is right by majority vote; a tie goes to the largest mean logit, as in
+   * the tables of {@code score}.
+   */
+  @JsonProperty("emotion_vote_accuracy")
+  EMOTION_VOTE_ACCURACY,
   /** Part of the clips that is right: the name that the field gives the figure above. */
   @JsonProperty("weighted_accuracy")
   WEIGHTED_ACCURACY,
@@ -37,6 +44,7 @@ public enum Figure {
       case FRAME_ACCURACY -> tally.segmentAccuracy();
       case ABSOLUTE_CLIP_ACCURACY -> tally.unanimousAccuracy();
       case STANDARD_CLIP_ACCURACY -> tally.vote().weightedAccuracy();
+      case EMOTION_VOTE_ACCURACY -> tally.emotionVote().weightedAccuracy();
       case AVERAGE_LOGITS_CLIP_ACCURACY, WEIGHTED_ACCURACY -> tally.mean().weightedAccuracy();
       case UNWEIGHTED_ACCURACY -> tally.mean().unweightedAccuracy();
       case MACRO_F1 -> tally.mean().macroF1();

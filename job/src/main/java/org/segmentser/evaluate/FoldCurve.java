@@ -6,7 +6,7 @@ import org.segmentser.train.EpochFigures;
 /**
  * How the training of a fold's model went.
  *
- * @param fold counted from 0
+ * @param fold counted from 1
  * @param heldOut the speakers or sessions that the fold tests on, as they are to be read
  * @param epochs in their order
  */

@@ -10,7 +10,7 @@ import org.segmentser.train.EpochFigures;
  * @param fold its number
  * @param heldOut what its test was
  * @param epochs figures of its training
- * @param diverged whether the loss became no number, so that there is no model
+ * @param diverged whether the loss became NaN, so that there is no model
  * @param predictions of its model on its test, under every condition; none where it diverged
  */
 public record FoldResult(

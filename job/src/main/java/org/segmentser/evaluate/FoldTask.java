@@ -12,38 +12,41 @@ import org.segmentser.model.TrainableModel;
 import org.segmentser.train.FeatureFile;
 import org.segmentser.train.FeatureSet;
 import org.segmentser.train.Predictor;
+import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingState;
 import org.segmentser.train.Utterance;
 
 /** Trains the model of a fold and tests it, as one Spark task. */
-final class FoldTask implements Function<Integer, FoldResult> {
+final class FoldTask implements Function<FoldSides, FoldResult> {
   private static final long serialVersionUID = 1L;
 
   /** Lines of progress that a fold prints. */
   private static final int LINES = 8;
 
-  private final Protocol protocol;
   private final TrainingPlan plan;
-  private final int threads;
+  private final int executorCores;
   private final Broadcast<FoldData> data;
 
-  FoldTask(Protocol protocol, TrainingPlan plan, int threads, Broadcast<FoldData> data) {
-    this.protocol = protocol;
+  /**
+   * A task for each fold.
+   *
+   * @param executorCores of one executor; 0 where it takes all cores of its machine
+   */
+  FoldTask(TrainingPlan plan, int executorCores, Broadcast<FoldData> data) {
     this.plan = plan;
-    this.threads = threads;
+    this.executorCores = executorCores;
     this.data = data;
   }
 
   @Override
-  public FoldResult call(Integer index) {
-    List<Utterance> utterances = data.value().utterances();
-    Protocol.Fold fold = protocol.of(utterances).get(index);
+  public FoldResult call(FoldSides fold) {
+    Split split = fold.split(data.value().utterances());
     try (Scratch scratch = new Scratch();
         FeatureFile file = open(ClipPrediction.CLEAN);
-        TrainableModel model = plan.begin(checkpoint(), threads)) {
-      Trainer.Outcome outcome = train(fold, file, model, scratch.path());
+        TrainableModel model = plan.begin(checkpoint(), threads())) {
+      Trainer.Outcome outcome = train(fold, split, file, model, scratch.path());
       // Told as a value: Spark would try a task that fails again, and print its stack trace.
       boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
       List<ClipPrediction> predictions = new ArrayList<>();
@@ -51,18 +54,26 @@ final class FoldTask implements Function<Integer, FoldResult> {
         return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), true, predictions);
       }
       for (String condition : data.value().conditions().keySet()) {
-        predictions.addAll(test(fold, condition, model));
+        predictions.addAll(test(fold.number(), split.test(), condition, model));
       }
       return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), false, predictions);
     }
   }
 
+  /**
+   * All of the executor's, which its folds share: TensorFlow keeps one pool in a process, as large
+   * as the first model wants it.
+   */
+  private int threads() {
+    return executorCores > 0 ? executorCores : Runtime.getRuntime().availableProcessors();
+  }
+
   private Trainer.Outcome train(
-      Protocol.Fold fold, FeatureFile file, TrainableModel model, Path scratch) {
+      FoldSides fold, Split split, FeatureFile file, TrainableModel model, Path scratch) {
     String name = "fold " + fold.number() + ", " + fold.heldOut() + ": ";
     int labels = plan.head().labels().size();
     Trainer trainer =
-        new Trainer(model, file, fold.split(), labels, plan.recipe(), plan.joins(), plan.seed());
+        new Trainer(model, file, split, labels, plan.recipe(), plan.joins(), plan.seed());
     int every = Math.max(1, plan.recipe().epochs() / LINES);
     TaskContext task = TaskContext.get();
     Trainer.Outcome outcome =
@@ -79,13 +90,14 @@ final class FoldTask implements Function<Integer, FoldResult> {
     return outcome;
   }
 
-  private List<ClipPrediction> test(Protocol.Fold fold, String condition, TrainableModel model) {
-    List<Utterance> heard = data.value().under(condition, fold.split().test());
+  private List<ClipPrediction> test(
+      int fold, List<Utterance> test, String condition, TrainableModel model) {
+    List<Utterance> heard = data.value().under(condition, test);
     List<ClipPrediction> predictions = new ArrayList<>();
     try (FeatureFile file = open(condition)) {
       List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
       for (int i = 0; i < heard.size(); i++) {
-        predictions.add(ClipPrediction.of(heard.get(i), condition, fold.number(), logits.get(i)));
+        predictions.add(ClipPrediction.of(heard.get(i), condition, fold, logits.get(i)));
       }
     }
     return predictions;

@@ -10,6 +10,8 @@ import java.util.List;
  * @param segments the class of each segment
  * @param segmentsRight how many of them are of the true class
  * @param vote the class of most segments; of several, the lowest
+ * @param emotionVote the class of most segments; of several, that of the largest mean logit
+ * @param isTied whether several classes have most segments
  * @param mean the class of the mean logits
  * @param confidence probability of that class, by the softmax of the mean logits
  */
@@ -18,6 +20,8 @@ record Judgement(
     List<Integer> segments,
     int segmentsRight,
     int vote,
+    int emotionVote,
+    boolean isTied,
     int mean,
     double confidence) {
 
@@ -27,11 +31,22 @@ record Judgement(
     double[] votes = new double[logits.length];
     segments.forEach(segment -> votes[segment]++);
     int mean = Logits.argmax(logits);
+    int vote = Logits.argmax(votes);
+    int emotionVote = vote;
+    boolean isTied = false;
+    for (int i = vote + 1; i < votes.length; i++) {
+      if (votes[i] == votes[vote]) {
+        isTied = true;
+        emotionVote = logits[i] > logits[emotionVote] ? i : emotionVote;
+      }
+    }
     return new Judgement(
         clip,
         segments,
         (int) votes[clip.label()],
-        Logits.argmax(votes),
+        vote,
+        emotionVote,
+        isTied,
         mean,
         Logits.softmax(logits)[mean]);
   }

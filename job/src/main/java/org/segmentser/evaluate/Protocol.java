@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.segmentser.UserError;
 import org.segmentser.train.Split;
 import org.segmentser.train.Utterance;
@@ -61,11 +63,10 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
                   UserError.usage(
                       "--protocol is '"
                           + label
-                          + "'; "
+                          + "'; it must be one of "
                           + Arrays.stream(values())
                               .map(Kind::label)
-                              .collect(Collectors.joining(", "))
-                          + " is meant"));
+                              .collect(Collectors.joining(", "))));
     }
   }
 
@@ -79,11 +80,13 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
   public record Fold(int number, String heldOut, Split split) {}
 
   /**
-   * The folds.
+   * The folds, each made as it is asked for: all of them together name every utterance as often as
+   * there are folds.
    *
-   * @throws UserError if there are too few speakers, sessions or clips for them
+   * @throws UserError if there are too few speakers, sessions or clips for them; of a single fold,
+   *     as it is asked for
    */
-  public List<Fold> of(List<Utterance> utterances) {
+  public Stream<Fold> of(List<Utterance> utterances) {
     Map<String, List<Utterance>> tests =
         switch (kind) {
           case RANDOM_80_10_10 -> {
@@ -97,15 +100,16 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
           case LEAVE_ONE_SPEAKER_OUT -> groups(utterances, Utterance::speaker, "speaker");
           case LEAVE_ONE_SESSION_OUT -> groups(utterances, Utterance::session, "session");
         };
-    List<Fold> all = new ArrayList<>();
-    tests.forEach(
-        (heldOut, test) -> {
-          Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
-          tested.addAll(test);
-          List<Utterance> rest = utterances.stream().filter(u -> !tested.contains(u)).toList();
-          all.add(new Fold(all.size() + 1, heldOut, Split.around(test, rest, split, labels, seed)));
-        });
-    return all;
+    List<String> names = List.copyOf(tests.keySet());
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> fold(i + 1, names.get(i), tests.get(names.get(i)), utterances));
+  }
+
+  private Fold fold(int number, String heldOut, List<Utterance> test, List<Utterance> utterances) {
+    Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
+    tested.addAll(test);
+    List<Utterance> rest = utterances.stream().filter(u -> !tested.contains(u)).toList();
+    return new Fold(number, heldOut, Split.around(test, rest, split, labels, seed));
   }
 
   /** Each class dealt out by itself, so that every fold has its share. */

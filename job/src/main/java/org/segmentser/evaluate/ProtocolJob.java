@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -16,28 +16,56 @@ import org.segmentser.train.TrainingPlan;
 
 /** Trains a model for each fold of a protocol, the folds side by side as Spark tasks. */
 public final class ProtocolJob {
-  /** Of the process beside its models: activations, gradients in flight, Spark. */
+  /** Of a fold beside its model: activations, gradients in flight. */
   private static final long BYTES_BESIDE = 512L << 20;
 
   /** Weights, gradients, Adam's two moments, averages; and one to spare. */
-  private static final long BYTES_A_PARAMETER = 6 * Float.BYTES;
+  private static final long BYTES_PER_PARAMETER = 6 * Float.BYTES;
 
   private ProtocolJob() {}
 
   /**
-   * Folds that fit into this machine's memory and processors together.
+   * Folds that fit into the executors' memory and cores at the same time.
    *
    * @param parameters of the network
    */
   public static int affordable(SparkSession spark, long parameters) {
-    int cores = spark.sparkContext().defaultParallelism();
-    if (!spark.sparkContext().isLocal()) {
-      return cores;
+    return capacity(spark.sparkContext()).folds(parameters * BYTES_PER_PARAMETER + BYTES_BESIDE);
+  }
+
+  private static Capacity capacity(SparkContext context) {
+    int cores = context.defaultParallelism();
+    if (context.isLocal()) {
+      var machine =
+          (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      return new Capacity(1, cores, machine.getFreeMemorySize());
     }
-    var machine =
-        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    long fit = machine.getFreeMemorySize() / (parameters * BYTES_A_PARAMETER + BYTES_BESIDE);
-    return (int) Math.max(1, Math.min(cores, fit));
+    SparkConf conf = context.conf();
+    // Without the driver, which is among them.
+    int registered = context.getExecutorMemoryStatus().size() - 1;
+    int executors = Math.max(1, Math.max(registered, conf.getInt("spark.executor.instances", 0)));
+    int executorCores = executorCores(context);
+    int tasks =
+        (executorCores > 0 ? executorCores : cores / executors) / conf.getInt("spark.task.cpus", 1);
+    return new Capacity(executors, Math.max(1, tasks), overhead(conf));
+  }
+
+  /** Bytes that an executor may take outside its heap, by Spark's own rule. */
+  private static long overhead(SparkConf conf) {
+    String given = "spark.executor.memoryOverhead";
+    if (conf.contains(given)) {
+      return conf.getSizeAsMb(given) << 20;
+    }
+    long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
+    double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
+    return Math.max(384, (long) (heap * factor)) << 20;
+  }
+
+  /** Cores of one executor; 0 where it takes all cores of its machine. */
+  private static int executorCores(SparkContext context) {
+    return context.isLocal()
+        ? context.defaultParallelism()
+        : context.conf().getInt("spark.executor.cores", 0);
   }
 
   /**
@@ -59,7 +87,7 @@ public final class ProtocolJob {
     boolean isLocal = spark.sparkContext().isLocal();
     FoldData shared =
         new FoldData(data, checkpoint == null ? null : checkpoint.toString(), !isLocal);
-    List<Protocol.Fold> folds = protocol.of(shared.utterances());
+    List<FoldSides> folds = FoldSides.of(protocol, shared.utterances());
     if (!isLocal) {
       ship(spark.sparkContext(), shared);
     }
@@ -68,13 +96,12 @@ public final class ProtocolJob {
     // With a task a fold, Spark itself keeps all cores busy to the end.
     boolean isForSparkToDeal = together >= spark.sparkContext().defaultParallelism();
     int partitions = isForSparkToDeal ? folds.size() : Math.min(together, folds.size());
-    int threads = Runtime.getRuntime().availableProcessors();
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("evaluate: train and test " + folds.size() + " folds");
       List<FoldResult> results =
           context
-              .parallelize(IntStream.range(0, folds.size()).boxed().toList(), partitions)
-              .map(new FoldTask(protocol, plan, threads, broadcast))
+              .parallelize(folds, partitions)
+              .map(new FoldTask(plan, executorCores(spark.sparkContext()), broadcast))
               .collect();
       results.forEach(ProtocolJob::refuseDiverged);
       return results;
@@ -95,7 +122,7 @@ public final class ProtocolJob {
               + result.fold()
               + ", "
               + result.heldOut()
-              + ": the loss became no number in epoch "
+              + ": the loss became NaN in epoch "
               + (result.epochs().size() + 1)
               + "; a lower --learning-rate may help");
     }

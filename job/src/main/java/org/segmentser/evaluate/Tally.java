@@ -6,15 +6,18 @@ import java.util.List;
 final class Tally {
   private final Confusion mean;
   private final Confusion vote;
+  private final Confusion emotionVote;
   private final Bins bins = new Bins();
   private int clips;
   private int unanimous;
+  private int tied;
   private int segments;
   private int segmentsRight;
 
   Tally(int classes) {
     mean = new Confusion(classes);
     vote = new Confusion(classes);
+    emotionVote = new Confusion(classes);
   }
 
   static Tally of(List<Judgement> judgements, int classes) {
@@ -27,6 +30,8 @@ final class Tally {
     int label = judgement.clip().label();
     mean.add(label, judgement.mean());
     vote.add(label, judgement.vote());
+    emotionVote.add(label, judgement.emotionVote());
+    tied += judgement.isTied() ? 1 : 0;
     bins.add(judgement.confidence(), judgement.right());
     clips++;
     unanimous += judgement.segmentsRight() == judgement.segments().size() ? 1 : 0;
@@ -47,9 +52,19 @@ final class Tally {
     return mean;
   }
 
-  /** By majority vote. */
+  /** By majority vote, a tie going to the lowest class. */
   Confusion vote() {
     return vote;
+  }
+
+  /** By majority vote, a tie going to the largest mean logit. */
+  Confusion emotionVote() {
+    return emotionVote;
+  }
+
+  /** Clips in which several classes have most segments. */
+  int tied() {
+    return tied;
   }
 
   /** By the confidence of the mean logits. */

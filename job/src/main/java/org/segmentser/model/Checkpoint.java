@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.segmentser.audio.NativeLibraries;
@@ -172,8 +173,13 @@ final class Checkpoint {
   void checkShape(String name, Shape expected, Shape actual) {
     if (!actual.equals(expected)) {
       throw new ModelException(
-          "variable %s of checkpoint %s has the shape %s; expected %s"
-              .formatted(name, path, text(actual), text(expected)));
+          String.format(
+              Locale.ROOT,
+              "variable %s of checkpoint %s has the shape %s; expected %s",
+              name,
+              path,
+              text(actual),
+              text(expected)));
     }
   }
 
@@ -197,8 +203,12 @@ final class Checkpoint {
       return new ModelException("no checkpoint at " + path, e);
     }
     return new ModelException(
-        "variable %s cannot be read, checkpoint %s is damaged or none: %s"
-            .formatted(name, path, reason),
+        String.format(
+            Locale.ROOT,
+            "variable %s cannot be read, checkpoint %s is damaged or none: %s",
+            name,
+            path,
+            reason),
         e);
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import org.segmentser.UserError;
 
 /**
@@ -80,8 +81,12 @@ final class Downloader {
       if (!sha256.equals(file.sha256())) {
         Files.delete(part);
         throw new ModelException(
-            "%s was downloaded and deleted: its SHA-256 is %s; expected %s"
-                .formatted(file.uri(), sha256, file.sha256()));
+            String.format(
+                Locale.ROOT,
+                "%s was downloaded and deleted: its SHA-256 is %s; expected %s",
+                file.uri(),
+                sha256,
+                file.sha256()));
       }
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -89,7 +94,9 @@ final class Downloader {
         throw UserError.unwritable(part.toString(), e);
       }
       throw new ModelException(
-          "%s cannot be downloaded to %s: %s".formatted(file.uri(), target, reason(e)), e);
+          String.format(
+              Locale.ROOT, "%s cannot be downloaded to %s: %s", file.uri(), target, reason(e)),
+          e);
     }
   }
 
@@ -124,7 +131,9 @@ final class Downloader {
         if (attempt == ATTEMPTS || e instanceof RefusedException || isUnknownHost(e)) {
           throw e;
         }
-        progress.say("attempt %d of %d failed: %s".formatted(attempt, ATTEMPTS, reason(e)));
+        progress.say(
+            String.format(
+                Locale.ROOT, "attempt %d of %d failed: %s", attempt, ATTEMPTS, reason(e)));
         sleep(pause.multipliedBy(attempt));
       }
     }
@@ -196,7 +205,8 @@ final class Downloader {
     }
     if (total >= 0 && channel.position() < total) {
       throw new IOException(
-          "the connection ended after %d of %d bytes".formatted(channel.position(), total));
+          String.format(
+              Locale.ROOT, "the connection ended after %d of %d bytes", channel.position(), total));
     }
   }
 

@@ -1,19 +1,27 @@
 package org.segmentser.model;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /**
- * The models of this process, each loaded once however many threads ask for it, and released when
- * the process ends. Thread-safe.
+ * The models of this process, each loaded once however many threads ask for it. Up to {@value
+ * #KEPT} stay loaded when nobody uses them, those used last; all are released when the process
+ * ends. Thread-safe.
  */
 public final class ModelCache {
-  private static final ConcurrentMap<String, CompletableFuture<EmotionModel>> MODELS =
-      new ConcurrentHashMap<>();
+  /** Models that stay loaded unused, so that the next task need not load them. */
+  static final int KEPT = 2;
+
+  /** By id, the least recently asked for first. */
+  private static final Map<String, Entry> MODELS = new LinkedHashMap<>();
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(ModelCache::clear, "model-release"));
@@ -21,35 +29,93 @@ public final class ModelCache {
 
   private ModelCache() {}
 
+  private static final class Entry {
+    private final CompletableFuture<EmotionModel> model = new CompletableFuture<>();
+
+    /** Leases of it that are not closed; guarded by {@link #MODELS}. */
+    private int users;
+
+    private boolean isIdle() {
+      return users == 0 && model.isDone();
+    }
+  }
+
+  /** The use of a model, which stays loaded until it is closed. Thread-safe. */
+  public static final class Lease implements AutoCloseable {
+    private final Entry entry;
+    private boolean isClosed;
+
+    private Lease(Entry entry) {
+      this.entry = entry;
+    }
+
+    /** The model; the caller does not close it, and does not use it once the lease is closed. */
+    public EmotionModel model() {
+      return entry.model.join();
+    }
+
+    /** Ends the use; further calls do nothing. */
+    @Override
+    public void close() {
+      List<EmotionModel> unused;
+      synchronized (MODELS) {
+        if (isClosed) {
+          return;
+        }
+        isClosed = true;
+        entry.users--;
+        unused = takeUnused();
+      }
+      unused.forEach(EmotionModel::close);
+    }
+  }
+
   /**
-   * The model of this id; the caller does not close it. The first thread that asks loads it, the
-   * others wait. A failed load is not kept: its error reaches all that waited, and the next call
-   * tries again.
+   * The use of the model of this id. The first thread that asks loads it, the others wait. A failed
+   * load is not kept: its error reaches all that waited, and the next call tries again.
    *
    * @param checkpoint asked only by the thread that loads
    * @param threads as for {@link EmotionModel#load}
+   * @return the caller's to close
    * @throws ModelException as {@link EmotionModel#load} does
    */
-  public static EmotionModel get(ModelSpec spec, Supplier<Path> checkpoint, int threads) {
-    CompletableFuture<EmotionModel> mine = new CompletableFuture<>();
-    CompletableFuture<EmotionModel> first = MODELS.putIfAbsent(spec.modelId(), mine);
-    if (first != null) {
-      return await(spec, first);
+  public static Lease lease(ModelSpec spec, Supplier<Path> checkpoint, int threads) {
+    boolean isMine;
+    Entry entry;
+    List<EmotionModel> unused;
+    synchronized (MODELS) {
+      Entry found = MODELS.remove(spec.modelId());
+      isMine = found == null;
+      entry = isMine ? new Entry() : found;
+      MODELS.put(spec.modelId(), entry);
+      entry.users++;
+      unused = takeUnused();
     }
+    // Before another one is loaded: both together may not fit.
+    unused.forEach(EmotionModel::close);
+    if (isMine) {
+      load(spec, entry, checkpoint, threads);
+    } else {
+      await(spec, entry);
+    }
+    return new Lease(entry);
+  }
+
+  private static void load(ModelSpec spec, Entry entry, Supplier<Path> checkpoint, int threads) {
     try {
-      EmotionModel model = EmotionModel.load(spec, checkpoint.get(), threads);
-      mine.complete(model);
-      return model;
+      entry.model.complete(EmotionModel.load(spec, checkpoint.get(), threads));
     } catch (RuntimeException | Error e) {
-      MODELS.remove(spec.modelId(), mine);
-      mine.completeExceptionally(e);
+      synchronized (MODELS) {
+        MODELS.remove(spec.modelId(), entry);
+      }
+      entry.model.completeExceptionally(e);
       throw e;
     }
   }
 
-  private static EmotionModel await(ModelSpec spec, CompletableFuture<EmotionModel> loading) {
+  private static void await(ModelSpec spec, Entry entry) {
     try {
-      return loading.join();
+      entry.model.join();
     } catch (CompletionException e) {
       Throwable cause = e.getCause();
       String message =
@@ -60,16 +126,29 @@ public final class ModelCache {
     }
   }
 
-  /** Releases all models. */
+  /** Takes out the models that nobody uses and that are too many; the caller closes them. */
+  private static List<EmotionModel> takeUnused() {
+    List<EmotionModel> unused = new ArrayList<>();
+    Iterator<Entry> oldestFirst = MODELS.values().iterator();
+    while (MODELS.size() > KEPT && oldestFirst.hasNext()) {
+      Entry entry = oldestFirst.next();
+      if (entry.isIdle()) {
+        oldestFirst.remove();
+        unused.add(entry.model.join());
+      }
+    }
+    return unused;
+  }
+
+  /** Releases all models, in use or not. */
   static void clear() {
-    MODELS
-        .values()
-        .removeIf(
-            loading -> {
-              if (loading.isDone() && !loading.isCompletedExceptionally()) {
-                loading.join().close();
-              }
-              return true;
-            });
+    Map<String, Entry> all;
+    synchronized (MODELS) {
+      all = new HashMap<>(MODELS);
+      MODELS.clear();
+    }
+    all.values().stream()
+        .filter(entry -> entry.model.isDone() && !entry.model.isCompletedExceptionally())
+        .forEach(entry -> entry.model.join().close());
   }
 }

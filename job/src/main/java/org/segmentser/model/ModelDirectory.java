@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -77,11 +78,22 @@ public final class ModelDirectory {
       if (!file.exists()) {
         throw new ModelException("no model at " + directory + ": it has no " + ModelSpec.FILE_NAME);
       }
-      try (InputStream in = file.fs().open(file.path())) {
-        return in.readAllBytes();
-      }
+      return read(file, ModelSpec.MAX_BYTES);
     } catch (IOException e) {
       throw unreadable(directory, e);
+    }
+  }
+
+  /** A whole file; not by its stated length, which a file system may not know. */
+  private static byte[] read(Storage file, int maxBytes) throws IOException {
+    try (InputStream in = file.fs().open(file.path())) {
+      byte[] bytes = in.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw new ModelException(
+            String.format(
+                Locale.ROOT, "%s has more than the %,d bytes that it may have", file, maxBytes));
+      }
+      return bytes;
     }
   }
 
@@ -111,14 +123,19 @@ public final class ModelDirectory {
       long length = file.fs().getFileStatus(file.path()).getLen();
       if (length != expected.bytes()) {
         throw new ModelException(
-            "%s has %d bytes; its model says %d".formatted(file, length, expected.bytes()));
+            String.format(
+                Locale.ROOT, "%s has %d bytes; its model says %d", file, length, expected.bytes()));
       }
       try (InputStream in = file.fs().open(file.path())) {
         String sha256 = new Sha256().add(in).hex();
         if (!sha256.equals(expected.sha256())) {
           throw new ModelException(
-              "%s has the SHA-256 %s; its model says %s"
-                  .formatted(file, sha256, expected.sha256()));
+              String.format(
+                  Locale.ROOT,
+                  "%s has the SHA-256 %s; its model says %s",
+                  file,
+                  sha256,
+                  expected.sha256()));
         }
       }
     } catch (FileNotFoundException e) {
@@ -206,15 +223,32 @@ public final class ModelDirectory {
    * What people should know of the model, in Markdown.
    *
    * @return empty if it has no card
-   * @throws ModelException if the card is missing or cannot be read
+   * @throws ModelException if the card is missing, cannot be read or is too long
    */
   public Optional<String> card() {
-    if (!spec.files().containsKey(ModelSpec.CARD)) {
+    return note(ModelSpec.CARD, ModelSpec.MAX_CARD_BYTES)
+        .map(card -> new String(card, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The report of the model's training, JSON.
+   *
+   * @return empty if it has none
+   * @throws ModelException if the report is missing, cannot be read or is too long
+   */
+  public Optional<byte[]> report() {
+    return note(ModelSpec.REPORT, ModelSpec.MAX_REPORT_BYTES);
+  }
+
+  private Optional<byte[]> note(String name, int maxBytes) {
+    if (!spec.files().containsKey(name)) {
       return Optional.empty();
     }
-    Storage file = directory.child(ModelSpec.CARD);
-    try (InputStream in = file.fs().open(file.path())) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    Storage file = directory.child(name);
+    try {
+      return Optional.of(read(file, maxBytes));
+    } catch (FileNotFoundException e) {
+      throw new ModelException("a file of the model is missing: " + file, e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

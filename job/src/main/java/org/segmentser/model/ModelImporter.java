@@ -152,7 +152,8 @@ public final class ModelImporter implements AutoCloseable {
     if (shape.numDimensions() != 1) {
       checkpoint.checkShape(name, Shape.of(Shape.UNKNOWN_SIZE), shape);
     }
-    return Math.toIntExact(shape.get(0));
+    // More than an int holds is more than an architecture may have, which says so.
+    return (int) Math.min(shape.get(0), Integer.MAX_VALUE);
   }
 
   /**

@@ -65,6 +65,12 @@ public record ModelSpec(
   /** Name of what people should know of a model, in Markdown, inside its directory. */
   public static final String CARD = "card.md";
 
+  /** Bytes that a card may have. */
+  public static final int MAX_CARD_BYTES = 1 << 20;
+
+  /** Bytes that a report may have: it names each clip that was learned from, in some 20 bytes. */
+  public static final int MAX_REPORT_BYTES = 256 << 20;
+
   /** Files for people, on which the model's numbers do not depend. */
   private static final Set<String> NOTES = Set.of(REPORT, CARD);
 
@@ -74,6 +80,26 @@ public record ModelSpec(
   /** The checkpoint's tensors. */
   static final String WEIGHTS_DATA = WEIGHTS + ".data-00000-of-00001";
 
+  /** Bytes that a description may have. */
+  public static final int MAX_BYTES = 1 << 20;
+
+  /** Numbers that the weights of a model may be: seven times the official VGGish's, 2 GB. */
+  public static final long MAX_PARAMETERS = 500_000_000;
+
+  /** Characters of a model's id and of a file's name; both together name a file. */
+  private static final int MAX_ID = 115;
+
+  private static final int ID_DIGITS = 12;
+
+  /** Characters that begin a model's id. */
+  public static final int MAX_NAME = MAX_ID - ID_DIGITS - 1;
+
+  /** Characters of a wrong value that a message shows. */
+  private static final int MAX_SHOWN = 100;
+
+  private static final int MAX_TEXT = 10_000;
+  private static final int MAX_FILES = 32;
+  private static final long MAX_FILE_BYTES = 8L << 30;
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -82,15 +108,27 @@ public record ModelSpec(
     if (format != FORMAT) {
       throw invalid("format", "is " + format + "; this version reads " + FORMAT);
     }
-    check(modelId != null && ID.matcher(modelId).matches(), "model_id", modelId);
+    check(
+        isId(modelId, MAX_ID),
+        "model_id",
+        modelId,
+        "must be 1 to "
+            + MAX_ID
+            + " letters, digits, '.', '_' or '-', the first a letter or digit");
     required(architecture, "architecture");
     required(frontEnd, "front_end");
     required(provenance, "provenance");
     required(files, "files");
+    checkWithin(1, MAX_PARAMETERS, architecture.parameters(head), "the number of parameters");
+    checkWithin(1, MAX_FILES, files.size(), "the number of files");
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     files.forEach(
         (name, facts) -> {
-          check(ID.matcher(name).matches(), "files", name);
+          check(
+              isId(name, MAX_ID),
+              "files",
+              name,
+              "a name must be 1 to " + MAX_ID + " letters, digits, '.', '_' or '-'");
           required(facts, "files." + name);
         });
     requiredFile(files, WEIGHTS_INDEX);
@@ -115,13 +153,22 @@ public record ModelSpec(
     SortedMap<String, FileFacts> sorted = new TreeMap<>(files);
     return new ModelSpec(
         FORMAT,
-        name + "-" + digest(architecture, head, sorted).substring(0, 12),
+        name + "-" + digest(architecture, head, sorted).substring(0, ID_DIGITS),
         architecture,
         head,
         FrontEnd.VGGISH,
         postProcessing,
         provenance,
         sorted);
+  }
+
+  /** Whether a model's id may begin with a name. */
+  public static boolean isName(String name) {
+    return isId(name, MAX_NAME);
+  }
+
+  private static boolean isId(String id, int maxLength) {
+    return id != null && id.length() <= maxLength && ID.matcher(id).matches();
   }
 
   /** What the id's hexadecimal digits are the first of. */
@@ -149,7 +196,7 @@ public record ModelSpec(
 
   /** Refuses a description that was changed after its id was made. */
   void checkId() {
-    String digits = digest(architecture, head, files).substring(0, 12);
+    String digits = digest(architecture, head, files).substring(0, ID_DIGITS);
     if (!modelId.endsWith("-" + digits)) {
       throw invalid(
           "model_id",
@@ -243,13 +290,13 @@ public record ModelSpec(
   /**
    * The network up to the embedding.
    *
-   * @param conv output channels of the six 3 x 3 convolutions
-   * @param fc units of fc1_1 and fc1_2
-   * @param embedding units of fc2, the length of an embedding
+   * @param conv output channels of the six 3 x 3 convolutions, 1 to {@value #MAX_CONV} each
+   * @param fc units of fc1_1 and fc1_2, 1 to {@value #MAX_UNITS} each
+   * @param embedding units of fc2, the length of an embedding, 1 to {@value #MAX_EMBEDDING}
    * @param fc2 whether fc2 ends in a ReLU
    * @param inputLevel mean of the mel magnitudes that each patch is amplified to inside the
-   *     network, by 50 dB at most, so that the recording's level does not matter; null to take
-   *     patches as they are, as published
+   *     network, by 50 dB at most, so that the recording's level does not matter, {@value
+   *     #MIN_LEVEL} to {@value #MAX_LEVEL}; null to take patches as they are, as published
    */
   public record Architecture(
       List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
@@ -257,19 +304,31 @@ public record ModelSpec(
     /** 50 dB. What is still quieter holds no speech. */
     static final double MAX_GAIN = 316;
 
+    /** Four times the official width: a batch's activations still fit into memory. */
+    static final int MAX_CONV = 2048;
+
+    /** Four times the official width. */
+    static final int MAX_UNITS = 16384;
+
+    /** Principal components are as many numbers squared. */
+    static final int MAX_EMBEDDING = 4096;
+
+    static final double MIN_LEVEL = 1e-6;
+    static final double MAX_LEVEL = 1e6;
     static final int CONVS = 6;
     static final int FCS = 2;
 
     /** Checks every field. */
     public Architecture {
-      conv = widths(conv, CONVS, "architecture.conv");
-      fc = widths(fc, FCS, "architecture.fc");
-      check(embedding > 0, "architecture.embedding", embedding);
+      conv = widths(conv, CONVS, MAX_CONV, "architecture.conv");
+      fc = widths(fc, FCS, MAX_UNITS, "architecture.fc");
+      checkWithin(1, MAX_EMBEDDING, embedding, "architecture.embedding");
       required(fc2, "architecture.fc2");
       check(
-          inputLevel == null || (inputLevel > 0 && inputLevel < Double.POSITIVE_INFINITY),
+          inputLevel == null || (inputLevel >= MIN_LEVEL && inputLevel <= MAX_LEVEL),
           "architecture.input_level",
-          inputLevel);
+          inputLevel,
+          "must be between " + MIN_LEVEL + " and " + MAX_LEVEL);
     }
 
     /**
@@ -286,12 +345,13 @@ public record ModelSpec(
       this(conv, fc, embedding, fc2, null);
     }
 
-    private static List<Integer> widths(List<Integer> widths, int count, String field) {
+    private static List<Integer> widths(List<Integer> widths, int count, int max, String field) {
       required(widths, field);
       check(
-          widths.size() == count && widths.stream().allMatch(w -> w != null && w > 0),
+          widths.size() == count && widths.stream().allMatch(w -> w != null && w > 0 && w <= max),
           field,
-          widths);
+          widths,
+          "must be " + count + " widths between 1 and " + max);
       return List.copyOf(widths);
     }
   }
@@ -299,21 +359,32 @@ public record ModelSpec(
   /**
    * The layers from the embedding, as {@link Fc2} leaves it, to the logits.
    *
-   * @param hidden units of the hidden layer, which ends in a ReLU
-   * @param labels one emotion a logit, in the logits' order
+   * @param hidden units of the hidden layer, which ends in a ReLU, 1 to {@value
+   *     Architecture#MAX_UNITS}
+   * @param labels one emotion per logit, in the logits' order, 1 to {@value #MAX_LABELS} of up to
+   *     {@value #MAX_LABEL} characters
    */
   public record Head(int hidden, List<String> labels) implements Serializable {
+    /** Labels become columns of every table. */
+    static final int MAX_LABELS = 256;
+
+    static final int MAX_LABEL = 100;
+
     /** Checks every field. */
     public Head {
-      check(hidden > 0, "head.hidden", hidden);
+      checkWithin(1, Architecture.MAX_UNITS, hidden, "head.hidden");
       required(labels, "head.labels");
-      check(
-          !labels.isEmpty() && labels.stream().allMatch(l -> l != null && !l.isBlank()),
-          "head.labels",
-          labels);
+      checkWithin(1, MAX_LABELS, labels.size(), "the number of head.labels");
+      for (String label : labels) {
+        check(
+            label != null && !label.isBlank() && label.length() <= MAX_LABEL,
+            "head.labels",
+            label,
+            "a label must be 1 to " + MAX_LABEL + " characters, not all of them blank");
+      }
       // Labels become columns, whose names Spark compares without case.
       long distinct = labels.stream().map(l -> l.toLowerCase(Locale.ROOT)).distinct().count();
-      check(distinct == labels.size(), "head.labels", labels + " (a label twice)");
+      check(distinct == labels.size(), "head.labels", labels, "a label must not occur twice");
       labels = List.copyOf(labels);
     }
   }
@@ -383,15 +454,15 @@ public record ModelSpec(
       implements Serializable {
     /** Checks every field. */
     public Provenance {
-      required(source, "provenance.source");
+      checkText(source, "provenance.source");
       checkSha256(sha256, "provenance.sha256");
       required(imported, "provenance.imported");
       try {
         Instant.parse(imported);
       } catch (DateTimeParseException e) {
-        throw invalid("provenance.imported", "cannot be " + imported);
+        throw invalid("provenance.imported", "cannot be " + shown(imported));
       }
-      required(tool, "provenance.tool");
+      checkText(tool, "provenance.tool");
     }
 
     /** Of weights that this version of segment-ser takes or has trained now. */
@@ -405,13 +476,13 @@ public record ModelSpec(
    * What a file must be.
    *
    * @param sha256 64 hexadecimal digits in lower case
-   * @param bytes its length
+   * @param bytes its length, up to 8 GiB
    */
   public record FileFacts(String sha256, long bytes) implements Serializable {
     /** Checks every field. */
     public FileFacts {
       checkSha256(sha256, "files.sha256");
-      check(bytes >= 0, "files.bytes", bytes);
+      checkWithin(0, MAX_FILE_BYTES, bytes, "files.bytes");
     }
   }
 
@@ -429,12 +500,46 @@ public record ModelSpec(
 
   private static void check(boolean ok, String field, Object value) {
     if (!ok) {
-      throw invalid(field, "cannot be " + value);
+      throw invalid(field, "cannot be " + shown(value));
     }
   }
 
+  /**
+   * Refuses a value.
+   *
+   * @param rule what it must be, in the words of a message
+   */
+  private static void check(boolean ok, String field, Object value, String rule) {
+    if (!ok) {
+      throw invalid(field, "cannot be " + shown(value) + " (" + rule + ")");
+    }
+  }
+
+  private static void checkWithin(long least, long most, long value, String field) {
+    check(
+        value >= least && value <= most,
+        field,
+        value,
+        String.format(Locale.ROOT, "must be between %,d and %,d", least, most));
+  }
+
+  private static void checkText(String text, String field) {
+    required(text, field);
+    check(text.length() <= MAX_TEXT, field, text, "must have at most " + MAX_TEXT + " characters");
+  }
+
   private static void checkSha256(String sha256, String field) {
-    check(sha256 != null && SHA256.matcher(sha256).matches(), field, sha256);
+    check(
+        sha256 != null && SHA256.matcher(sha256).matches(),
+        field,
+        sha256,
+        "must be 64 hexadecimal digits in lower case");
+  }
+
+  /** A value on one line, however long it is. */
+  private static String shown(Object value) {
+    String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
   }
 
   private static ModelException invalid(String field, String problem) {

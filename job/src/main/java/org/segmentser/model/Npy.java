@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -20,13 +21,14 @@ import java.util.zip.ZipInputStream;
  * @see <a
  *     href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
  */
-public final class Npy {
+final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([^)]*)\\)");
   private static final int MAX_HEADER = 1 << 16;
   private static final int MAX_BYTES = 1 << 30;
+  private static final int MAX_DIMENSIONS = 32;
 
   private Npy() {}
 
@@ -49,15 +51,6 @@ public final class Npy {
     public double[] data() {
       return data;
     }
-
-    /** The values in C order, as float32. */
-    public float[] floats() {
-      float[] floats = new float[data.length];
-      for (int i = 0; i < floats.length; i++) {
-        floats[i] = (float) data[i];
-      }
-      return floats;
-    }
   }
 
   /**
@@ -66,6 +59,10 @@ public final class Npy {
    * @throws IOException if it is not one, torn, or of another kind than said above
    */
   public static Array read(InputStream in) throws IOException {
+    return read(in, MAX_BYTES);
+  }
+
+  private static Array read(InputStream in, long maxBytes) throws IOException {
     byte[] start = bytes(in, 8);
     for (int i = 0; i < MAGIC.length; i++) {
       if (start[i] != MAGIC[i]) {
@@ -80,7 +77,7 @@ public final class Npy {
     }
     String header = new String(bytes(in, headerLength), StandardCharsets.UTF_8);
     int[] shape = shape(field(SHAPE, header));
-    double[] values = values(in, field(DESCR, header), shape);
+    double[] values = values(in, field(DESCR, header), shape, maxBytes);
     boolean fortran = field(ORDER, header).equals("True");
     return new Array(shape, fortran ? fromFortranOrder(values, shape) : values);
   }
@@ -88,13 +85,19 @@ public final class Npy {
   /**
    * Reads all arrays of a {@code .npz} file, by name without {@code .npy}.
    *
-   * @throws IOException as {@link #read} does, or if there is none
+   * @param maxArrays how many there may be
+   * @param maxBytes of one array, unpacked
+   * @throws IOException as {@link #read} does, if there is none, or if they are more
    */
-  public static Map<String, Array> readZip(InputStream in) throws IOException {
+  public static Map<String, Array> readZip(InputStream in, int maxArrays, long maxBytes)
+      throws IOException {
     Map<String, Array> arrays = new TreeMap<>();
     ZipInputStream zip = new ZipInputStream(in);
     for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-      arrays.put(entry.getName().replaceFirst("\\.npy$", ""), read(zip));
+      if (arrays.size() == maxArrays) {
+        throw new IOException("a NumPy archive of more than " + maxArrays + " arrays");
+      }
+      arrays.put(entry.getName().replaceFirst("\\.npy$", ""), read(zip, maxBytes));
     }
     if (arrays.isEmpty()) {
       throw new IOException("not a NumPy archive");
@@ -102,7 +105,8 @@ public final class Npy {
     return arrays;
   }
 
-  private static double[] values(InputStream in, String type, int[] shape) throws IOException {
+  private static double[] values(InputStream in, String type, int[] shape, long maxBytes)
+      throws IOException {
     int width =
         switch (type) {
           case "<f4" -> 4;
@@ -114,8 +118,8 @@ public final class Npy {
     for (int n : shape) {
       count = Math.min(count * n, MAX_BYTES + 1L);
     }
-    if (count * width > MAX_BYTES) {
-      throw new IOException("a NumPy array of more than " + MAX_BYTES + " bytes");
+    if (count * width > maxBytes) {
+      throw new IOException("a NumPy array of more than " + maxBytes + " bytes");
     }
     ByteBuffer buffer = little(bytes(in, (int) count * width));
     double[] values = new double[(int) count];
@@ -150,12 +154,17 @@ public final class Npy {
 
   private static int[] shape(String text) throws IOException {
     try {
-      return Pattern.compile(",")
-          .splitAsStream(text)
-          .map(String::strip)
-          .filter(n -> !n.isEmpty())
-          .mapToInt(Integer::parseUnsignedInt)
-          .toArray();
+      int[] shape =
+          Pattern.compile(",")
+              .splitAsStream(text)
+              .map(String::strip)
+              .filter(n -> !n.isEmpty())
+              .mapToInt(Integer::parseInt)
+              .toArray();
+      if (shape.length > MAX_DIMENSIONS || Arrays.stream(shape).anyMatch(n -> n < 0)) {
+        throw new IOException("a NumPy array of the shape (" + text + ")");
+      }
+      return shape;
     } catch (NumberFormatException e) {
       throw new IOException("a NumPy array of the shape (" + text + ")", e);
     }

@@ -3,6 +3,7 @@ package org.segmentser.model;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -17,6 +18,8 @@ import java.util.Map;
 public final class PostProcessor {
   private static final String EIGEN_VECTORS = "pca_eigen_vectors";
   private static final String MEANS = "pca_means";
+  private static final int MAX_ARRAYS = 16;
+  private static final long MIN_BYTES = 1 << 20;
   private static final double LIMIT = 2.0;
   private static final double STEPS = 255.0 / (2 * LIMIT);
 
@@ -39,10 +42,12 @@ public final class PostProcessor {
    *
    * @param size length of an embedding
    * @throws ModelException if they are missing or of another shape
-   * @throws IOException if it cannot be read or is no such file
+   * @throws IOException if it cannot be read, is no such file, or is much larger
    */
   public static PostProcessor read(InputStream npz, int size) throws IOException {
-    Map<String, Npy.Array> arrays = Npy.readZip(npz);
+    // Some more than is meant, so that an array of another shape is told by its shape.
+    long bytes = Math.max(MIN_BYTES, (long) size * size * Double.BYTES);
+    Map<String, Npy.Array> arrays = Npy.readZip(npz, MAX_ARRAYS, bytes);
     return new PostProcessor(
         size,
         values(arrays, EIGEN_VECTORS, new int[] {size, size}),
@@ -56,8 +61,12 @@ public final class PostProcessor {
     }
     if (!Arrays.equals(array.shape(), expected)) {
       throw new ModelException(
-          "%s of the PCA file has the shape %s; expected %s"
-              .formatted(name, Arrays.toString(array.shape()), Arrays.toString(expected)));
+          String.format(
+              Locale.ROOT,
+              "%s of the PCA file has the shape %s; expected %s",
+              name,
+              Arrays.toString(array.shape()),
+              Arrays.toString(expected)));
     }
     if (!Arrays.stream(array.data()).allMatch(Double::isFinite)) {
       throw new ModelException(name + " of the PCA file holds a value that is not finite");

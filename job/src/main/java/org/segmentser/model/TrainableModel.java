@@ -377,7 +377,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /** Numbers of one input: a patch's, or an embedding's. */
-  public int width() {
+  private int width() {
     return settings.scope() == Scope.HEAD
         ? (int) learning.embedding().shape().get(1)
         : Vggish.FRAMES * Vggish.BANDS;

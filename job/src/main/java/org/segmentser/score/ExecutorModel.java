@@ -10,14 +10,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.TaskCompletionListener;
+import org.segmentser.JobNames;
 import org.segmentser.model.EmotionModel;
 import org.segmentser.model.ModelCache;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
+import org.segmentser.model.Scratch;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
@@ -29,8 +32,6 @@ import org.segmentser.model.PostProcessor;
 public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
   /** What Spark calls the jobs of a thread in its UI. */
-  private static final String DESCRIPTION = "spark.job.description";
-
   /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 
@@ -50,44 +51,37 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
               .computeIfAbsent(model.spec().modelId(), id -> ship(spark, model));
     }
     if (spark.sparkContext().isLocal()) {
-      distributed.load();
+      distributed.lease().close();
     }
     return distributed;
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
     ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
-    String before = spark.sparkContext().getLocalProperty(DESCRIPTION);
-    spark.sparkContext().setJobDescription("hand the model to the executors");
-    try {
-      Path files = localFiles(directory);
-      // Spark knows a file by its name alone; the model's id keeps those of models apart.
-      Path named = Files.createTempDirectory("segment-ser-model");
-      named.toFile().deleteOnExit();
+    // Spark serves the files from there as long as the session lives: not closed before.
+    Scratch named = new Scratch();
+    try (JobNames jobs = new JobNames(spark);
+        Scratch copy = new Scratch()) {
+      jobs.next("hand the model to the executors");
+      if (directory.localPath().isEmpty()) {
+        directory.localCopy(copy.path());
+      }
+      Path files = directory.localPath().orElse(copy.path());
       for (String file : model.spec.files().keySet()) {
-        Path shipped = named.resolve(model.shipped(file));
+        // Spark knows a file by its name alone; the model's id keeps those of models apart.
+        Path shipped = named.path().resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
         // Not SparkContext.addFile: queries of a session take only the session's own files along.
         spark.sql("ADD FILE '" + shipped.toUri() + "'");
-        shipped.toFile().deleteOnExit();
       }
     } catch (IOException e) {
+      named.close();
       throw new UncheckedIOException(e);
-    } finally {
-      spark.sparkContext().setJobDescription(before);
+    } catch (RuntimeException e) {
+      named.close();
+      throw e;
     }
     return model;
-  }
-
-  private static Path localFiles(ModelDirectory directory) throws IOException {
-    if (directory.localPath().isPresent()) {
-      return directory.localPath().get();
-    }
-    Path copy = Files.createTempDirectory("segment-ser-model");
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> FileUtil.fullyDelete(copy.toFile()), "model-copy"));
-    directory.localCopy(copy);
-    return copy;
   }
 
   /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
@@ -108,12 +102,25 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
     }
   }
 
-  /** This process's model; the first call in it loads it. */
+  /** This process's model for the task that asks, until the task ends; the first call loads it. */
   public EmotionModel load() {
-    return ModelCache.get(
+    ModelCache.Lease lease = lease();
+    TaskContext.get().addTaskCompletionListener(new Release(lease));
+    return lease.model();
+  }
+
+  private ModelCache.Lease lease() {
+    return ModelCache.lease(
         spec,
         () -> local(ModelSpec.WEIGHTS),
         threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+  }
+
+  private record Release(ModelCache.Lease lease) implements TaskCompletionListener {
+    @Override
+    public void onTaskCompletion(TaskContext task) {
+      lease.close();
+    }
   }
 
   /** The model's post-processing, which its description must have. */

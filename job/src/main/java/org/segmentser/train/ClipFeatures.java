@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param rows number of its segments; 0 for a clip that is not scored
  * @param startS where each segment starts in the clip, in seconds; not copied
  * @param endS where each segment ends
+ * @param fingerprint 16 hexadecimal digits that follow from the patches of the clip and their
+ *     order, whatever the file is called; null where it has no rows
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to readers, never compared
 public record ClipFeatures(
@@ -22,5 +24,6 @@ public record ClipFeatures(
     long firstRow,
     int rows,
     double[] startS,
-    double[] endS)
+    double[] endS,
+    String fingerprint)
     implements Serializable {}

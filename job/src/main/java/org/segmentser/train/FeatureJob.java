@@ -2,7 +2,9 @@ package org.segmentser.train;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -56,7 +59,12 @@ public final class FeatureJob {
           .add("segment_index", DataTypes.IntegerType)
           .add("start_s", DataTypes.DoubleType)
           .add("end_s", DataTypes.DoubleType)
-          .add("features", DataTypes.BinaryType);
+          .add("features", DataTypes.BinaryType)
+          .add("patch_hash", DataTypes.LongType);
+
+  /** Of all patches of a clip and their places, in whatever order they come. */
+  private static final Column PATCHES =
+      expr("bit_xor(xxhash64(segment_index, patch_hash)) FILTER (WHERE segment_index IS NOT NULL)");
 
   /** Rows of features are large, so fewer are held together than of other tables. */
   private static final int ROWS_A_BATCH = 128;
@@ -147,7 +155,9 @@ public final class FeatureJob {
 
   /** The one pass over the audio. */
   private void write() {
-    jobs.next(String.format("features: decode and segment %,d clips", recipe.clips().size()));
+    jobs.next(
+        String.format(
+            Locale.ROOT, "features: decode and segment %,d clips", recipe.clips().size()));
     ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
         SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters)
@@ -159,7 +169,8 @@ public final class FeatureJob {
                 col("segment.segment_index"),
                 col("segment.start_s"),
                 col("segment.end_s"),
-                col("segment.patch").as("features"));
+                col("segment.patch").as("features"),
+                xxhash64(col("segment.patch")).as("patch_hash"));
     NetworkOutput network = recipe.network();
     if (network != null) {
       ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
@@ -179,8 +190,8 @@ public final class FeatureJob {
     }
   }
 
-  /** What became of a clip, and how many segments of it are stored. */
-  private record ClipSum(String status, String reason, int segments) {
+  /** What became of a clip, how many segments of it are stored, and what is in them. */
+  private record ClipSum(String status, String reason, int segments, long hash) {
     int rows() {
       return status.equals(Status.SCORED.label()) ? segments : 0;
     }
@@ -191,14 +202,18 @@ public final class FeatureJob {
     Map<String, ClipSum> sums = new HashMap<>();
     read(rows)
         .groupBy("clip_id")
-        .agg(max("status"), max("reason"), count("segment_index"))
+        .agg(max("status"), max("reason"), count("segment_index"), PATCHES)
         .where(col("max(status)").isNotNull())
         .collectAsList()
         .forEach(
             r ->
                 sums.put(
                     r.getString(0),
-                    new ClipSum(r.getString(1), r.getString(2), Math.toIntExact(r.getLong(3)))));
+                    new ClipSum(
+                        r.getString(1),
+                        r.getString(2),
+                        Math.toIntExact(r.getLong(3)),
+                        r.isNullAt(4) ? 0 : r.getLong(4))));
     requireAll(sums.size());
     return sums;
   }
@@ -223,7 +238,7 @@ public final class FeatureJob {
     Map<String, ClipFeatures> byId = new HashMap<>();
     clips.forEach(clip -> byId.put(clip.clipId(), clip));
     FeatureSet set = new FeatureSet(localFile, recipe.width(), clips);
-    jobs.next(String.format("features: bring %,d rows to the driver", set.rows()));
+    jobs.next(String.format(Locale.ROOT, "features: bring %,d rows to the driver", set.rows()));
     long written = 0;
     try (FileChannel out =
         FileChannel.open(
@@ -269,7 +284,8 @@ public final class FeatureJob {
               row,
               rows,
               new double[rows],
-              new double[rows]));
+              new double[rows],
+              rows == 0 ? null : String.format(Locale.ROOT, "%016x", sum.hash())));
       row += rows;
     }
     return clips;

@@ -22,7 +22,7 @@ import org.segmentser.segment.Patch;
  */
 record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkOutput network) {
   /** Changes with what is stored, and with what would be computed of the same audio. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final int KEY_DIGITS = 16;
   private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();

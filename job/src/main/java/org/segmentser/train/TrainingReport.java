@@ -15,6 +15,7 @@ import org.segmentser.Json;
  *
  * @param data that it was trained on
  * @param split who was on which side
+ * @param heard the clips that the model now knows
  * @param settings of the training
  * @param baseModel id of the model that it began with; null for random weights
  * @param epochs figures of every one
@@ -26,6 +27,7 @@ import org.segmentser.Json;
 public record TrainingReport(
     Data data,
     Sides split,
+    Heard heard,
     TrainingPlan settings,
     String baseModel,
     List<EpochFigures> epochs,

@@ -9,6 +9,7 @@
     frame_accuracy: "Segment accuracy",
     absolute_clip_accuracy: "Absolute clip accuracy",
     standard_clip_accuracy: "Standard clip accuracy",
+    emotion_vote_accuracy: "Emotion vote accuracy",
     average_logits_clip_accuracy: "Average-logits clip accuracy",
     weighted_accuracy: "Weighted accuracy",
     unweighted_accuracy: "Unweighted accuracy",
@@ -31,6 +32,9 @@
   // Names of one corpus often differ at their end only.
   const shortened = (text, length) =>
     text.length > length ? text.slice(0, length - 5) + "…" + text.slice(-4) : text;
+  const sentence = (text) => text[0].toUpperCase() + text.slice(1) + ".";
+  // The last part of a path or URI: what tells files apart, and short.
+  const fileName = (uri) => uri.replace(/\/+$/, "").replace(/^.*\//, "") || uri;
   const classColour = (c) => "var(--class" + (c % CLASS_COLOURS) + ")";
 
   // --- elements; text goes in as text, never as HTML ----------------------------------------
@@ -171,6 +175,8 @@
     const { level, unit, units, resamples, seed } = evaluation.intervals;
     return element("header", {},
       element("h1", {}, facts.title),
+      evaluation.trained_on === null ? null
+        : element("p", { class: "trained-on" }, sentence(evaluation.trained_on.told)),
       element("p", { class: "lede" },
         counted(evaluation.clips, "clip") + " in " + counted(evaluation.segments, "segment") +
         (known > 0 ? " of " + counted(known, "speaker") : "") + ". Intervals hold " +
@@ -224,17 +230,19 @@
           },
         }],
       }));
-    const vote = evaluation.majority_vote;
     return styled("wide", section("Accuracy",
-      "Absolute: every segment of the clip is right. Standard: most are, a tie going to the first " +
-      "class. Average logits: the class of the mean logits, the rule of all other figures here; " +
+      "Absolute: every segment of the clip is right. Standard: the class of most segments is, a " +
+      "tie going to the first class. Emotion vote: the same, a tie going to the largest mean " +
+      "logit, as in the tables of score; " + counted(evaluation.tied_clips, "clip") +
+      " tied. Average logits: the class of the mean logits, the rule of all other figures here; " +
       "its accuracy is the weighted accuracy. Unweighted: the mean recall of the classes.",
       drawn,
       asTable(["Figure", "Value", "Interval"], Object.keys(figures).map((f) =>
         [NAMES[f], percent(figures[f].value), interval(figures[f])])),
-      element("details", {}, element("summary", {}, "The two rules for a clip"),
+      element("details", {}, element("summary", {}, "The three rules for a clip"),
         table(["Rule", "Weighted", "Unweighted", "Macro F1"],
-          [["Average logits", rule], ["Majority vote", vote]].map(([name, r]) =>
+          [["Average logits", rule], ["Standard vote", evaluation.majority_vote],
+            ["Emotion vote", evaluation.emotion_vote]].map(([name, r]) =>
             [name, ...[r.weighted_accuracy, r.unweighted_accuracy, r.macro_f1]
               .map((x) => percent(x))])))));
   }
@@ -368,14 +376,17 @@
     const shown = worstFirst.slice(0, MANY_SPEAKERS);
     const overall = figures.unweighted_accuracy;
     const name = (group) => prefix + group.name;
+    const counts = (group, length) =>
+      shortened(name(group), length) + " (" + whole(group.clips) + ")";
     const drawn = chart(
       "Unweighted accuracy by " + one + ": " +
-        shown.map((g) => name(g) + " " + percent(g.unweighted_accuracy, 0)).join(", "),
+        shown.map((g) => name(g) + " " + percent(g.unweighted_accuracy, 0) + " of " +
+          counted(g.clips, "clip")).join(", "),
       () => Math.max(90, 26 * shown.length + 34),
       (width) => ({
         grid: GRID,
         xAxis: parts(width),
-        yAxis: { ...names(shown.map(name), width < NARROW ? 12 : 20),
+        yAxis: { ...names(shown.map((g) => counts(g, width < NARROW ? 12 : 20)), Infinity),
           splitLine: { show: true, lineStyle: { color: "var(--line)" } } },
         series: [
           { type: "scatter", symbol: "circle", symbolSize: 9,
@@ -541,7 +552,7 @@
     const rows = (segments) => element("table", { class: "segments" },
       element("tbody", {}, segments.map(row)));
     const one = (e) => element("li", {},
-      element("h3", {}, e.clip_id),
+      element("h3", {}, e.clip_id === e.uri ? fileName(e.uri) : e.clip_id),
       element("p", {},
         element("strong", {}, labels[e.label]), " decided as ",
         element("strong", {}, labels[e.decided]), " at " + percent(e.confidence, 0) +
@@ -571,11 +582,11 @@
       classes(),
       calibration(),
       evaluation.speakers.length === 0 ? null : groups("Speakers", "speaker", evaluation.speakers,
-        "By unweighted accuracy, the worst first. Line and band: all clips, with its interval."),
+        "By unweighted accuracy, the worst first; in brackets the number of clips. Line and band: all clips, with its interval."),
       evaluation.sessions.length === 0 ? null : groups("Sessions", "session", evaluation.sessions,
-        "Line and band: all clips, with its interval."),
+        "In brackets the number of clips. Line and band: all clips, with its interval."),
       folds ? groups("Folds", "fold", evaluation.folds,
-        "Each fold by the model that never saw it.", "fold ") : null,
+        "Each fold by the model that never saw it; in brackets the number of clips.", "fold ") : null,
       evaluation.conditions.length > 1 ? conditions() : [],
       curves.length > 0 ? learning() : [],
       worst()));

@@ -60,10 +60,11 @@ public final class ScoreBenchmark {
         TestModels.full(scratch.resolve("model"), List.of("angry", "happy", "sad", "neutral"));
     // The one that the runs below find in the cache.
     this.network =
-        ModelCache.get(
-            this.model.spec(),
-            () -> ModelDirectory.checkpoint(this.model.localPath().orElseThrow()),
-            CORES);
+        ModelCache.lease(
+                this.model.spec(),
+                () -> ModelDirectory.checkpoint(this.model.localPath().orElseThrow()),
+                CORES)
+            .model();
   }
 
   /** Runs it. */

@@ -59,7 +59,18 @@ class ModelCommandTest {
     assertThat(run("verify")).isZero();
     assertThat(out.toString()).contains("ok    checkpoint", "model default-", "as it should be");
     assertThat(run("show")).isZero();
-    assertThat(out.toString()).contains("labels            angry, happy, sad, neutral");
+    assertThat(out.toString())
+        .contains(
+            "labels            angry, happy, sad, neutral",
+            "trained on        emodb at ../shared/data/emodb: 339 clips (127 angry, 71 happy, 79"
+                + " neutral, 62 sad), 1,113 segments",
+            "split             by none: learned from 339 clips of 10 speakers; validated on none;"
+                + " tested on none",
+            "base model        none: began with random weights",
+            "training          scratch, seed 1, finished after 64 epochs; the weights are those of"
+                + " epoch 64",
+            "recipe            softmax loss, Adam 0.001 (cosine), batches of 32",
+            "test              none: no clips were set apart for it");
     assertThat(err.toString()).isEmpty();
   }
 

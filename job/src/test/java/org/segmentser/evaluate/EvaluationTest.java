@@ -23,6 +23,7 @@ import org.segmentser.evaluate.Evaluation.Condition;
 import org.segmentser.evaluate.Evaluation.Estimate;
 import org.segmentser.evaluate.Evaluation.Group;
 import org.segmentser.evaluate.Evaluation.Settings;
+import org.segmentser.train.Heard;
 
 class EvaluationTest {
   private static final Settings SETTINGS = new Settings(200, 7);
@@ -76,6 +77,38 @@ class EvaluationTest {
         .containsExactly(List.of(2, 0, 0), List.of(0, 1, 1), List.of(0, 0, 0));
     assertThat(evaluation.meanLogits().confusion())
         .containsExactly(List.of(1, 1, 0), List.of(0, 2, 0), List.of(0, 0, 0));
+  }
+
+  @Test
+  void aTieOfTheEmotionVoteGoesToTheLargestMeanLogit() {
+    Evaluation evaluation =
+        evaluate(
+            clip("1", 1, row(1, 0, 0), row(0, 5, 0)), // a tie of 0 and 1; mean: 1
+            clip("2", 2, row(3, 0, 2.5), row(0, 2, 1.5), row(0, 0, 1), row(4, 0, 3)), // no tie: 0
+            clip("3", 2, row(1, 0, 0.9), row(0, 0.5, 0), row(0, 0, 1)), // a tie of all; mean: 2
+            clip("4", 0, row(1, 0, 0), row(0, 1, 0)), // a tie, of the means too: 0
+            clip("5", 2, row(2, 0, 1.9), row(0, 1, 0.9))); // a tie of 0 and 1; mean: 2, not asked
+    assertThat(evaluation.tiedClips()).isEqualTo(4);
+    assertThat(value(evaluation, Figure.STANDARD_CLIP_ACCURACY)).isEqualTo(1 / 5.0);
+    assertThat(value(evaluation, Figure.EMOTION_VOTE_ACCURACY)).isEqualTo(3 / 5.0);
+    assertThat(evaluation.majorityVote().confusion().get(2)).containsExactly(3, 0, 0);
+    assertThat(evaluation.emotionVote().confusion().get(2)).containsExactly(2, 0, 1);
+    assertThat(evaluation.meanLogits().confusion().get(2)).containsExactly(0, 0, 3);
+    assertThat(evaluation.toJson())
+        .asString(UTF_8)
+        .contains("\"emotion_vote_accuracy\"", "\"emotion_vote\" : {", "\"tied_clips\" : 4");
+  }
+
+  @Test
+  void tellsWhatTheModelWasTrainedOn() throws IOException {
+    Evaluation evaluation = evaluate(clip("1", 0, row(1, 0, 0)));
+    assertThat(evaluation.trainedOn()).isNull();
+    Evaluation told =
+        evaluation.withTrainedOn(new Heard.Overlap(1, 1, "the model was trained on 1 of 1"));
+    JsonNode json = new JsonMapper().readTree(told.toJson());
+    assertThat(json.at("/trained_on/clips").asInt()).isEqualTo(1);
+    assertThat(json.at("/trained_on/told").asText()).endsWith("1 of 1");
+    assertThat(told.withTrainedOn(null)).isEqualTo(evaluation);
   }
 
   @Test

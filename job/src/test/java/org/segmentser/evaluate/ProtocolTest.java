@@ -3,10 +3,15 @@ package org.segmentser.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +31,14 @@ class ProtocolTest {
   private static Utterance clip(int number, int label, String speaker, String session) {
     ClipFeatures features =
         new ClipFeatures(
-            "clip" + number, "scored", null, number, 1, new double[] {0}, new double[] {0.96});
+            "clip" + number,
+            "scored",
+            null,
+            number,
+            1,
+            new double[] {0},
+            new double[] {0.96},
+            "hash" + number);
     return new Utterance("file:/audio/" + number, label, speaker, session, features);
   }
 
@@ -41,7 +53,7 @@ class ProtocolTest {
   }
 
   private static List<Fold> folds(Kind kind, By split, List<Utterance> clips) {
-    return new Protocol(kind, 5, split, LABELS, 1).of(clips);
+    return new Protocol(kind, 5, split, LABELS, 1).of(clips).toList();
   }
 
   private static Set<String> speakers(List<Utterance> clips) {
@@ -84,7 +96,7 @@ class ProtocolTest {
     assertThat(folds(kind, By.CLIPS, clips(6)))
         .extracting(ProtocolTest::sides)
         .isEqualTo(folds.stream().map(ProtocolTest::sides).toList());
-    assertThat(new Protocol(kind, 5, By.CLIPS, LABELS, 2).of(clips(6)))
+    assertThat(new Protocol(kind, 5, By.CLIPS, LABELS, 2).of(clips(6)).toList())
         .extracting(ProtocolTest::sides)
         .isNotEqualTo(folds.stream().map(ProtocolTest::sides).toList());
   }
@@ -172,6 +184,66 @@ class ProtocolTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whatIsSentToExecutorsIsTheSameFolds(Kind kind) {
+    List<Utterance> clips = clips(6);
+    for (By split : By.values()) {
+      Protocol protocol = new Protocol(kind, 5, split, LABELS, 1);
+      List<Fold> folds = protocol.of(clips).toList();
+      List<FoldSides> sent = FoldSides.of(protocol, clips);
+      assertThat(sent).extracting(FoldSides::number).isEqualTo(numbers(folds));
+      for (int i = 0; i < folds.size(); i++) {
+        assertThat(sent.get(i).heldOut()).isEqualTo(folds.get(i).heldOut());
+        assertThat(sent.get(i).split(clips)).isEqualTo(folds.get(i).split());
+      }
+    }
+  }
+
+  private static List<Integer> numbers(List<Fold> folds) {
+    return folds.stream().map(Fold::number).toList();
+  }
+
+  @Test
+  void foldsCostNoMoreThanTheirOwnClips() throws IOException {
+    int speakers = 200;
+    List<Utterance> clips = clips(speakers);
+    Protocol protocol = new Protocol(Kind.LEAVE_ONE_SPEAKER_OUT, 5, By.NONE, LABELS, 1);
+    List<FoldSides> sent = FoldSides.of(protocol, clips);
+    // Every clip is named by the one fold that tests it.
+    assertThat(sent.stream().mapToInt(f -> f.test().length + f.validation().length).sum())
+        .isEqualTo(clips.size());
+    try (var bytes = new ByteArrayOutputStream();
+        var out = new ObjectOutputStream(bytes)) {
+      out.writeObject(sent.get(0));
+      assertThat(bytes.size()).isLessThan(1000);
+    }
+    AtomicInteger looks = new AtomicInteger();
+    List<Utterance> counted =
+        new AbstractList<>() {
+          @Override
+          public Utterance get(int index) {
+            looks.incrementAndGet();
+            return clips.get(index);
+          }
+
+          @Override
+          public int size() {
+            return clips.size();
+          }
+        };
+    sent.get(0).split(counted);
+    assertThat(looks).hasValue(clips.size());
+  }
+
+  @Test
+  void executorsAffordFoldsByWhatTheyHave() {
+    // Three executors of four tasks with 2 GB outside the heap.
+    assertThat(new Capacity(3, 4, 2L << 30).folds(512L << 20)).isEqualTo(12);
+    assertThat(new Capacity(3, 4, 2L << 30).folds(700L << 20)).isEqualTo(6);
+    assertThat(new Capacity(3, 4, 2L << 30).folds(4L << 30)).isEqualTo(3);
+  }
+
   @Test
   void oneSpeakerCannotBeLeftOut() {
     assertThatExceptionOfType(UserError.class)
@@ -222,7 +294,7 @@ class ProtocolTest {
     List<String> labels = List.of("angry", "sad", "bored");
     Protocol protocol = new Protocol(Kind.LEAVE_ONE_SPEAKER_OUT, 5, By.NONE, labels, 1);
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> protocol.of(clips))
+        .isThrownBy(() -> protocol.of(clips).toList())
         .withMessageContaining("'bored'")
         .withMessageContaining("1 to test");
   }

@@ -52,6 +52,13 @@ class ReportBrowserTest {
           drawn: charts.filter(c => c.querySelectorAll('svg path, svg text').length > 2).length,
           described: charts.filter(c => c.getAttribute('aria-label')).length,
           images: page.querySelectorAll('img').length,
+          told: page.querySelector('.trained-on')?.textContent ?? null,
+          heading: page.querySelector('h1').textContent,
+          headingLines: Math.round(page.querySelector('h1').getBoundingClientRect().height
+            / parseFloat(frame.contentWindow.getComputedStyle(page.querySelector('h1')).lineHeight)),
+          errors: [...page.querySelectorAll('.errors li')].map(e =>
+            ({ name: e.querySelector('h3').textContent, text: e.textContent })),
+          axes: charts.flatMap(c => [...c.querySelectorAll('svg text')].map(t => t.textContent)),
           width: frame.contentWindow.innerWidth,
           scrollWidth: page.documentElement.scrollWidth,
         }) + 'END';
@@ -84,14 +91,34 @@ class ReportBrowserTest {
     assertThat(page.get("drawn").asInt()).isEqualTo(11);
     assertThat(page.get("described").asInt()).isEqualTo(11);
     assertThat(page.get("images").asInt()).isZero();
+    assertThat(page.get("told").asText())
+        .isEqualTo("The model was trained on 30 of these 300 clips.");
+    // The clips of each speaker, session and fold are counted where they are drawn.
+    assertThat(page.get("axes").toString())
+        .contains("\"03 (30)\"", "\"first (150)\"", "\"fold 9 (30)\"");
     assertThat(page.get("width").asInt()).isEqualTo(360);
     assertThat(page.get("scrollWidth").asInt()).isLessThanOrEqualTo(360);
+  }
+
+  @Test
+  void anErrorIsCalledByItsFileAndHasItsUriOnce() throws Exception {
+    JsonNode page = probe(Reports.ofLongPaths());
+    assertThat(page.get("failures")).isEmpty();
+    assertThat(page.get("heading").asText()).isEqualTo("Emotion recognition on calls.csv");
+    assertThat(page.get("headingLines").asInt()).isLessThanOrEqualTo(2);
+    assertThat(page.get("scrollWidth").asInt()).isLessThanOrEqualTo(360);
+    JsonNode error = page.get("errors").get(0);
+    assertThat(error.get("name").asText()).isEqualTo("call 7.wav");
+    assertThat(error.get("text").asText().split(Reports.LONG_PATH, -1)).hasSize(2);
+    assertThat(page.get("errors").get(1).get("name").asText()).isEqualTo("call-8");
+    assertThat(page.get("errors").get(1).get("text").asText()).contains(Reports.LONG_PATH);
   }
 
   @Test
   void theSmallestReportIsDrawnToo() throws Exception {
     JsonNode page = probe(Reports.smallest());
     assertThat(page.get("failures")).isEmpty();
+    assertThat(page.get("told").isNull()).isTrue();
     assertThat(page.get("charts").asInt()).isEqualTo(4);
     assertThat(page.get("drawn").asInt()).isEqualTo(4);
     assertThat(page.get("sections").toString()).doesNotContain("Speakers", "Conditions");

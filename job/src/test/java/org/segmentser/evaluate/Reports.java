@@ -6,6 +6,7 @@ import java.util.Random;
 import org.segmentser.evaluate.Evaluation.Settings;
 import org.segmentser.train.EpochFigures;
 import org.segmentser.train.EpochFigures.Validation;
+import org.segmentser.train.Heard;
 
 /** A report of everything that a report may hold, for tests. */
 final class Reports {
@@ -14,6 +15,9 @@ final class Reports {
 
   /** Ends a script, opens a slot and closes an attribute, where these are not escaped. */
   static final String NASTY = "<img src=x onerror=alert(1)></script>{{data}}\"' &amp; $1";
+
+  static final String LONG_PATH =
+      "hdfs://namenode.example.org:8020/archive/2026/11" + "/a-directory-of-the-archive".repeat(6);
 
   private static final int SPEAKERS = 10;
 
@@ -52,9 +56,41 @@ final class Reports {
         List.of());
   }
 
+  /** Two errors: a clip that is called by its URI, and one that has a name of its own. */
+  static String ofLongPaths() {
+    String uri = LONG_PATH + "/call 7.wav";
+    ClipPrediction named = Clips.clip("call-8", 0, Clips.row(0, 1));
+    return html(
+        List.of(at(Clips.clip(uri, 0, Clips.row(0, 2)), uri), at(named, LONG_PATH + "/call 8.wav")),
+        List.of("a", "b"),
+        new Facts(
+            "Emotion recognition on calls.csv",
+            List.of(new Facts.Line("Data", "manifest " + LONG_PATH + "/calls.csv"))),
+        List.of());
+  }
+
+  private static ClipPrediction at(ClipPrediction c, String uri) {
+    return new ClipPrediction(
+        c.clipId(),
+        uri,
+        c.speaker(),
+        c.session(),
+        c.condition(),
+        c.fold(),
+        c.label(),
+        c.startS(),
+        c.endS(),
+        c.logits());
+  }
+
   private static String html(
       List<ClipPrediction> predictions, List<String> labels, Facts facts, List<FoldCurve> curves) {
     Evaluation evaluation = Evaluation.of(predictions, labels, new Settings(200, 1));
+    if (predictions.size() > 1) {
+      evaluation =
+          evaluation.withTrainedOn(
+              new Heard.Overlap(30, 300, "the model was trained on 30 of these 300 clips"));
+    }
     return ReportPage.html(evaluation, facts, curves, predictions);
   }
 

@@ -36,6 +36,12 @@ class DefaultModelIT {
     assertThat(result.exitCode()).as(result.toString()).isZero();
     JsonNode metrics = Json.MAPPER.readTree(report.resolve("metrics.json").toFile());
     assertThat(metrics.get("clips").asInt()).isEqualTo(339);
+    // It must not flatter itself without a word.
+    String told = "the model was trained on 339 of these 339 clips";
+    assertThat(result.stdout()).contains(told);
+    assertThat(metrics.at("/trained_on/clips").asInt()).isEqualTo(339);
+    assertThat(metrics.at("/trained_on/of").asInt()).isEqualTo(339);
+    assertThat(report.resolve("report.html")).content().contains(told);
     assertThat(recall(metrics, "clean")).isGreaterThan(0.9);
     assertThat(recall(metrics, "quiet")).isGreaterThan(0.9);
     assertThat(recall(metrics, "telephone")).isGreaterThan(0.7);

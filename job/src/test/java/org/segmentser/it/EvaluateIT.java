@@ -74,6 +74,7 @@ class EvaluateIT {
     assertThat(metrics.at("/speakers").findValuesAsText("name"))
         .containsExactlyInAnyOrderElementsOf(SPEAKERS);
     assertThat(metrics.at("/folds")).hasSize(3);
+    assertThat(metrics.at("/trained_on").isNull()).isTrue();
     assertThat(metrics.at("/labels"))
         .extracting(JsonNode::asText)
         .containsExactly("angry", "happy", "sad", "neutral");
@@ -107,7 +108,11 @@ class EvaluateIT {
         "evaluate --corpus folders --input %s --model %s --cache @cache --output "
             .formatted(data, model);
     Child.Result first = own.done(words(line + "@first"));
-    assertThat(first.stdout()).contains(CLIPS + " clips, ").doesNotContain("worst speaker");
+    assertThat(first.stdout())
+        .contains(CLIPS + " clips, ")
+        .contains("the model does not say which clips it was trained on")
+        .contains("emotion vote accuracy", "several emotions tie for most segments in ")
+        .doesNotContain("worst speaker");
     JsonNode metrics = metrics(own.at("first"));
     assertThat(metrics.at("/clips").asInt()).isEqualTo(CLIPS);
     assertThat(metrics.at("/intervals/unit").asText()).isEqualTo("clips");
@@ -140,6 +145,10 @@ class EvaluateIT {
         Arguments.of(3, "the output @file/out cannot be", corpus + "--output @file/out"),
         Arguments.of(3, "the output x://y/z cannot be", corpus + "--output x://y/z"),
         Arguments.of(3, "no model at @none", corpus + "--model @none"),
+        Arguments.of(
+            3,
+            "architecture.fc cannot be [2000000000, 2000000000] (must be 2 widths between 1 and",
+            corpus + "--model @absurd"),
         Arguments.of(3, "has no head to evaluate", corpus + "--model @headless"),
         Arguments.of(3, "the label 'bored'", "--corpus folders --input @bored"),
         Arguments.of(3, "there is only one speaker", "--corpus emodb --input @one " + leave),
@@ -154,7 +163,7 @@ class EvaluateIT {
             corpus + "--protocol k-fold --folds 40 --mode head"),
         Arguments.of(
             1,
-            "the loss became no number in epoch 1; a lower --learning-rate may help",
+            "the loss became NaN in epoch 1; a lower --learning-rate may help",
             "--corpus emodb --input @data --mode scratch --preset paper --learning-rate 9.9"
                 + " --batch-size 1 --epochs 1 --protocol random-80-10-10"));
   }
@@ -170,6 +179,13 @@ class EvaluateIT {
     Speech.write(own.at("one"), "03");
     Files.createDirectories(own.at("bored"));
     Files.move(Speech.write(own.at("more"), "03").resolve("sad"), own.at("bored/bored"));
+    if (line.contains("@absurd")) {
+      TestModels.mini(own.at("absurd"), List.of("a", "b"));
+      Path description = own.at("absurd/model.json");
+      Files.writeString(
+          description,
+          Files.readString(description).replace("[ 256, 256 ]", "[ 2000000000, 2000000000 ]"));
+    }
     if (line.contains("@headless")) {
       TestModels.mini(own.at("headless"), List.of());
     }

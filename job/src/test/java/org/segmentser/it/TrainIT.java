@@ -69,6 +69,7 @@ class TrainIT {
         .noneMatch(name -> name.startsWith(".model"))
         .contains("data", "model");
     JsonNode report = Json.MAPPER.readTree(place.at("model/training.json").toFile());
+    assertThat(report.at("/heard/parts/0/clips")).hasSize(CLIPS);
     assertThat(report.at("/data/clips/angry").asInt()).isEqualTo(3 * Speech.TEXTS);
     assertThat(report.at("/data/segments").asInt()).isEqualTo(3 * CLIPS);
     assertThat(report.at("/split/training/clips/sad").asInt()).isEqualTo(3 * Speech.TEXTS);
@@ -97,6 +98,36 @@ class TrainIT {
   }
 
   @Test
+  void itsModelSaysWhichClipsItWasTrainedOn() throws IOException {
+    Place own = new Place(dir);
+    // Two thirds of the clips under other names, and as many that it never heard.
+    Path copies = Speech.write(own.at("renamed"), "04", "05");
+    for (String emotion : List.of("angry", "happy", "sad", "neutral")) {
+      try (Stream<Path> known = Files.list(Path.of(data, emotion))) {
+        for (Path clip : known.filter(c -> !c.getFileName().toString().startsWith("09")).toList()) {
+          Files.copy(clip, copies.resolve(emotion).resolve("x" + clip.getFileName()));
+        }
+      }
+    }
+    String told = "the model was trained on 24 of these 48 clips";
+    String evaluate =
+        "evaluate --corpus folders --input @renamed --resamples 10 --model " + place.at("model");
+    assertThat(own.done(words(evaluate + " --output @report")).stdout().lines()).contains(told);
+    JsonNode metrics = EvaluateIT.metrics(own.at("report"));
+    assertThat(metrics.at("/trained_on/clips").asInt()).isEqualTo(24);
+    assertThat(metrics.at("/trained_on/of").asInt()).isEqualTo(48);
+    assertThat(own.at("report/report.html")).content().contains(told);
+    assertThat(
+            own.done(words(evaluate + " --segmentation unpadded --output @unpadded"))
+                .stdout()
+                .lines())
+        .contains(
+            "it cannot be told which of these clips the model was trained on, as it was trained on"
+                + " clips that were cut otherwise (padded)");
+    assertThat(EvaluateIT.metrics(own.at("unpadded")).at("/trained_on/clips").isNull()).isTrue();
+  }
+
+  @Test
   void theSeedDecides() {
     Place own = new Place(dir);
     String id = Place.modelId(trained);
@@ -117,7 +148,9 @@ class TrainIT {
             words(
                 "train --corpus emodb --input %s --output @model --mode %s"
                     .formatted(data, options)));
-    assertThat(result.stdout()).contains("validation loss", "test: ").contains("(best)");
+    assertThat(result.stdout())
+        .contains("validation loss", "test: ", "(best)")
+        .containsPattern("the base model was trained on 0 of these \\d+ clips");
     JsonNode report = Json.MAPPER.readTree(own.at("model/training.json").toFile());
     assertThat(report.at("/settings/mode").asText()).isEqualTo(mode);
     assertThat(report.at("/base_model").asText()).startsWith("default-");
@@ -256,9 +289,14 @@ class TrainIT {
             "--learning-rate 1e30"),
         mistake(
             2,
-            "--labels is 'sad,Sad'",
+            "--labels cannot be [sad, Sad] (a label must not occur twice)",
             "--corpus emodb --input @data --mode head",
             "--labels sad,Sad"),
+        mistake(
+            2,
+            "--units cannot be 2000000000 (must be between 1 and 16,384)",
+            "--corpus emodb --input @data --mode head",
+            "--units 2000000000"),
         mistake(2, "--model goes with", "--corpus emodb --input @data --mode scratch --model @m"),
         mistake(3, "no such directory: @nowhere", "--corpus emodb --input @nowhere --mode head"),
         mistake(
@@ -299,7 +337,7 @@ class TrainIT {
             "--corpus emodb --input @data --mode scratch --split none --checkpoints @m.csv"),
         mistake(
             1,
-            "the loss became no number in the first epoch",
+            "the loss became NaN in the first epoch",
             "--corpus emodb --input @one --mode scratch --preset paper --split none",
             "--learning-rate 9.9 --batch-size 1 --epochs 1"));
   }

@@ -11,10 +11,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segmentser.model.ModelSpec.Fc2;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TType;
@@ -98,6 +103,39 @@ class CheckpointTest {
         Files.copy(Golden.file("model/mini_v1.ckpt"), v1, StandardCopyOption.REPLACE_EXISTING),
         2_000_000);
     assertThatLoading().hasMessageContaining("is damaged or none");
+  }
+
+  /** What is corrupt may be refused, but must not end the process. */
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "m/weights.index", "m/weights.data-00000-of-00001"})
+  void outlivesCorruptedBytes(String name) throws IOException {
+    Path v1 = Files.copy(Golden.file("model/mini_v1.ckpt"), directory.resolve("v1"));
+    Path file = directory.resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    int refused = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      byte[] bytes = whole.clone();
+      // Where tables have their facts: at either end, or anywhere.
+      int end = Math.min(bytes.length, 1000);
+      int[] places = {
+        random.nextInt(end), bytes.length - 1 - random.nextInt(end), random.nextInt(bytes.length)
+      };
+      for (int place : places) {
+        bytes[place] ^= (byte) (1 + random.nextInt(255));
+      }
+      Files.delete(file);
+      Files.write(file, bytes);
+      String uri = name.equals("v1") ? v1.toString() : prefix.toString();
+      Path output = directory.resolve("output" + seed);
+      try (ModelImporter importer = new ModelImporter(uri, new Configuration())) {
+        importer.write(new ModelImporter.Target("c", Fc2.RELU, List.of(), null, output.toString()));
+      } catch (ModelException e) {
+        assertThat(e.getMessage()).doesNotContain("\n");
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
   }
 
   private AbstractThrowableAssert<?, ?> assertThatLoading() {

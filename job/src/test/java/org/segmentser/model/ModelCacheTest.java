@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.model.EmotionModel.Output;
+import org.segmentser.segment.Patch;
 
 class ModelCacheTest {
   private static final int THREADS = 16;
@@ -55,7 +58,86 @@ class ModelCacheTest {
           .hasMessageStartingWith("no checkpoint at ");
     }
     assertThat(loads.get()).isBetween(1, THREADS);
-    assertThat(ModelCache.get(spec, counting(loads, directory.resolve("m")), 1)).isNotNull();
+    try (var lease = ModelCache.lease(spec, counting(loads, directory.resolve("m")), 1)) {
+      assertThat(lease.model().spec()).isEqualTo(spec);
+    }
+  }
+
+  @Test
+  void keepsFewAndNeverClosesWhatIsUsed() {
+    List<ModelSpec> specs = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      specs.add(TestModels.mini(directory.resolve("m" + i), List.of("a" + i, "b")).spec());
+    }
+    List<EmotionModel> models = new ArrayList<>();
+    ModelCache.Lease first = lease(specs, 0);
+    models.add(first.model());
+    for (int i = 1; i < 3; i++) {
+      try (ModelCache.Lease lease = lease(specs, i)) {
+        models.add(lease.model());
+      }
+    }
+    // The first is older than the second, but in use.
+    assertThat(models.stream().map(ModelCacheTest::isOpen)).containsExactly(true, false, true);
+    ModelCache.Lease third = lease(specs, 2);
+    assertThat(third.model()).isSameAs(models.get(2));
+    ModelCache.Lease fourth = lease(specs, 3);
+    models.add(fourth.model());
+    assertThat(models.stream().map(ModelCacheTest::isOpen))
+        .containsExactly(true, false, true, true);
+    first.close();
+    first.close();
+    assertThat(models.stream().map(ModelCacheTest::isOpen))
+        .containsExactly(false, false, true, true);
+    third.close();
+    fourth.close();
+    assertThat(models.stream().map(ModelCacheTest::isOpen))
+        .containsExactly(false, false, true, true);
+    try (ModelCache.Lease again = lease(specs, 3)) {
+      assertThat(again.model()).isSameAs(models.get(3));
+    }
+  }
+
+  @Test
+  void isUsedWhileItIsFull() throws Exception {
+    List<ModelSpec> specs = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      specs.add(TestModels.mini(directory.resolve("m" + i), List.of("a" + i, "b")).spec());
+    }
+    List<Future<Integer>> uses = new ArrayList<>();
+    for (int thread = 0; thread < THREADS; thread++) {
+      int first = thread;
+      uses.add(
+          threads.submit(
+              () -> {
+                int open = 0;
+                for (int i = 0; i < 20; i++) {
+                  try (ModelCache.Lease lease = lease(specs, (first + i) % specs.size())) {
+                    open += isOpen(lease.model()) ? 1 : 0;
+                  }
+                }
+                return open;
+              }));
+    }
+    for (Future<Integer> use : uses) {
+      assertThat(use.get()).isEqualTo(20);
+    }
+  }
+
+  private ModelCache.Lease lease(List<ModelSpec> specs, int i) {
+    return ModelCache.lease(
+        specs.get(i), () -> ModelDirectory.checkpoint(directory.resolve("m" + i)), 1);
+  }
+
+  private static boolean isOpen(EmotionModel model) {
+    try {
+      return model.predict(List.of(new byte[Patch.BYTES]), EnumSet.of(Output.LOGITS))
+              .logits()[0]
+              .length
+          == 2;
+    } catch (IllegalStateException e) {
+      return false;
+    }
   }
 
   private static Supplier<Path> counting(AtomicInteger loads, Path model) {
@@ -74,7 +156,9 @@ class ModelCacheTest {
               () -> {
                 start.countDown();
                 start.await();
-                return ModelCache.get(spec, checkpoint, 1);
+                try (var lease = ModelCache.lease(spec, checkpoint, 1)) {
+                  return lease.model();
+                }
               }));
     }
     return models;

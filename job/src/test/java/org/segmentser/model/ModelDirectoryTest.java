@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -15,6 +16,8 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.model.ModelSpec.Fc2;
 
 class ModelDirectoryTest {
@@ -95,6 +98,48 @@ class ModelDirectoryTest {
     assertThatOpening(model)
         .hasMessageStartingWith(
             "model " + model + " cannot be used: model.json is broken at line 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void readsADescriptionUpToABound(boolean isLocal) throws IOException {
+    Path file = model.resolve("model.json");
+    String padding = " ".repeat(ModelSpec.MAX_BYTES - (int) Files.size(file));
+    Files.writeString(file, padding, StandardOpenOption.APPEND);
+    String uri = isLocal ? model.toString() : RemoteFileSystem.uri(model);
+    assertThat(open(uri).spec().head().labels()).isEqualTo(LABELS);
+    Files.writeString(file, " ", StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> open(uri))
+        .isInstanceOf(ModelException.class)
+        .hasMessageEndingWith("model.json has more than the 1,048,576 bytes that it may have");
+  }
+
+  @Test
+  void refusesAbsurdWidthsBeforeAnythingIsLoaded() throws IOException {
+    Path file = model.resolve("model.json");
+    String good = Files.readString(file);
+    Files.writeString(file, good.replace("\"embedding\" : 128", "\"embedding\" : 2147483647"));
+    assertThatOpening(model)
+        .hasMessage(
+            "model "
+                + model
+                + " cannot be used: model.json: architecture.embedding cannot be 2147483647 (must"
+                + " be between 1 and 4,096)");
+    Files.writeString(file, good.replace("[ 256, 256 ]", "[ 2147483647, 2147483647 ]"));
+    assertThatOpening(model).hasMessageContaining("architecture.fc cannot be [2147483647, ");
+  }
+
+  @Test
+  void readsACardUpToABound() throws IOException {
+    ModelDirectory copy = ModelDirectory.ofDefault(conf);
+    Path files = Files.createDirectory(directory.resolve("copy"));
+    copy.localCopy(files);
+    assertThat(open(files.toString()).card()).isPresent();
+    assertThat(open(files.toString()).report()).isPresent();
+    Files.write(files.resolve("card.md"), new byte[ModelSpec.MAX_CARD_BYTES + 1]);
+    assertThatThrownBy(() -> open(files.toString()).card())
+        .isInstanceOf(ModelException.class)
+        .hasMessageEndingWith("card.md has more than the 1,048,576 bytes that it may have");
   }
 
   @Test

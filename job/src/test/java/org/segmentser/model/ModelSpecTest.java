@@ -10,9 +10,12 @@ import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.Head;
@@ -21,6 +24,10 @@ import org.segmentser.model.ModelSpec.Provenance;
 
 class ModelSpecTest {
   private static final String SHA = "0123456789abcdef".repeat(4);
+
+  private static final FileFacts FACTS = new FileFacts(SHA, 1);
+  private static final Map<String, FileFacts> FILES =
+      Map.of("weights.index", FACTS, "weights.data-00000-of-00001", FACTS, "pca.npz", FACTS);
 
   @Test
   void survivesJson() {
@@ -69,8 +76,21 @@ class ModelSpecTest {
         "[ 256, 256 ] | [ 256 ] | architecture.fc cannot be [256]",
         "[ 256, 256 ] | [ 256, -1 ] | architecture.fc cannot be [256, -1]",
         "\"hidden\" : 100 | \"hidden\" : 0 | head.hidden cannot be 0",
-        "\"sad\" | \"Angry\" | head.labels cannot be [angry, Angry] (a label twice)",
-        "\"sad\" | \" \" | head.labels cannot be [angry,  ]",
+        "\"sad\" | \"Angry\" | head.labels cannot be [angry, Angry] (a label must not occur twice)",
+        "\"sad\" | \" \" | head.labels cannot be   (a label must be 1 to 100 characters",
+        "\"embedding\" : 128 | \"embedding\" : 2000000000 | architecture.embedding cannot be 2000000000"
+            + " (must be between 1 and 4,096)",
+        "[ 16, | [ 2000000000, | architecture.conv cannot be [2000000000, 32, 64, 64, 128, 128]"
+            + " (must be 6 widths between 1 and 2048)",
+        "[ 16, | [ 2049, | architecture.conv cannot be [2049, 32, 64, 64, 128, 128]",
+        "[ 256, 256 ] | [ 16385, 256 ] | architecture.fc cannot be [16385, 256]",
+        "\"hidden\" : 100 | \"hidden\" : 2000000000 | head.hidden cannot be 2000000000"
+            + " (must be between 1 and 16,384)",
+        "\"fc2\" : \"relu\" | \"fc2\" : \"relu\", \"input_level\" : 1e-300"
+            + " | architecture.input_level cannot be 1.0E-300 (must be between",
+        "\"fc2\" : \"relu\" | \"fc2\" : \"relu\", \"input_level\" : 1e308"
+            + " | architecture.input_level cannot be 1.0E308 (must be between",
+        "\"bytes\" : 1 | \"bytes\" : 9223372036854775807 | files.bytes cannot be 92233",
         "\"mel_bands\" : 64 | \"mel_bands\" : 128 | front_end.mel_bands cannot be 128",
         "\"bytes\" : 1 | \"bytes\" : -1 | files.bytes cannot be -1",
         "\"weights.index\" | \"../weights\" | files cannot be ../weights",
@@ -112,14 +132,55 @@ class ModelSpecTest {
         .hasMessageNotContaining("\n");
   }
 
-  private static ModelSpec spec(Head head) {
+  @Test
+  void refusesMoreThanATableOrADirectoryHolds() {
+    List<String> labels = IntStream.range(0, 257).mapToObj(i -> "label" + i).toList();
+    assertThatThrownBy(() -> new Head(100, labels))
+        .hasMessage(
+            "model.json: the number of head.labels cannot be 257 (must be between 1 and 256)");
+    assertThatThrownBy(() -> new Head(100, List.of("x".repeat(101))))
+        .hasMessageStartingWith("model.json: head.labels cannot be xxx")
+        .hasMessageContaining("...")
+        .hasMessageNotContaining("x".repeat(101));
+    assertThat(new Head(100, labels.subList(0, 256)).labels()).hasSize(256);
+    assertThat(ModelSpec.isName("n".repeat(ModelSpec.MAX_NAME))).isTrue();
+    assertThat(ModelSpec.isName("n".repeat(ModelSpec.MAX_NAME + 1))).isFalse();
     FileFacts facts = new FileFacts(SHA, 1);
+    Map<String, FileFacts> files = new TreeMap<>();
+    IntStream.range(0, 33).forEach(i -> files.put("file" + i, facts));
+    assertThatThrownBy(() -> spec(null, TestCheckpoints.MINI, files))
+        .hasMessage("model.json: the number of files cannot be 33 (must be between 1 and 32)");
+  }
+
+  @Test
+  void takesTheOfficialWidthsAndWiderOnes() {
+    assertThat(spec(null, TestCheckpoints.FULL, FILES).parameters()).isEqualTo(72_141_184);
+    Architecture wide =
+        new Architecture(
+            List.of(128, 256, 512, 512, 1024, 1024), List.of(8192, 8192), 512, Fc2.LINEAR);
+    Head head = new Head(400, List.of("angry", "sad"));
+    assertThat(spec(head, wide, FILES).parameters()).isLessThan(ModelSpec.MAX_PARAMETERS);
+    Architecture tooWide =
+        new Architecture(
+            List.of(2048, 2048, 2048, 2048, 2048, 2048), List.of(16384, 16384), 4096, Fc2.LINEAR);
+    assertThatThrownBy(() -> spec(head, tooWide, FILES))
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith("model.json: the number of parameters cannot be 13")
+        .hasMessageEndingWith(" (must be between 1 and 500,000,000)");
+  }
+
+  private static ModelSpec spec(Head head) {
+    return spec(head, TestCheckpoints.MINI, FILES);
+  }
+
+  private static ModelSpec spec(
+      Head head, Architecture architecture, Map<String, FileFacts> files) {
     return ModelSpec.create(
         "mini",
-        TestCheckpoints.MINI,
+        architecture,
         head,
         new PostProcessing("pca.npz"),
         new Provenance("mini.ckpt", SHA, "2026-01-01T00:00:00Z", "test"),
-        Map.of("weights.index", facts, "weights.data-00000-of-00001", facts, "pca.npz", facts));
+        files);
   }
 }

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +28,7 @@ class NpyTest {
     byte[] eight = new byte[8];
     eight[0] = (byte) 200;
     assertThat(read("<i8", "(1,)", eight).data()).containsExactly(200);
-    assertThat(read("|u1", "(8,)", eight).floats()).startsWith(200f, 0f);
+    assertThat(read("|u1", "(8,)", eight).data()).startsWith(200, 0);
     ByteBuffer.wrap(eight).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.1);
     assertThat(read("<f8", "()", eight).data()).containsExactly(0.1);
   }
@@ -60,9 +62,31 @@ class NpyTest {
   @ValueSource(strings = {"", "not a zip file at all, nor a NumPy array"})
   void refusesWhatIsNoArchive(String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> Npy.readZip(new ByteArrayInputStream(bytes)))
+    assertThatThrownBy(() -> Npy.readZip(new ByteArrayInputStream(bytes), 1, 100))
         .isInstanceOf(IOException.class)
         .hasMessage("not a NumPy archive");
+  }
+
+  @Test
+  void refusesAnArchiveThatUnpacksToMoreThanIsWanted() throws IOException {
+    ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(zipped)) {
+      zip.putNextEntry(new ZipEntry("bomb.npy"));
+      zip.write(npy("<f8", "(4000000,)", new byte[32_000_000]));
+      zip.putNextEntry(new ZipEntry("more.npy"));
+      zip.write(npy("<f8", "(1,)", new byte[8]));
+    }
+    assertThat(zipped.size()).isLessThan(50_000);
+    assertThatThrownBy(
+            () -> Npy.readZip(new ByteArrayInputStream(zipped.toByteArray()), 2, 31_999_999))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a NumPy array of more than 31999999 bytes");
+    assertThatThrownBy(
+            () -> Npy.readZip(new ByteArrayInputStream(zipped.toByteArray()), 1, 32_000_000))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a NumPy archive of more than 1 arrays");
+    assertThat(Npy.readZip(new ByteArrayInputStream(zipped.toByteArray()), 2, 32_000_000))
+        .containsOnlyKeys("bomb", "more");
   }
 
   private static Npy.Array read(String type, String shape, byte[] data) throws IOException {

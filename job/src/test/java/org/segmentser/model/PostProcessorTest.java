@@ -13,7 +13,7 @@ class PostProcessorTest {
   @Test
   void quantisesAsAudioSetDoes() throws IOException {
     PostProcessor post = golden(128);
-    float[] embeddings = Golden.array("model/full.embedding_linear.npy").floats();
+    float[] embeddings = Golden.floats(Golden.array("model/full.embedding_linear.npy"));
     double[] expected = Golden.array("model/full.postprocessed.npy").data();
     for (int row = 0; row < 10; row++) {
       byte[] actual = post.quantise(Arrays.copyOfRange(embeddings, row * 128, (row + 1) * 128));

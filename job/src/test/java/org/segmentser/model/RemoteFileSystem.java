@@ -10,13 +10,14 @@ public final class RemoteFileSystem extends RawLocalFileSystem {
   private static final URI ROOT = URI.create("remote:///");
 
   /** Knows the scheme {@code remote}. */
-  static Configuration configuration() {
+  public static Configuration configuration() {
     Configuration conf = new Configuration();
     conf.setClass("fs.remote.impl", RemoteFileSystem.class, RawLocalFileSystem.class);
     return conf;
   }
 
-  static String uri(Path path) {
+  /** The URI of a local path on this file system. */
+  public static String uri(Path path) {
     return "remote://" + path.toAbsolutePath();
   }
 

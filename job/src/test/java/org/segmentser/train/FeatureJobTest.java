@@ -185,6 +185,33 @@ class FeatureJobTest {
   }
 
   @Test
+  void aClipsFingerprintFollowsFromItsContent() throws IOException {
+    clip("a.wav", 5.3);
+    clip("b.wav", 5.3);
+    Files.writeString(dir.resolve("audio/z.wav"), "this is no audio ".repeat(500));
+    Files.copy(dir.resolve("audio/a.wav"), dir.resolve("audio/c.wav"));
+    ModelDirectory model = TestModels.mini(dir.resolve("model"), List.of());
+    ClipSettings smallChunks = new ClipSettings(Segmentation.DEFAULT, 2, 100, 60);
+
+    List<String> first = fingerprints(PADDED, null, null);
+    assertThat(first.get(0)).matches("[0-9a-f]{16}").isEqualTo(first.get(2));
+    assertThat(first.get(1)).matches("[0-9a-f]{16}").isNotEqualTo(first.get(0));
+    assertThat(first.get(3)).isNull();
+    // Of the patches, whatever becomes of them, and however they come.
+    NetworkOutput embeddings = NetworkOutput.embeddings(model);
+    assertThat(fingerprints(smallChunks, embeddings, cache())).isEqualTo(first);
+    assertThat(fingerprints(smallChunks, embeddings, cache())).isEqualTo(first);
+    assertThat(cached()).hasSize(1);
+    assertThat(fingerprints(SMALL_CHUNKS, null, null)).doesNotContain(first.get(0), first.get(1));
+  }
+
+  private List<String> fingerprints(ClipSettings settings, NetworkOutput network, String cache) {
+    return FeatureJob.compute(spark, list(), settings, network, cache, file()).clips().stream()
+        .map(ClipFeatures::fingerprint)
+        .toList();
+  }
+
+  @Test
   void everyClipOfTheSharedSpeechHasItsSegments() throws IOException {
     List<Clip> clips =
         InputListing.list(List.of(Golden.shared("data/emodb").toAbsolutePath().toString()), conf())

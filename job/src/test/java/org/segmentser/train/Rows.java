@@ -45,7 +45,7 @@ final class Rows {
         label,
         speaker,
         null,
-        new ClipFeatures(id, "scored", null, firstRow, rows, starts, ends));
+        new ClipFeatures(id, "scored", null, firstRow, rows, starts, ends, "hash of " + id));
   }
 
   /** Rows of two labels, in turn: loud in the lower half, and in the upper. */

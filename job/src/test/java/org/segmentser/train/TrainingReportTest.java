@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.segmentser.BuildInfo;
+import org.segmentser.segment.Segmentation;
 import org.segmentser.train.EpochFigures.Validation;
 
 class TrainingReportTest {
@@ -46,6 +47,7 @@ class TrainingReportTest {
     return new TrainingReport(
         TrainingReport.Data.of(data, LABELS),
         TrainingReport.Sides.of(split, LABELS),
+        Heard.of(split, Segmentation.DEFAULT, null),
         plan,
         "vggish-123",
         List.of(
@@ -74,6 +76,10 @@ class TrainingReportTest {
     assertThat(split.get("validation"))
         .hasToString("{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}");
     assertThat(split.get("test")).hasToString("{\"clips\":{},\"speakers\":[]}");
+    assertThat(report.get("heard"))
+        .hasToString(
+            "{\"parts\":[{\"segmentation\":\"padded\",\"hop_frames\":96,"
+                + "\"clips\":[\"hash of a\",\"hash of b\",\"hash of c\"]}],\"unknown\":[]}");
     JsonNode settings = report.get("settings");
     assertThat(settings.get("mode").asText()).isEqualTo("FINE_TUNE");
     assertThat(settings.get("seed").asInt()).isEqualTo(17);

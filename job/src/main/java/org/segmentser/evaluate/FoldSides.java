@@ -1,0 +1,61 @@
+package org.segmentser.evaluate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.segmentser.train.Split;
+import org.segmentser.train.Utterance;
+
+/**
+ * A fold on its way to an executor, which has the utterances already: what is neither validated nor
+ * tested is learned from.
+ *
+ * @param number counted from 1
+ * @param heldOut what its test is
+ * @param validation indices of utterances, in order
+ * @param test indices of utterances, in the order of the fold's test
+ */
+@SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
+record FoldSides(int number, String heldOut, int[] validation, int[] test) implements Serializable {
+
+  /** Every fold of a protocol over {@code utterances}. */
+  static List<FoldSides> of(Protocol protocol, List<Utterance> utterances) {
+    IdentityHashMap<Utterance, Integer> indices = new IdentityHashMap<>();
+    for (Utterance utterance : utterances) {
+      indices.put(utterance, indices.size());
+    }
+    return protocol.of(utterances).map(fold -> of(fold, indices)).toList();
+  }
+
+  private static FoldSides of(Protocol.Fold fold, IdentityHashMap<Utterance, Integer> indices) {
+    return new FoldSides(
+        fold.number(),
+        fold.heldOut(),
+        fold.split().validation().stream().mapToInt(indices::get).toArray(),
+        fold.split().test().stream().mapToInt(indices::get).toArray());
+  }
+
+  /** The fold's split of the same utterances. */
+  Split split(List<Utterance> utterances) {
+    boolean[] isHeldOut = new boolean[utterances.size()];
+    for (int index : validation) {
+      isHeldOut[index] = true;
+    }
+    for (int index : test) {
+      isHeldOut[index] = true;
+    }
+    List<Utterance> training = new ArrayList<>();
+    for (int i = 0; i < isHeldOut.length; i++) {
+      if (!isHeldOut[i]) {
+        training.add(utterances.get(i));
+      }
+    }
+    return new Split(training, at(validation, utterances), at(test, utterances));
+  }
+
+  private static List<Utterance> at(int[] indices, List<Utterance> utterances) {
+    return Arrays.stream(indices).mapToObj(utterances::get).toList();
+  }
+}

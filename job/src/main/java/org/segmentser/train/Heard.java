@@ -1,0 +1,169 @@
+package org.segmentser.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.segmentser.Json;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelSpec;
+import org.segmentser.segment.Segmentation;
+
+/**
+ * The clips that a model learned from or was validated with, told apart by their content, those of
+ * the models that it began with included. A part of its {@value ModelSpec#REPORT}. Immutable.
+ *
+ * @param parts one per segmentation
+ * @param unknown ids of models that it began with and that do not say
+ */
+public record Heard(List<Part> parts, List<String> unknown) {
+  /** Copies the lists, which must be there. */
+  public Heard {
+    parts = List.copyOf(parts);
+    unknown = List.copyOf(unknown);
+  }
+
+  /**
+   * Clips that were cut in one way.
+   *
+   * @param segmentation name of the mode
+   * @param hopFrames from one segment's start to the next
+   * @param clips their {@link ClipFeatures#fingerprint}, in order, each once
+   */
+  public record Part(String segmentation, int hopFrames, List<String> clips) {
+    /** Copies the clips. */
+    public Part {
+      clips = List.copyOf(clips);
+    }
+
+    private boolean isCut(Segmentation how) {
+      return segmentation.equals(how.mode().label()) && hopFrames == how.hopFrames();
+    }
+  }
+
+  /**
+   * How many clips a model has heard, and how sure that is.
+   *
+   * @param clips how many; null where none of it can be told
+   * @param of how many of them there are
+   * @param told the same in the words of a line
+   */
+  public record Overlap(Integer clips, int of, String told) {}
+
+  /**
+   * What a model has heard once it is trained.
+   *
+   * @param base the model that it began with; null for random weights
+   * @throws ModelException if the base model's report cannot be read
+   */
+  public static Heard of(Split split, Segmentation segmentation, ModelDirectory base) {
+    Set<String> clips = new TreeSet<>();
+    Stream.of(split.training(), split.validation())
+        .flatMap(List::stream)
+        .forEach(u -> clips.add(u.features().fingerprint()));
+    List<Part> parts = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    Optional<Heard> before = base == null ? Optional.empty() : by(base);
+    for (Part part : before.map(Heard::parts).orElse(List.of())) {
+      if (part.isCut(segmentation)) {
+        clips.addAll(part.clips());
+      } else {
+        parts.add(part);
+      }
+    }
+    before.ifPresent(heard -> unknown.addAll(heard.unknown()));
+    if (base != null && before.isEmpty()) {
+      unknown.add(base.spec().modelId());
+    }
+    parts.add(
+        new Part(segmentation.mode().label(), segmentation.hopFrames(), new ArrayList<>(clips)));
+    return new Heard(parts, unknown);
+  }
+
+  /**
+   * What a model says that it has heard.
+   *
+   * @return empty if it does not say
+   * @throws ModelException if its report cannot be read
+   */
+  static Optional<Heard> by(ModelDirectory model) {
+    return model.report().flatMap(report -> read(report, model));
+  }
+
+  private static Optional<Heard> read(byte[] report, ModelDirectory model) {
+    try {
+      JsonNode heard = Json.MAPPER.readTree(report).path("heard");
+      return heard.isObject()
+          ? Optional.of(Json.MAPPER.treeToValue(heard, Heard.class))
+          : Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw new ModelException(
+          String.format(
+              Locale.ROOT,
+              "%s of model %s is broken: %s",
+              ModelSpec.REPORT,
+              model,
+              e.getOriginalMessage().lines().findFirst().orElse("not JSON")),
+          e);
+    } catch (IOException e) {
+      throw new ModelException(ModelSpec.REPORT + " of model " + model + " is broken", e);
+    }
+  }
+
+  /**
+   * How many of some clips a model has heard.
+   *
+   * @param name of the model in a sentence, such as "the model"
+   * @param segmentation how the clips are cut
+   * @throws ModelException if the model's report cannot be read
+   */
+  public static Overlap overlap(
+      ModelDirectory model, String name, List<Utterance> clips, Segmentation segmentation) {
+    Optional<Heard> heard = by(model);
+    if (heard.isEmpty()) {
+      return new Overlap(null, clips.size(), name + " does not say which clips it was trained on");
+    }
+    Set<String> known = new HashSet<>();
+    List<String> unsure = new ArrayList<>();
+    boolean isComparable = false;
+    for (Part part : heard.get().parts()) {
+      if (part.isCut(segmentation)) {
+        isComparable = true;
+        known.addAll(part.clips());
+      } else {
+        unsure.add("it was trained on clips that were cut otherwise (" + part.segmentation() + ")");
+      }
+    }
+    heard
+        .get()
+        .unknown()
+        .forEach(id -> unsure.add("its base model " + id + " does not say what it was trained on"));
+    String doubt = unsure.isEmpty() ? "" : ", as " + String.join(", and ", unsure);
+    if (!isComparable) {
+      return new Overlap(
+          null,
+          clips.size(),
+          "it cannot be told which of these clips " + name + " was trained on" + doubt);
+    }
+    int count =
+        (int) clips.stream().filter(u -> known.contains(u.features().fingerprint())).count();
+    return new Overlap(
+        count,
+        clips.size(),
+        String.format(
+            Locale.ROOT,
+            "%s was trained on %,d of these %,d clips%s",
+            name,
+            count,
+            clips.size(),
+            unsure.isEmpty() ? "" : "; there may be more" + doubt));
+  }
+}
