@@ -31,7 +31,6 @@ import org.segmentser.model.Scratch;
  */
 public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
 
-  /** What Spark calls the jobs of a thread in its UI. */
   /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 

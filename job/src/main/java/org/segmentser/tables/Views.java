@@ -21,8 +21,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.segmentser.FileSystems;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 
