@@ -137,6 +137,12 @@ class HadoopSourceTest {
       }
 
       @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        block("read");
+        return bytes.read(buffer, offset, length);
+      }
+
+      @Override
       public void seek(long position) {}
 
       @Override
