@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The launcher {@code submit/segment-ser} as a child process, with the jar that was packaged. */
 final class Launcher {

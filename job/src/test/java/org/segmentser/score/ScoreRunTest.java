@@ -467,6 +467,7 @@ class ScoreRunTest {
             output(),
             id,
             DAY,
+            false,
             ClipSettings.of(Segmentation.DEFAULT),
             SCORE);
     try (PreparedRun run = PreparedRun.prepare(spark, request, model)) {

@@ -46,7 +46,7 @@ class BombTest {
     String lines = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(() -> lines + read(errors)).isZero();
     for (String line : lines.lines().toList()) {
-      String[] words = line.split("\t");
+      String[] words = line.split("\t", -1);
       OUTCOMES.put(
           Path.of(words[0]).getFileName().toString(),
           new Bomb(words[1], Integer.parseInt(words[2]), words[3]));
