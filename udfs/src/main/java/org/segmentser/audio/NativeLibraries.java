@@ -26,6 +26,7 @@ public final class NativeLibraries {
 
   // Of a file's mode, as in <sys/stat.h>.
   private static final int WRITABLE_BY_OTHERS = 0022;
+  private static final int ACCESSIBLE_TO_OTHERS = 0077;
   private static final int STICKY = 01000;
 
   private static boolean prepared;
@@ -114,11 +115,18 @@ public final class NativeLibraries {
       throw new RefusedException(real + " is not a directory");
     }
     for (Path parent = real.getParent(); parent != null; parent = parent.getParent()) {
-      requireSafe(parent, true);
+      requireOwner(parent, true);
+      requireUnwritable(parent, true);
     }
+    requireUnwritable(real, false);
+    // Where nobody else can enter, the modes below do not matter; JavaCPP makes what the umask says.
+    boolean enterable = (attribute(real, "mode") & ACCESSIBLE_TO_OTHERS) != 0;
     try (Stream<Path> all = Files.walk(real)) {
       for (Path path : (Iterable<Path>) all::iterator) {
-        requireSafe(path, false);
+        requireOwner(path, false);
+        if (enterable) {
+          requireUnwritable(path, false);
+        }
       }
     }
     if (!Files.isWritable(real)) {
@@ -127,12 +135,17 @@ public final class NativeLibraries {
     return real;
   }
 
-  /** Refuses what another user than root and this process's could change. */
-  private static void requireSafe(Path path, boolean parent) throws IOException, RefusedException {
+  /** Refuses what belongs to another user; above the directory, root may own what it likes. */
+  private static void requireOwner(Path path, boolean parent) throws IOException, RefusedException {
     int owner = attribute(path, "uid");
     if (owner != ownUid() && !(parent && owner == 0)) {
       throw new RefusedException(path + " belongs to another user (uid " + owner + ")");
     }
+  }
+
+  /** Refuses what others can write; above the directory, a sticky one guards what is in it. */
+  private static void requireUnwritable(Path path, boolean parent)
+      throws IOException, RefusedException {
     int mode = attribute(path, "mode");
     boolean guarded = parent && (mode & STICKY) != 0;
     if ((mode & WRITABLE_BY_OTHERS) != 0 && !guarded && !Files.isSymbolicLink(path)) {

@@ -111,10 +111,20 @@ class NativeLibrariesTest {
   @Test
   void aLibraryThatOthersCanWriteIsRefused() throws IOException, InterruptedException {
     Path set = Files.createDirectory(dir.resolve("set"));
+    Files.setAttribute(set, "unix:mode", 0755);
     Path planted = Files.createFile(set.resolve("libavutil.so.60"));
     Files.setAttribute(planted, "unix:mode", 0666);
     assertThat(prepared("-D" + NativeLibraries.PROPERTY + "=" + set))
         .contains(planted + " can be written by other users (mode 666)");
+  }
+
+  @Test
+  void aUmaskThatLetsTheGroupWriteDoesNoHarmWhereNobodyElseCanEnter()
+      throws IOException, InterruptedException {
+    Path set = Files.createDirectory(dir.resolve("set"));
+    Files.setAttribute(set, "unix:mode", 0700);
+    Files.setAttribute(Files.createDirectory(set.resolve("ffmpeg.jar")), "unix:mode", 0775);
+    assertThat(prepared("-D" + NativeLibraries.PROPERTY + "=" + set)).isEqualTo(set.toString());
   }
 
   @Test
