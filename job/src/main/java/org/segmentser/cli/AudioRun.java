@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
@@ -25,7 +26,7 @@ final class AudioRun {
         StopSignal stop = new StopSignal(() -> stop(spark, request))) {
       int exitCode;
       try {
-        exitCode = run(spark, options, request);
+        exitCode = run(spark, options, request, stop);
       } catch (Exception e) {
         if (!stop.isWanted()) {
           throw e;
@@ -57,13 +58,17 @@ final class AudioRun {
     PreparedRun.cancel(spark, request);
   }
 
-  private static int run(SparkSession spark, AudioOptions options, RunRequest request)
+  private static int run(
+      SparkSession spark, AudioOptions options, RunRequest request, StopSignal stop)
       throws IOException {
     try (PreparedRun run = PreparedRun.prepare(spark, request, options.model())) {
       run.leftovers().ifPresent(line -> System.err.println(Main.NAME + ": " + line));
       if (options.dryRun()) {
         tell(run, request, System.out);
         return ExitCode.DONE;
+      }
+      if (stop.isWanted()) {
+        throw new CancellationException("stopped before it began to read");
       }
       RunSummary summary = run.run();
       tell(summary, System.out);
