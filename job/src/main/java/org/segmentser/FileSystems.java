@@ -20,10 +20,16 @@ public final class FileSystems {
   /** Hadoop opens some of these all the same, and takes whatever page comes back for the file. */
   private static final Set<String> NO_FILE_SYSTEMS = Set.of("http", "https", "ftp", "sftp", "data");
 
-  private static final String AWS = "org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion();
+  /** The parts that S3 needs, in place of Amazon's bundle of all services. */
+  private static final String AWS =
+      "org.apache.hadoop:hadoop-aws:"
+          + VersionInfo.getVersion()
+          + ",software.amazon.awssdk:s3:2.29.52,software.amazon.awssdk:s3-transfer-manager:2.29.52"
+          + " --exclude-packages 'software.amazon.awssdk:bundle,io.netty:*'";
+
   private static final String AZURE = "org.apache.hadoop:hadoop-azure:" + VersionInfo.getVersion();
 
-  /** The packages of file systems that do not come with Spark, by scheme. */
+  /** The packages of file systems that do not come with Spark, as --packages takes them. */
   private static final Map<String, String> CONNECTORS =
       Map.of(
           "s3a",

@@ -23,10 +23,12 @@ import picocli.CommandLine.ParameterException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:an internal fault, a full disk, too little memory, or ended by a signal",
+      "1:an internal fault, a full disk or too little memory",
       "2:wrong usage or setting, or an output that exists or cannot be written",
       "3:input or model cannot be used",
-      "4:done, but more clips were rejected than --max-reject-ratio allows"
+      "4:done, but more clips were rejected than --max-reject-ratio allows",
+      "130:ended by Ctrl-C (SIGINT)",
+      "143:ended by SIGTERM"
     },
     subcommands = {
       ScoreCommand.class,
