@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -180,23 +181,23 @@ public final class RunOutput implements AutoCloseable {
   public Optional<String> leftovers() {
     Path staging = new Path(root, STAGING);
     try {
-      List<FileStatus> left =
-          Arrays.stream(fs.listStatus(staging))
-              .filter(found -> !found.getPath().equals(staging()))
-              .toList();
-      if (left.isEmpty()) {
+      List<String> named = new ArrayList<>();
+      for (FileStatus found : fs.listStatus(staging)) {
+        long written = lastWritten(found);
+        // Stores may list directories that hold nothing and have no time.
+        if (written > 0 && !found.getPath().equals(staging())) {
+          named.add(found.getPath().getName() + " (last written " + age(written) + " ago)");
+        }
+      }
+      if (named.isEmpty()) {
         return Optional.empty();
       }
-      List<String> named = new ArrayList<>();
-      for (FileStatus found : left.subList(0, Math.min(MOST_NAMED, left.size()))) {
-        named.add(found.getPath().getName() + " (last written " + age(found) + " ago)");
-      }
-      String more = left.size() > MOST_NAMED ? " and " + (left.size() - MOST_NAMED) + " more" : "";
+      int more = named.size() - MOST_NAMED;
       return Optional.of(
           staging
               + " holds what other executions staged: "
-              + String.join(", ", named)
-              + more
+              + named.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+              + (more > 0 ? " and " + more + " more" : "")
               + "; what belongs to none that is still running may be removed");
     } catch (IOException e) {
       // Another execution may end meanwhile, and there is nothing that depends on this.
@@ -205,16 +206,17 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
-  private String age(FileStatus staged) throws IOException {
-    // On object stores directories have no times of their own.
-    long written = Long.MIN_VALUE;
+  /** When the last file was, in milliseconds since the epoch; on S3 directories have no time. */
+  private long lastWritten(FileStatus staged) throws IOException {
+    long written = 0;
     RemoteIterator<? extends FileStatus> files = fs.listFiles(staged.getPath(), true);
     while (files.hasNext()) {
       written = Math.max(written, files.next().getModificationTime());
     }
-    if (written == Long.MIN_VALUE) {
-      written = staged.getModificationTime();
-    }
+    return written > 0 ? written : staged.getModificationTime();
+  }
+
+  private static String age(long written) {
     Duration age = Duration.ofMillis(Math.max(0, System.currentTimeMillis() - written));
     if (age.toDays() >= 2) {
       return age.toDays() + " days";

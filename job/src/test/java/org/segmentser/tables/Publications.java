@@ -51,11 +51,18 @@ public final class Publications {
         assertThat(winners).as(runId).hasSize(1);
         requireRowsOf(winners.get(0), output, runId, conf);
       }
-      // On S3 those who end together may leave an empty directory, which the next run removes.
-      RunOutput.begin(output, "last", DAY, false, conf).close();
-      assertThat(names(new Path(output), conf)).containsExactly("clips", "runs", "segments");
+      requireNothingStaged(output, conf);
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  /** A server that keeps objects on a disk may show empty directories. */
+  private static void requireNothingStaged(String output, Configuration conf) throws IOException {
+    Path staging = new Path(output, "_staging");
+    FileSystem fs = staging.getFileSystem(conf);
+    if (fs.exists(staging)) {
+      assertThat(fs.listFiles(staging, true).hasNext()).isFalse();
     }
   }
 
