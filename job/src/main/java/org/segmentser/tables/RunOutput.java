@@ -55,10 +55,15 @@ public final class RunOutput implements AutoCloseable {
       FileSystem fs = path.getFileSystem(conf);
       RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate);
       run.refuseExisting();
-      fs.mkdirs(run.staging());
-      Path probe = new Path(run.staging(), "_writable");
-      fs.create(probe).close();
-      fs.delete(probe, false);
+      try {
+        fs.mkdirs(run.staging());
+        Path probe = new Path(run.staging(), "_writable");
+        fs.create(probe).close();
+        fs.delete(probe, false);
+      } catch (IOException e) {
+        run.close();
+        throw e;
+      }
       return run;
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);
