@@ -89,7 +89,12 @@ public final class RunOutput implements AutoCloseable {
       if (!overwrite) {
         run.refuseExisting();
       }
-      run.makeStaging();
+      try {
+        run.makeStaging();
+      } catch (IOException e) {
+        run.close();
+        throw e;
+      }
       return run;
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);

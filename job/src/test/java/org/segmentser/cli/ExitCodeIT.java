@@ -88,7 +88,7 @@ class ExitCodeIT {
     }
     assertEnds(0, placed("import", "--output", "@model"));
     copy("model", "torn");
-    Path weights = dir.resolve("torn").resolve("model.ckpt.data-00000-of-00001");
+    Path weights = dir.resolve("torn").resolve("weights.data-00000-of-00001");
     byte[] content = Files.readAllBytes(weights);
     content[content.length / 2] ^= 1;
     Files.write(weights, content);
@@ -160,7 +160,7 @@ class ExitCodeIT {
         faults.add(fault(1, command, "--output", "full:@full"));
       }
     }
-    faults.add(fault(1, "train", "--cache", "full:@cache"));
+    faults.add(fault(1, "train", "--cache", "full:@used"));
     return faults.stream();
   }
 

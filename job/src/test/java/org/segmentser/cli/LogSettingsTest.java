@@ -2,11 +2,14 @@ package org.segmentser.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
 /** What conf/log4j2.properties lets through. */
@@ -14,13 +17,30 @@ class LogSettingsTest {
   private static final Path SETTINGS =
       Path.of(System.getProperty("segmentser.root"), "conf/log4j2.properties");
 
+  /** In place of standard error, which all the process's logs share. */
+  private static final class Told extends AbstractAppender {
+    private final List<String> lines = new ArrayList<>();
+
+    Told() {
+      super("told", null, null, true, Property.EMPTY_ARRAY);
+      start();
+    }
+
+    @Override
+    public void append(LogEvent event) {
+      lines.add(event.getLevel() + " " + event.getMessage().getFormattedMessage());
+    }
+  }
+
   @Test
   void onlyWhatHelpsIsTold() {
-    PrintStream err = System.err;
-    ByteArrayOutputStream told = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
+    Told told = new Told();
     try (LoggerContext log = new LoggerContext("test", null, SETTINGS.toUri())) {
       log.start();
+      LoggerConfig root = log.getConfiguration().getRootLogger();
+      assertThat(root.getAppenders()).containsOnlyKeys("stderr");
+      root.removeAppender("stderr");
+      root.addAppender(told, null, null);
       Exception fault = new IllegalStateException("a trace");
       log.getLogger("org.apache.spark.executor.Executor")
           .warn("Issue communicating with driver in heartbeater", fault);
@@ -30,11 +50,7 @@ class LogSettingsTest {
       log.getLogger("org.apache.spark.executor.Executor").warn("Managed memory leak detected");
       log.getLogger("org.apache.spark.scheduler.TaskSetManager").warn("Lost task");
       log.getLogger("org.apache.spark.SparkContext").info("Running Spark");
-    } finally {
-      System.setErr(err);
     }
-    assertThat(told.toString(StandardCharsets.UTF_8).lines().map(line -> line.substring(9)))
-        .containsExactly(
-            "WARN Executor: Managed memory leak detected", "WARN TaskSetManager: Lost task");
+    assertThat(told.lines).containsExactly("WARN Managed memory leak detected", "WARN Lost task");
   }
 }
