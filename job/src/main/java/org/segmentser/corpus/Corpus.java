@@ -24,6 +24,11 @@ public record Corpus(List<Clip> clips, SortedMap<String, Long> skipped, List<Str
 
   /** Bytes of all clips whose length is known. */
   public long bytes() {
+    return bytes(clips);
+  }
+
+  /** Bytes of the clips whose length is known. */
+  public static long bytes(List<Clip> clips) {
     return clips.stream().map(Clip::bytes).filter(Objects::nonNull).mapToLong(b -> b).sum();
   }
 

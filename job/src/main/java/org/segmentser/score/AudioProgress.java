@@ -9,6 +9,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.corpus.Balance;
 import org.segmentser.corpus.Clip;
+import org.segmentser.corpus.Corpus;
 import org.segmentser.udf.ClipCounters;
 
 /**
@@ -50,14 +51,13 @@ public final class AudioProgress implements AutoCloseable {
 
   static AudioProgress begin(
       SparkSession spark, List<Clip> clips, ClipCounters counters, String how, Duration inLog) {
-    long bytes = clips.stream().mapToLong(Clip::bytes).sum();
     System.err.println(
         String.format(
                 Locale.ROOT,
                 "segment-ser: reading %,d clip%s (%s) %s",
                 clips.size(),
                 clips.size() == 1 ? "" : "s",
-                Amounts.bytes(bytes),
+                Amounts.bytes(Corpus.bytes(clips)),
                 how)
             .strip());
     boolean isTerminal = Boolean.getBoolean(TERMINAL);

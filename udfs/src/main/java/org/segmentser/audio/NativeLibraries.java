@@ -119,7 +119,8 @@ public final class NativeLibraries {
       requireUnwritable(parent, true);
     }
     requireUnwritable(real, false);
-    // Where nobody else can enter, the modes below do not matter; JavaCPP makes what the umask says.
+    // Where nobody else can enter, the modes below do not matter; JavaCPP makes what the umask
+    // says.
     boolean enterable = (attribute(real, "mode") & ACCESSIBLE_TO_OTHERS) != 0;
     try (Stream<Path> all = Files.walk(real)) {
       for (Path path : (Iterable<Path>) all::iterator) {
