@@ -47,8 +47,8 @@ public final class Views {
    * @throws UserError if the output does not exist or holds no run
    */
   public static List<String> register(SparkSession spark, String output) {
-    Path root = new Path(output);
     try (JobNames jobs = new JobNames(spark)) {
+      Path root = new Path(output);
       jobs.next("sql: look at the runs and columns of the tables");
       FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
       if (!holdsRuns(fs, new Path(root, RunOutput.RUNS))) {
@@ -74,7 +74,7 @@ public final class Views {
       views.put(RunOutput.RUNS, table);
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
       return views.keySet().stream().sorted().toList();
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
     }
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Fc2;
 
 class ModelDirectoryTest {
@@ -87,8 +88,8 @@ class ModelDirectoryTest {
     Files.delete(model.resolve("model.json"));
     assertThatOpening(model).hasMessage("no model at " + model + ": it has no model.json");
     assertThatThrownBy(() -> open("nofs://x/y"))
-        .isInstanceOf(ModelException.class)
-        .hasMessageStartingWith("no file system for nofs://x/y: ");
+        .isInstanceOf(UserError.class)
+        .hasMessage("nofs://x/y: no file system has the scheme nofs");
     assertThatThrownBy(() -> open("")).isInstanceOf(ModelException.class);
   }
 

@@ -78,7 +78,7 @@ class BombTest {
           private.mka     | the headers of compressed tracks have 2,469,000 bytes, more than the 65,536 allowed
           index.m4a       | the index claims 300,000,000 entries, more than the 4,194,304 allowed
           chunks.m4a      | the index claims 251,658,240 entries, more than the 4,194,304 allowed
-          fragments.m4a   | the index claims 400,000,000 entries, more than the 4,194,304 allowed
+          fragments.m4a   | the index claims 400,000,001 entries, more than the 4,194,304 allowed
           cmov.mov        | the header is compressed, which is not read
           alac.m4a        | a frame at 0.000 s has 33,554,432 samples, more than the 4,194,304 allowed
           channels.wav    | has 65 channels; no more than 64 are decoded

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -160,6 +161,16 @@ class ClipReaderTest {
     assertThat(clip.outcome().status()).isEqualTo(Status.TIMED_OUT);
   }
 
+  /** The WAV file with a chunk ahead of its samples that is too long to read over. */
+  private static byte[] withLongChunk(byte[] wav) {
+    int riff = 12;
+    int chunk = 300_000;
+    ByteBuffer file = ByteBuffer.allocate(wav.length + 8 + chunk).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(wav, 0, riff).put("LIST".getBytes(StandardCharsets.US_ASCII)).putInt(chunk);
+    file.position(file.position() + chunk).put(wav, riff, wav.length - riff);
+    return file.putInt(4, file.capacity() - 8).array();
+  }
+
   /** Where a source stops answering. */
   enum Blocked {
     OPEN,
@@ -172,7 +183,8 @@ class ClipReaderTest {
   @ParameterizedTest
   @EnumSource
   void aSourceThatNeverAnswersCostsNoMoreThanItsTime(Blocked blocked) throws Exception {
-    StuckSource source = new StuckSource(Clips.wav(16_000, Clips.noise(16_000 * 60, 6)), blocked);
+    StuckSource source =
+        new StuckSource(withLongChunk(Clips.wav(16_000, Clips.noise(16_000 * 60, 6))), blocked);
     ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.5);
     long began = System.nanoTime();
     Clips.Result clip = Clips.drain(ClipReader.open(source::open, "a.wav", settings));
