@@ -301,9 +301,9 @@ final class EvaluateCommand implements Callable<Integer> {
             result.predictions(),
             result.labels(),
             new Evaluation.Settings(resamples, training.seed()));
+    var directory = new org.apache.hadoop.fs.Path(output);
+    FileSystem fs = directory.getFileSystem(conf);
     try {
-      var directory = new org.apache.hadoop.fs.Path(output);
-      FileSystem fs = directory.getFileSystem(conf);
       PredictionsJob.write(
           spark,
           result.predictions(),
@@ -318,7 +318,10 @@ final class EvaluateCommand implements Callable<Integer> {
       // Last: where the figures are, all is there.
       write(
           fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say. The output was
+      // empty or not there.
+      fs.delete(directory, true);
       if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
         throw UserError.unwritable("the output " + output, e);
       }
