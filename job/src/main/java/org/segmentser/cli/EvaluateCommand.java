@@ -319,9 +319,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 result.labels(),
                 new Evaluation.Settings(resamples, training.seed()))
             .withTrainedOn(result.trainedOn());
+    var directory = new org.apache.hadoop.fs.Path(output);
+    FileSystem fs = FileSystems.of(directory, conf);
     try {
-      var directory = new org.apache.hadoop.fs.Path(output);
-      FileSystem fs = FileSystems.of(directory, conf);
       PredictionsJob.write(
           spark,
           result.predictions(),
@@ -336,7 +336,9 @@ final class EvaluateCommand implements Callable<Integer> {
       // Last: where the figures are, all is there.
       write(
           fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say.
+      deleteWritten(fs, directory);
       if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
         throw UserError.unwritable("the output " + output, e);
       }
@@ -350,6 +352,18 @@ final class EvaluateCommand implements Callable<Integer> {
         PredictionsJob.FILE_NAME,
         ReportPage.FILE_NAME,
         output);
+  }
+
+  /** Leaves nothing of an evaluation that cannot be written whole. */
+  private static void deleteWritten(FileSystem fs, org.apache.hadoop.fs.Path directory)
+      throws IOException {
+    for (String name :
+        List.of(PredictionsJob.FILE_NAME, ReportPage.FILE_NAME, Evaluation.FILE_NAME)) {
+      fs.delete(new org.apache.hadoop.fs.Path(directory, name), true);
+    }
+    if (fs.exists(directory) && fs.listStatus(directory).length == 0) {
+      fs.delete(directory, false);
+    }
   }
 
   private static void write(FileSystem fs, org.apache.hadoop.fs.Path file, byte[] content)

@@ -116,7 +116,8 @@ public final class PreparedRun implements AutoCloseable {
     try {
       return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model))
           .run(corpus, output);
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say.
       if (UserError.tellsOfFullDisk(e)) {
         throw UserError.fault(
             "no space left on a disk: that of the output "

@@ -182,7 +182,8 @@ public final class FeatureJob {
           .option("parquet.enable.dictionary", false)
           .option("parquet.block.size", BYTES_A_ROW_GROUP)
           .parquet(cache.staged());
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say.
       if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
         throw cache.unwritable(e);
       }

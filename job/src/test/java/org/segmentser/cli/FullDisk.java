@@ -8,7 +8,10 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
-/** The local file system under the scheme {@code full}, with no space left for a file. */
+/**
+ * The local file system under the scheme {@code full}, with no space left for a file of content:
+ * what proves that a place can be written passes.
+ */
 public final class FullDisk extends RawLocalFileSystem {
   @Override
   public URI getUri() {
@@ -29,6 +32,9 @@ public final class FullDisk extends RawLocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
+    if (file.getName().equals("_writable")) {
+      return super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+    }
     throw new IOException("No space left on device");
   }
 
@@ -42,6 +48,6 @@ public final class FullDisk extends RawLocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    throw new IOException("No space left on device");
+    return create(file, overwrite, bufferSize, replication, blockSize, progress);
   }
 }
