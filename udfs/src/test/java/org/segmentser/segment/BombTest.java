@@ -38,7 +38,8 @@ class BombTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 BombReader.class.getName()));
-    for (Map.Entry<String, byte[]> bomb : Bombs.all().entrySet()) {
+    Map<String, byte[]> bombs = Bombs.all();
+    for (Map.Entry<String, byte[]> bomb : bombs.entrySet()) {
       command.add(Files.write(dir.resolve(bomb.getKey()), bomb.getValue()).toString());
     }
     Path errors = dir.resolve("errors.txt");
@@ -46,11 +47,12 @@ class BombTest {
     String lines = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(() -> lines + read(errors)).isZero();
     for (String line : lines.lines().toList()) {
-      String[] words = line.split("\t");
+      String[] words = line.split("\t", -1);
       OUTCOMES.put(
           Path.of(words[0]).getFileName().toString(),
           new Bomb(words[1], Integer.parseInt(words[2]), words[3]));
     }
+    assertThat(OUTCOMES.keySet()).isEqualTo(bombs.keySet());
   }
 
   private static String read(Path file) {
@@ -63,7 +65,6 @@ class BombTest {
 
   @Test
   void eachHasAnOutcomeInLittleMemory() {
-    assertThat(OUTCOMES.keySet()).isEqualTo(Bombs.all().keySet());
     assertThat(OUTCOMES)
         .allSatisfy((name, bomb) -> assertThat(bomb.peakMegabytes()).isLessThan(MOST_MEGABYTES));
   }
@@ -78,7 +79,7 @@ class BombTest {
           private.mka     | the headers of compressed tracks have 2,469,000 bytes, more than the 65,536 allowed
           index.m4a       | the index claims 300,000,000 entries, more than the 4,194,304 allowed
           chunks.m4a      | the index claims 251,658,240 entries, more than the 4,194,304 allowed
-          fragments.m4a   | the index claims 400,000,000 entries, more than the 4,194,304 allowed
+          fragments.m4a   | the index claims 400,000,001 entries, more than the 4,194,304 allowed
           cmov.mov        | the header is compressed, which is not read
           alac.m4a        | a frame at 0.000 s has 33,554,432 samples, more than the 4,194,304 allowed
           channels.wav    | has 65 channels; no more than 64 are decoded

@@ -172,7 +172,13 @@ class ClipReaderTest {
   @ParameterizedTest
   @EnumSource
   void aSourceThatNeverAnswersCostsNoMoreThanItsTime(Blocked blocked) throws Exception {
-    StuckSource source = new StuckSource(Clips.wav(16_000, Clips.noise(16_000 * 60, 6)), blocked);
+    byte[] plain = Clips.wav(16_000, Clips.noise(16_000 * 60, 6));
+    // A chunk that is passed over.
+    byte[] file = new byte[plain.length + 300_008];
+    System.arraycopy(plain, 0, file, 0, 12);
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).position(12).put("JUNK".getBytes(UTF_8)).putInt(300_000);
+    System.arraycopy(plain, 12, file, 300_020, plain.length - 12);
+    StuckSource source = new StuckSource(file, blocked);
     ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.5);
     long began = System.nanoTime();
     Clips.Result clip = Clips.drain(ClipReader.open(source::open, "a.wav", settings));
