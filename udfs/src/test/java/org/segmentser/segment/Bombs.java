@@ -18,6 +18,11 @@ final class Bombs {
   private static final int MB = 1 << 20;
   private static final byte[] NOTHING = {};
 
+  /** 41 kB that FFmpeg inflates to 30 MB: threefold until it has 10 MB, and threefold once more. */
+  private static final byte[] INFLATING = Arrays.copyOf(deflated(new byte[29_998_000]), 41_150);
+
+  private static final byte[] PICTURE = picture(100 * MB);
+
   /** Samples in an index of 120 MB; somewhat less than what FFmpeg may allocate at once. */
   private static final int INDEXED = 5_000_000;
 
@@ -26,20 +31,20 @@ final class Bombs {
   /** All of them by the names of their files. */
   static Map<String, byte[]> all() {
     Map<String, byte[]> bombs = new LinkedHashMap<>();
-    bombs.put("packet.mka", matroska(track(1, G726, NOTHING, ZLIB), block(0, inflating())));
+    bombs.put("packet.mka", matroska(track(1, G726, NOTHING, ZLIB), block(0, INFLATING)));
     bombs.put(
-        "late-packet.mka", matroska(track(1, G726, NOTHING, ZLIB), good(), block(0, inflating())));
-    bombs.put("laces.mka", matroska(track(1, G726, NOTHING, ZLIB), laced(inflating(), 200)));
+        "late-packet.mka", matroska(track(1, G726, NOTHING, ZLIB), good(), block(0, INFLATING)));
+    bombs.put("laces.mka", matroska(track(1, G726, NOTHING, ZLIB), laced(INFLATING, 200)));
     bombs.put(
         "subtitles.mka",
         matroska(
             concat(track(1, G726, NOTHING, NOTHING), subtitles(2, ZLIB)),
-            element(0xA3, concat(bytes(0x82, 0, 0, 0x04, 199), repeat(inflating(), 200))),
+            element(0xA3, concat(bytes(0x82, 0, 0, 0x04, 199), repeat(INFLATING, 200))),
             block(0, new byte[8000])));
     bombs.put(
         "private.mka",
         matroska(
-            concat(60, i -> track(i + 1, "A_OPUS", inflating(), ZLIB_OF_PRIVATE)),
+            concat(60, i -> track(i + 1, "A_OPUS", INFLATING, ZLIB_OF_PRIVATE)),
             block(0, new byte[8000])));
     bombs.put(
         "private-size.mka", matroska(concat(id(0xAE), vint(220 * MB), id(0x63A2), vint(200 * MB))));
@@ -58,7 +63,7 @@ final class Bombs {
     bombs.put("alac.m4a", mov(trak(alac(16 * MB, 2), 1, 4096, 1, 1)));
     bombs.put("alac8.m4a", mov(trak(alac(16 * MB, 8), 1, 4096, 1, 1)));
 
-    byte[] pictures = id3(concat(60, i -> picture(100 * MB)));
+    byte[] pictures = id3(concat(60, i -> PICTURE));
     bombs.put("pictures.mp3", concat(pictures, mp3()));
     bombs.put(
         "pictures.wav", riff(fmt(1, 1), chunk("data", new byte[64000]), chunk("id3 ", pictures)));
@@ -331,11 +336,6 @@ final class Bombs {
   }
 
   // Bytes.
-
-  /** 41 kB that FFmpeg inflates to 30 MB: threefold until it has 10 MB, and threefold once more. */
-  private static byte[] inflating() {
-    return Arrays.copyOf(deflated(new byte[29_998_000]), 41_150);
-  }
 
   private static byte[] deflated(byte[] content) {
     Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
