@@ -151,7 +151,7 @@ public final class LabelledListing {
       int end = clip.uri().indexOf(Path.SEPARATOR_CHAR, prefix.length());
       if (end < 0) {
         throw UserError.input(
-            clip.uri() + " is in no directory of a label, as root/label/file is meant");
+            clip.uri() + " is not below a directory named after its label, as in ROOT/LABEL/FILE");
       }
       String folder = clip.uri().substring(prefix.length(), end);
       String label = labels.known(folder);

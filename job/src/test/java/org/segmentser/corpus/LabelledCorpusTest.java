@@ -235,7 +235,7 @@ class LabelledCorpusTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "FOLDERS|a.wav|.*/a.wav is in no directory of a label",
+        "FOLDERS|a.wav|.*/a.wav is not below a directory named after its label",
         "FOLDERS|sadder/a.wav|.*/sadder/a.wav .* label 'sadder' that the model does not know; it"
             + " knows angry, happy, sad, neutral",
         "EMODB|wav/03a01Xa.wav|.*/03a01Xa.wav is not called like a file of emodb, such as 03a01Fa",
