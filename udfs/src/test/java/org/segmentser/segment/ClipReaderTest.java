@@ -176,7 +176,11 @@ class ClipReaderTest {
     // A chunk that is passed over.
     byte[] file = new byte[plain.length + 300_008];
     System.arraycopy(plain, 0, file, 0, 12);
-    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).position(12).put("JUNK".getBytes(UTF_8)).putInt(300_000);
+    ByteBuffer.wrap(file)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .position(12)
+        .put("JUNK".getBytes(UTF_8))
+        .putInt(300_000);
     System.arraycopy(plain, 12, file, 300_020, plain.length - 12);
     StuckSource source = new StuckSource(file, blocked);
     ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 0.5);
