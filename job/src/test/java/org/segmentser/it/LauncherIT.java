@@ -161,6 +161,27 @@ class LauncherIT {
   }
 
   @Test
+  void nativeLibrariesWhereOthersCanWriteAreRefused() throws IOException {
+    Path unsafe = Files.createDirectory(dir.resolve("unsafe"));
+    Files.setAttribute(unsafe, "unix:mode", 0777);
+    Child.Result result =
+        Launcher.run(
+            "score",
+            "--input",
+            AUDIO,
+            "--output",
+            dir.resolve("none").toString(),
+            "--",
+            "--driver-java-options",
+            "-Dorg.bytedeco.javacpp.cachedir=" + unsafe);
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
+    assertThat(Launcher.ownErrors(result))
+        .startsWith("segment-ser: error: no safe directory for native libraries: ")
+        .contains(unsafe + " can be written by other users (mode 777); name one")
+        .hasLineCount(1);
+  }
+
+  @Test
   void rejectsBeyondTheRatioAreTold() {
     Child.Result result =
         Launcher.run(

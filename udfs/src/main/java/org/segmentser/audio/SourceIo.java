@@ -37,7 +37,9 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class SourceIo implements AutoCloseable {
 
-  private static final int BUFFER_BYTES = 64 * 1024;
+  /** Large, as each read goes to another thread. */
+  private static final int BUFFER_BYTES = 256 * 1024;
+
   private static final int SEEK_SET = 0;
   private static final byte[] JUNK = {'J', 'U', 'N', 'K'};
 
