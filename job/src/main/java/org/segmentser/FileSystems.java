@@ -121,10 +121,6 @@ public final class FileSystems {
         e == null || (connector != null && UserError.rootOf(e) instanceof ClassNotFoundException)
             ? " is missing"
             : " cannot be loaded (" + UserError.rootOf(e) + ")";
-    if (connector == null) {
-      return what;
-    }
-    String add = what + "; add it with: -- --packages " + connector;
-    return connector.equals(AWS) ? add + " (README, S3, has it with less to download)" : add;
+    return connector == null ? what : what + "; add it with: -- --packages " + connector;
   }
 }

@@ -54,7 +54,9 @@ class FileSystemsTest {
             "s3a://bucket/a.wav: the connector for s3a is missing; add it with: -- --packages"
                 + " org.apache.hadoop:hadoop-aws:"
                 + VersionInfo.getVersion()
-                + " (README, S3, has it with less to download)");
+                + ",software.amazon.awssdk:s3:2.29.52"
+                + ",software.amazon.awssdk:s3-transfer-manager:2.29.52"
+                + " --exclude-packages 'software.amazon.awssdk:bundle,io.netty:*'");
   }
 
   @Test

@@ -344,7 +344,12 @@ public final class Manifest {
       // told below
     }
     throw rowError(
-        number, "has " + CLIP_COLUMNS[column] + " '" + text + "'; it must be a number of seconds, at least 0");
+        number,
+        "has "
+            + CLIP_COLUMNS[column]
+            + " '"
+            + text
+            + "'; it must be a number of seconds, at least 0");
   }
 
   private UserError rowError(int number, String what) {
