@@ -74,13 +74,13 @@ final class MovIndex {
       if (name.equals("trak")) {
         endTrack();
       } else {
-        table(name, next);
+        table(name, next - content);
       }
       at = next;
     }
   }
 
-  private void table(String name, long end) throws AudioException {
+  private void table(String name, long size) throws AudioException {
     switch (name) {
       case "cmov" ->
           throw new AudioException(Kind.UNDECODABLE, "the header is compressed, which is not read");
@@ -101,7 +101,7 @@ final class MovIndex {
       }
       case "stsc" -> {
         avio_rb32(io);
-        long count = Math.min(unsigned(), end / 12);
+        long count = Math.min(unsigned(), size / 12);
         for (long i = 0; i < count; i++) {
           avio_rb32(io);
           longestChunk = Math.max(longestChunk, unsigned());

@@ -70,12 +70,17 @@ public final class NativeLibraries {
 
   private static Path choose() {
     String set = System.getProperty(PROPERTY, System.getProperty(OTHER_SPELLING));
-    List<String> candidates =
-        set != null
-            ? List.of(set)
-            : List.of(
-                System.getProperty("user.home") + "/.javacpp/cache",
-                System.getProperty("java.io.tmpdir") + "/segment-ser-natives-" + ownUid());
+    String home = System.getProperty("user.home");
+    List<String> candidates = new ArrayList<>();
+    if (set != null) {
+      candidates.add(set);
+    } else {
+      // A user without a name has the home directory "?".
+      if (Path.of(home).isAbsolute()) {
+        candidates.add(home + "/.javacpp/cache");
+      }
+      candidates.add(System.getProperty("java.io.tmpdir") + "/segment-ser-natives-" + ownUid());
+    }
     List<String> refusals = new ArrayList<>();
     for (String candidate : candidates) {
       try {

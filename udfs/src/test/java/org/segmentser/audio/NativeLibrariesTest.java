@@ -69,6 +69,13 @@ class NativeLibrariesTest {
   }
 
   @Test
+  void aUserWithoutAHomeHasADirectoryOfOnesOwn() throws IOException, InterruptedException {
+    home = Path.of("?");
+    assertThat(prepared()).isEqualTo(fallback.toString());
+    assertThat(Path.of("?")).doesNotExist();
+  }
+
+  @Test
   void aCacheInTheHomeThatOthersCanWriteIsPassedOver() throws IOException, InterruptedException {
     Files.setAttribute(Files.createDirectories(home.resolve(".javacpp/cache")), "unix:mode", 0777);
     assertThat(prepared()).isEqualTo(fallback.toString());
