@@ -92,7 +92,7 @@ class ClusterIT {
         .contains("clips     49: 48 scored, 1 undecodable")
         .contains(
             "49 clips opened, 49 decoded to their end or fault, 49 scored or told: each once");
-    assertThat(result.stderr()).isEmpty();
+    assertThat(Launcher.ownErrors(result)).isEmpty();
     assertSameAsLocal("cluster");
 
     List<Path> executors = executors();
@@ -151,7 +151,7 @@ class ClusterIT {
     List<Path> before = executors();
     Child.Result there = evaluate(data, "there", onCluster());
     assertThat(there.exitCode()).as(there.toString()).isZero();
-    assertThat(there.stderr()).isEmpty();
+    assertThat(Launcher.ownErrors(there)).isEmpty();
 
     // Executors trained: what a fold tells of its epochs stands with them, not here.
     StringBuilder told = new StringBuilder();
@@ -207,19 +207,19 @@ class ClusterIT {
             "-e",
             """
             SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
-              (SELECT count(*) FROM segments WHERE run_id = '%1$s') AS rows
-              FROM clips WHERE run_id = '%1$s';
+              (SELECT count(*) FROM segments_all WHERE run_id = '%1$s') AS rows
+              FROM clips_all WHERE run_id = '%1$s';
             SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
-              (SELECT count(*) FROM segments WHERE run_id = 'local') AS rows
-              FROM clips WHERE run_id = 'local';
+              (SELECT count(*) FROM segments_all WHERE run_id = 'local') AS rows
+              FROM clips_all WHERE run_id = 'local';
             SELECT count(*) AS other_clips FROM (
-              SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s FROM clips
+              SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s FROM clips_all
                 WHERE run_id = '%1$s'
               EXCEPT SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s
-                FROM clips WHERE run_id = 'local');
+                FROM clips_all WHERE run_id = 'local');
             SELECT count(*) AS other_segments FROM
-              (SELECT * FROM segments WHERE run_id = '%1$s') a FULL JOIN
-              (SELECT * FROM segments WHERE run_id = 'local') b
+              (SELECT * FROM segments_all WHERE run_id = '%1$s') a FULL JOIN
+              (SELECT * FROM segments_all WHERE run_id = 'local') b
               ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index
               WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s
                 OR a.end_s != b.end_s OR a.emotion != b.emotion OR exists(
