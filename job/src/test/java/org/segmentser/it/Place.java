@@ -30,7 +30,7 @@ record Place(Path dir) {
   Child.Result done(String... words) {
     Child.Result result = run(words);
     assertThat(result.exitCode()).as(result.toString()).isZero();
-    assertThat(result.stderr()).isEmpty();
+    assertThat(Launcher.ownErrors(result)).isEmpty();
     assertThat(temporary()).isEmpty();
     return result;
   }

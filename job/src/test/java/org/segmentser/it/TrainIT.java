@@ -202,7 +202,7 @@ class TrainIT {
           .contains("stopping; the best epoch so far is kept\n")
           .containsPattern("\nstopped after \\d+ epochs; the weights are those of epoch \\d+\n")
           .containsPattern("\nmodel trained-[0-9a-f]{12} in ");
-      assertThat(result.stderr()).isEmpty();
+      assertThat(Launcher.ownErrors(result)).isEmpty();
     }
     JsonNode report = Json.MAPPER.readTree(own.at("model/training.json").toFile());
     assertThat(report.at("/end").asText()).isEqualTo("STOPPED");
