@@ -194,7 +194,7 @@ class EvaluateIT {
     Child.Result result =
         own.run(words("evaluate " + output + line.replace("@data", data.toString())));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
-    assertThat(result.stderr())
+    assertThat(Launcher.ownErrors(result))
         .matches("segment-ser: error: [^\n]+")
         .contains(told.replace("@", own.dir() + "/"));
     assertThat(own.temporary()).isEmpty();
