@@ -516,8 +516,9 @@ class LauncherIT {
         """
         unset LANG LC_ALL LC_CTYPE
         german=$'gr\\xc3\\xbc\\xc3\\x9fe.wav'
-        mkdir in && cp "$1/sad_01.wav" "in/$german" && cp "$1/sad_02.wav" $'in/\\xe8\\x81\\xb2.wav'
-        cp "$1/happy_01.wav" "named $german"
+        mkdir in && cp "$1/sad_03a02Ta.wav" "in/$german"
+        cp "$1/sad_16a02Tc.wav" $'in/\\xe8\\x81\\xb2.wav'
+        cp "$1/happy_09a01Fa.wav" "named $german"
         "$2" score --input in --input "named $german" --model "$3" --output out &&
         exec "$2" sql --output out --format csv \
           -e "SELECT hex(substring_index(uri, '/', -1)), status FROM clips ORDER BY 1"
