@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.segmentser.UserError;
 import org.segmentser.corpus.Manifest;
 import org.segmentser.score.RunRequest;
@@ -206,10 +207,15 @@ final class AudioOptions {
         kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList());
   }
 
+  /** What was typed, quoted as a shell needs it. */
   private String commandLine() {
-    return command.name()
-        + " "
-        + String.join(" ", command.commandLine().getParseResult().originalArgs());
+    return command.commandLine().getParseResult().originalArgs().stream()
+        .map(AudioOptions::quoted)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static final class DateConverter implements ITypeConverter<LocalDate> {

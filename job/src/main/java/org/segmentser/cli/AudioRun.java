@@ -6,6 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.corpus.Corpus;
@@ -54,7 +57,7 @@ final class AudioRun {
   private static void stop(SparkSession spark, RunRequest request) {
     System.err.println(Main.NAME + ": stopping; a second signal ends it at once");
     // Spark would tell with many a stack trace that its jobs were cancelled.
-    spark.sparkContext().setLogLevel("OFF");
+    Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
     PreparedRun.cancel(spark, request);
   }
 
@@ -130,7 +133,7 @@ final class AudioRun {
         run.segments());
     out.printf(
         Locale.ROOT,
-        "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or told%s%n",
+        "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or rejected%s%n",
         run.opened(),
         run.decoded(),
         run.scored(),
@@ -139,7 +142,13 @@ final class AudioRun {
             : "; more than clips, as failed tasks were repeated");
     out.println("  tables    " + String.join(", ", run.tables()) + ", runs below " + run.root());
     if (!run.rejects().isEmpty()) {
-      out.println("  rejects   the first by name:");
+      long rejected = run.total() - run.clips().get(Status.SCORED.label());
+      out.printf(
+          Locale.ROOT,
+          "  rejects   %s:%n",
+          rejected > run.rejects().size()
+              ? String.format(Locale.ROOT, "the first %d by name", run.rejects().size())
+              : "by name");
       run.rejects().forEach(reject -> out.println("    " + reject));
     }
   }

@@ -56,7 +56,8 @@ final class UsageText {
         return ofUnmatched(command, unmatched);
       }
     }
-    return UserError.reason(e);
+    // Where options exclude one another, picocli begins so by itself.
+    return UserError.reason(e).replaceFirst("^Error: ", "");
   }
 
   private static List<CommandLine> fromTop(CommandLine command) {

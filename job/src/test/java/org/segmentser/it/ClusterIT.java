@@ -91,7 +91,7 @@ class ClusterIT {
     assertThat(result.stdout())
         .contains("clips     49: 48 scored, 1 undecodable")
         .contains(
-            "49 clips opened, 49 decoded to their end or fault, 49 scored or told: each once");
+            "49 clips opened, 49 decoded to their end or fault, 49 scored or rejected: each once");
     assertThat(Launcher.ownErrors(result)).isEmpty();
     assertSameAsLocal("cluster");
 

@@ -50,7 +50,8 @@ class LauncherIT {
     assertThat(scored.stdout())
         .startsWith("run r1 with model vggish-")
         .contains("clips     9: 8 scored, 1 undecodable")
-        .contains("9 clips opened, 9 decoded to their end or fault, 9 scored or told: each once")
+        .contains(
+            "9 clips opened, 9 decoded to their end or fault, 9 scored or rejected: each once")
         .containsPattern("  emotions  \\d \\w+ \\([\\d.]+ s\\)")
         .containsPattern(
             "  audio     14 s of audio in [\\d.]+ s, [\\d.]+ times real time; 17 segments\n")

@@ -35,7 +35,8 @@ final class RemoteRun {
     assertThat(scored.exitCode()).as(scored.toString()).isZero();
     assertThat(scored.stdout())
         .contains("clips     9: 8 scored, 1 undecodable")
-        .contains("9 clips opened, 9 decoded to their end or fault, 9 scored or told: each once")
+        .contains(
+            "9 clips opened, 9 decoded to their end or fault, 9 scored or rejected: each once")
         .contains("runs below " + root + "/tables\n");
 
     Child.Result read =

@@ -304,9 +304,7 @@ public final class AudioDecoder implements AutoCloseable {
     throw undecodable(
         found != null
             ? "not audio: looks like " + found.long_name().getString()
-            : "not audio: no audio format recognised in the first "
-                + Math.min(PROBE_BYTES, io.length())
-                + " bytes");
+            : "not audio: no audio format recognised");
   }
 
   /** The format that the first bytes and {@code name} speak for; null if there is none. */

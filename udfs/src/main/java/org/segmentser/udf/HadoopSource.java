@@ -39,7 +39,7 @@ final class HadoopSource implements ByteSource {
       fs = local.getRawFileSystem();
     }
     if (fs.getUri().getScheme().equals("file")) {
-      refuseIrregular(java.nio.file.Path.of(path.toUri().getPath()));
+      refuseUnreadable(java.nio.file.Path.of(path.toUri().getPath()));
     }
     long length = listed == null ? fs.getFileStatus(path).getLen() : listed;
     FSDataInputStream in =
@@ -54,9 +54,12 @@ final class HadoopSource implements ByteSource {
   }
 
   /** A pipe blocks whoever opens it until somebody writes, and a device may never end. */
-  private static void refuseIrregular(java.nio.file.Path file) throws IOException {
+  private static void refuseUnreadable(java.nio.file.Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new IOException("not a regular file");
+    }
+    if (Files.exists(file) && !Files.isReadable(file)) {
+      throw new IOException("permission denied");
     }
   }
 
