@@ -314,7 +314,7 @@ class TrainIT {
             "--manifest @speaker.csv --mode head"),
         mistake(
             3,
-            "row 1 of the manifest @missing.csv names file:/nowhere.wav, which is not there",
+            "row 1 of the manifest @missing.csv names file:/nowhere.wav, which cannot be read: no such file",
             "--manifest @missing.csv --mode head"),
         mistake(
             3, "too few speakers to split by (03)", "--corpus emodb --input @one --mode scratch"),
