@@ -17,7 +17,6 @@ import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
 import org.segmentser.score.ScoreSettings;
-import org.segmentser.segment.Status;
 
 /** What {@code score} and {@code embed} have in common: run, and tell. */
 final class AudioRun {
@@ -80,7 +79,7 @@ final class AudioRun {
             Locale.ROOT,
             "%s: %d of %d clips were not scored, more than --max-reject-ratio %s allows%n",
             Main.NAME,
-            summary.total() - summary.clips().get(Status.SCORED.label()),
+            summary.rejected(),
             summary.total(),
             options.maxRejectRatio());
         return ExitCode.REJECTS;
@@ -142,11 +141,10 @@ final class AudioRun {
             : "; more than clips, as failed tasks were repeated");
     out.println("  tables    " + String.join(", ", run.tables()) + ", runs below " + run.root());
     if (!run.rejects().isEmpty()) {
-      long rejected = run.total() - run.clips().get(Status.SCORED.label());
       out.printf(
           Locale.ROOT,
           "  rejects   %s:%n",
-          rejected > run.rejects().size()
+          run.rejected() > run.rejects().size()
               ? String.format(Locale.ROOT, "the first %d by name", run.rejects().size())
               : "by name");
       run.rejects().forEach(reject -> out.println("    " + reject));

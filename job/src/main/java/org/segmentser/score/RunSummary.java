@@ -2,6 +2,7 @@ package org.segmentser.score;
 
 import java.util.List;
 import java.util.Map;
+import org.segmentser.segment.Status;
 
 /**
  * What a run did.
@@ -49,8 +50,13 @@ public record RunSummary(
     return clips.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** How many clips have an outcome other than {@code scored}. */
+  public long rejected() {
+    return total() - clips.get(Status.SCORED.label());
+  }
+
   /** Clips with an outcome other than {@code scored}, as a part of all; 0 to 1. */
   public double rejectRatio() {
-    return (double) (total() - clips.get("scored")) / total();
+    return (double) rejected() / total();
   }
 }

@@ -53,12 +53,18 @@ final class HadoopSource implements ByteSource {
     return new HadoopSource(fs, path, in, length);
   }
 
-  /** A pipe blocks whoever opens it until somebody writes, and a device may never end. */
+  /**
+   * A pipe blocks whoever opens it until somebody writes, and a device may never end. That a file
+   * is not there is left to whoever opens it.
+   */
   private static void refuseUnreadable(java.nio.file.Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    if (!Files.isRegularFile(file)) {
       throw new IOException("not a regular file");
     }
-    if (Files.exists(file) && !Files.isReadable(file)) {
+    if (!Files.isReadable(file)) {
       throw new IOException("permission denied");
     }
   }
