@@ -66,7 +66,6 @@ final class SqlCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (SparkSession spark = Sessions.start(Main.NAME + " sql")) {
       String text = text(spark);
-      spark.sparkContext().setJobDescription("look at the tables");
       List<String> views = Views.register(spark, output);
       SegmentAudio.register(spark);
       SqlRunner runner = new SqlRunner(spark, format, System.out);

@@ -7,6 +7,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.JobNames;
 
 /** Writes what a model said as Parquet, one row a segment. */
 public final class PredictionsJob {
@@ -59,7 +60,9 @@ public final class PredictionsJob {
                 p.logits()[i]));
       }
     }
-    spark.sparkContext().setJobDescription("evaluate: write predictions");
-    spark.createDataFrame(rows, ROWS).coalesce(1).write().parquet(uri);
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next("evaluate: write predictions");
+      spark.createDataFrame(rows, ROWS).coalesce(1).write().parquet(uri);
+    }
   }
 }

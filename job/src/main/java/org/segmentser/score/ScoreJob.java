@@ -99,7 +99,9 @@ public final class ScoreJob {
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
   private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
-    jobs.next(String.format("score: decode, segment and score %,d clips", corpus.clips().size()));
+    jobs.next(
+        String.format(
+            Locale.ROOT, "score: decode, segment and score %,d clips", corpus.clips().size()));
     String what = "with model " + model.spec().modelId() + " into " + output.root();
     AudioProgress progress = AudioProgress.begin(spark, corpus.clips(), counters, what);
     try (progress) {

@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import scala.Console;
 
@@ -51,8 +52,8 @@ public final class SqlRunner {
    * @throws UserError if Spark refuses it, with Spark's reason on one line
    */
   public void run(String statement) {
-    spark.sparkContext().setJobDescription(statement);
-    try {
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next(statement);
       Dataset<Row> result = spark.sql(statement);
       if (result.columns().length > 0) {
         print(result);
