@@ -11,12 +11,12 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
-import org.segmentser.corpus.Corpus;
-import org.segmentser.score.Amounts;
+import org.segmentser.flow.Amounts;
+import org.segmentser.flow.ScoreSettings;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
-import org.segmentser.score.ScoreSettings;
+import org.segmentser.source.ListedClips;
 
 /** What {@code score} and {@code embed} have in common: run, and tell. */
 final class AudioRun {
@@ -166,7 +166,7 @@ final class AudioRun {
 
   private static void tellSkipped(Map<String, Long> skipped, PrintStream out) {
     if (!skipped.isEmpty()) {
-      out.println("  skipped   " + Corpus.describe(skipped));
+      out.println("  skipped   " + ListedClips.describe(skipped));
     }
   }
 }

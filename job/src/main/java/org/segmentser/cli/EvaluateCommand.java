@@ -19,29 +19,31 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
 import org.segmentser.FileSystems;
+import org.segmentser.Scratch;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledCorpus;
-import org.segmentser.evaluate.ClipPrediction;
-import org.segmentser.evaluate.Evaluation;
-import org.segmentser.evaluate.Facts;
 import org.segmentser.evaluate.FoldCurve;
 import org.segmentser.evaluate.FoldResult;
 import org.segmentser.evaluate.PredictionsJob;
 import org.segmentser.evaluate.Protocol;
 import org.segmentser.evaluate.ProtocolJob;
+import org.segmentser.evaluate.ReportHeader;
 import org.segmentser.evaluate.ReportPage;
+import org.segmentser.evaluate.UtterancePredictions;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.LabelledFeaturesJob;
+import org.segmentser.features.NetworkFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.Scratch;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.train.FeatureFile;
 import org.segmentser.train.Heard;
-import org.segmentser.train.NetworkOutput;
-import org.segmentser.train.TrainingData;
-import org.segmentser.train.TrainingDataJob;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingPlan.Mode;
-import org.segmentser.train.Utterance;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -125,12 +127,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** What was evaluated, on its way to the output. */
   private record Result(
-      TrainingData data,
-      Heard.Overlap trainedOn,
+      LabelledFeatures data,
+      TrainingOverlap trainedOn,
       List<String> labels,
       List<ClipPrediction> predictions,
       List<FoldCurve> curves,
-      List<Facts.Line> facts) {}
+      List<ReportHeader.Line> facts) {}
 
   @Override
   public Integer call() throws Exception {
@@ -204,8 +206,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private Result evaluateModel(SparkSession spark, Scratch scratch) {
     ModelDirectory model = finished(spark.sessionState().newHadoopConf());
     List<String> labels = model.spec().head().labels();
-    SortedMap<String, TrainingData> data =
-        data(spark, labels, NetworkOutput.logits(model), scratch.path());
+    SortedMap<String, LabelledFeatures> data =
+        data(spark, labels, NetworkFeatures.logits(model), scratch.path());
     List<ClipPrediction> predictions = new ArrayList<>();
     data.forEach((condition, heard) -> predictions.addAll(predictions(condition, heard)));
     return new Result(
@@ -215,17 +217,17 @@ final class EvaluateCommand implements Callable<Integer> {
         predictions,
         List.of(),
         List.of(
-            new Facts.Line("Model", model.spec().modelId()),
-            new Facts.Line("Weights", model.spec().provenance().source())));
+            new ReportHeader.Line("Model", model.spec().modelId()),
+            new ReportHeader.Line("Weights", model.spec().provenance().source())));
   }
 
-  private Heard.Overlap overlap(
-      ModelDirectory model, String name, SortedMap<String, TrainingData> data) {
+  private TrainingOverlap overlap(
+      ModelDirectory model, String name, SortedMap<String, LabelledFeatures> data) {
     return Heard.overlap(
         model, name, data.get(ClipPrediction.CLEAN).utterances(), segments.segmentation());
   }
 
-  private static List<ClipPrediction> predictions(String condition, TrainingData data) {
+  private static List<ClipPrediction> predictions(String condition, LabelledFeatures data) {
     List<ClipPrediction> predictions = new ArrayList<>();
     try (FeatureFile file = FeatureFile.open(data.features())) {
       for (Utterance utterance : data.utterances()) {
@@ -233,7 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
         for (int row = 0; row < logits.length; row++) {
           file.read(utterance.features().firstRow() + row, 1, logits[row], 0);
         }
-        predictions.add(ClipPrediction.of(utterance, condition, 0, logits));
+        predictions.add(UtterancePredictions.of(utterance, condition, 0, logits));
       }
     }
     return predictions;
@@ -253,11 +255,11 @@ final class EvaluateCommand implements Callable<Integer> {
             plan.split(),
             labels,
             plan.seed());
-    SortedMap<String, TrainingData> data =
+    SortedMap<String, LabelledFeatures> data =
         data(
             spark,
             labels,
-            training.mode() == Mode.HEAD ? NetworkOutput.embeddings(base) : null,
+            training.mode() == Mode.HEAD ? NetworkFeatures.embeddings(base) : null,
             scratch.path());
     int together =
         parallelFolds == null ? ProtocolJob.affordable(spark, plan.parameters()) : parallelFolds;
@@ -277,8 +279,8 @@ final class EvaluateCommand implements Callable<Integer> {
         predictions,
         curves,
         List.of(
-            new Facts.Line("Protocol", protocol + ", " + results.size() + " folds"),
-            new Facts.Line(
+            new ReportHeader.Line("Protocol", protocol + ", " + results.size() + " folds"),
+            new ReportHeader.Line(
                 "Training",
                 training.mode().label()
                     + (base == null ? "" : " of " + base.spec().modelId())
@@ -288,17 +290,17 @@ final class EvaluateCommand implements Callable<Integer> {
                     + plan.split().label()
                     + ", seed "
                     + plan.seed()),
-            new Facts.Line("Recipe", plan.recipe().text())));
+            new ReportHeader.Line("Recipe", plan.recipe().text())));
   }
 
-  private SortedMap<String, TrainingData> data(
-      SparkSession spark, List<String> labels, NetworkOutput network, Path scratch) {
+  private SortedMap<String, LabelledFeatures> data(
+      SparkSession spark, List<String> labels, NetworkFeatures network, Path scratch) {
     LabelledCorpus corpus = labelled.list(spark, labels);
-    SortedMap<String, TrainingData> data = new TreeMap<>();
+    SortedMap<String, LabelledFeatures> data = new TreeMap<>();
     for (Condition condition : conditions()) {
       data.put(
           condition.label(),
-          TrainingDataJob.prepare(
+          LabelledFeaturesJob.prepare(
               spark,
               corpus,
               labelled.describe(),
@@ -308,7 +310,7 @@ final class EvaluateCommand implements Callable<Integer> {
               cache,
               scratch.resolve("features-" + condition.label())));
     }
-    TrainingDataText.tell(data.get(ClipPrediction.CLEAN), System.out);
+    LabelledFeaturesText.tell(data.get(ClipPrediction.CLEAN), System.out);
     return data;
   }
 
@@ -373,22 +375,23 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private Facts facts(Result result) {
-    TrainingData data = result.data();
-    List<Facts.Line> lines = new ArrayList<>(result.facts());
-    lines.add(new Facts.Line("Data", data.description()));
+  private ReportHeader facts(Result result) {
+    LabelledFeatures data = result.data();
+    List<ReportHeader.Line> lines = new ArrayList<>(result.facts());
+    lines.add(new ReportHeader.Line("Data", data.description()));
     lines.add(
-        new Facts.Line(
+        new ReportHeader.Line(
             "Segments",
             segments.segmentation().mode().label()
                 + ", one every "
                 + segments.segmentation().hopS()
                 + " s"));
     data.leftOut()
-        .forEach((what, count) -> lines.add(new Facts.Line("Left out", count + " " + what)));
-    data.rejected().forEach(reject -> lines.add(new Facts.Line("Rejected", reject)));
-    lines.add(new Facts.Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));
-    lines.add(new Facts.Line("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-    return new Facts("Emotion recognition on " + labelled.name(), lines);
+        .forEach((what, count) -> lines.add(new ReportHeader.Line("Left out", count + " " + what)));
+    data.rejected().forEach(reject -> lines.add(new ReportHeader.Line("Rejected", reject)));
+    lines.add(new ReportHeader.Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));
+    lines.add(
+        new ReportHeader.Line("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+    return new ReportHeader("Emotion recognition on " + labelled.name(), lines);
   }
 }

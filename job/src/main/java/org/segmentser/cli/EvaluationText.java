@@ -2,9 +2,9 @@ package org.segmentser.cli;
 
 import java.util.List;
 import java.util.Locale;
-import org.segmentser.evaluate.Evaluation;
-import org.segmentser.evaluate.Evaluation.Estimate;
-import org.segmentser.evaluate.Figure;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Evaluation.Estimate;
+import org.segmentser.metrics.Figure;
 
 /** An evaluation in the words of a terminal. */
 final class EvaluationText {

@@ -12,9 +12,9 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.corpus.LabelledListing;
+import org.segmentser.corpus.LabelledManifest;
+import org.segmentser.corpus.LabelledManifest.Columns;
 import org.segmentser.corpus.Layout;
-import org.segmentser.corpus.Manifest;
-import org.segmentser.corpus.Manifest.Columns;
 import picocli.CommandLine.Option;
 
 /** The options of commands that read labelled audio. */
@@ -102,7 +102,7 @@ final class LabelledOptions {
     return manifest == null
         ? LabelledListing.list(
             Layout.of(corpus), input, labels, spark.sessionState().newHadoopConf())
-        : Manifest.labelled(spark, manifest, columns(), labels);
+        : LabelledManifest.list(spark, manifest, columns(), labels);
   }
 
   /** What would be read, for a dry run. */

@@ -1,7 +1,7 @@
 package org.segmentser.cli;
 
 import java.util.concurrent.Callable;
-import org.segmentser.score.ScoreSettings;
+import org.segmentser.flow.ScoreSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

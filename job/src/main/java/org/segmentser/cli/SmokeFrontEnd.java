@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.segmentser.audio.ByteArraySource;
-import org.segmentser.model.SmokeInput;
+import org.segmentser.official.SmokeInput;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segment;

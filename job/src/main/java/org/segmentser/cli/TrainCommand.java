@@ -15,30 +15,31 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.FileSystems;
+import org.segmentser.Scratch;
+import org.segmentser.Sha256;
 import org.segmentser.UserError;
-import org.segmentser.evaluate.ClipPrediction;
-import org.segmentser.evaluate.Evaluation;
+import org.segmentser.evaluate.UtterancePredictions;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.LabelledFeaturesJob;
+import org.segmentser.features.NetworkFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.Scratch;
-import org.segmentser.model.Sha256;
-import org.segmentser.model.TrainableModel;
+import org.segmentser.network.TrainableModel;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
-import org.segmentser.train.FeatureFile;
 import org.segmentser.train.Heard;
-import org.segmentser.train.NetworkOutput;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.Trainer.End;
-import org.segmentser.train.TrainingData;
-import org.segmentser.train.TrainingDataJob;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingPlan.Mode;
 import org.segmentser.train.TrainingReport;
 import org.segmentser.train.TrainingState;
-import org.segmentser.train.Utterance;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -133,8 +134,8 @@ final class TrainCommand implements Callable<Integer> {
       if (!resume) {
         TrainingState.refuseUnfinished(checkpoints(scratch, conf));
       }
-      TrainingData data = data(segmentation, base, scratch.path().resolve("features"));
-      TrainingDataText.tell(data, out);
+      LabelledFeatures data = data(segmentation, base, scratch.path().resolve("features"));
+      LabelledFeaturesText.tell(data, out);
       TrainingPlan plan = training.plan(base, segments.joins());
       return train(data, plan, base, cardText, scratch, conf);
     }
@@ -159,23 +160,23 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The training itself needs no Spark, so the session ends before it. */
-  private TrainingData data(Segmentation segmentation, ModelDirectory base, Path file)
+  private LabelledFeatures data(Segmentation segmentation, ModelDirectory base, Path file)
       throws IOException {
     try (SparkSession spark = Sessions.start(Main.NAME + " train")) {
-      return TrainingDataJob.prepare(
+      return LabelledFeaturesJob.prepare(
           spark,
           labelled.list(spark, training.labels()),
           labelled.describe(),
           training.labels(),
           ClipSettings.of(segmentation),
-          training.mode() == Mode.HEAD ? NetworkOutput.embeddings(base) : null,
+          training.mode() == Mode.HEAD ? NetworkFeatures.embeddings(base) : null,
           cache,
           file);
     }
   }
 
   private int train(
-      TrainingData data,
+      LabelledFeatures data,
       TrainingPlan plan,
       ModelDirectory base,
       byte[] cardText,
@@ -285,7 +286,7 @@ final class TrainCommand implements Callable<Integer> {
     List<float[][]> logits = new Predictor(model::predict, file).predict(test);
     List<ClipPrediction> predictions = new ArrayList<>();
     for (int i = 0; i < test.size(); i++) {
-      predictions.add(ClipPrediction.of(test.get(i), ClipPrediction.CLEAN, 0, logits.get(i)));
+      predictions.add(UtterancePredictions.of(test.get(i), ClipPrediction.CLEAN, 0, logits.get(i)));
     }
     Evaluation evaluation =
         Evaluation.of(predictions, plan.head().labels(), Evaluation.Settings.DEFAULT);

@@ -1,6 +1,7 @@
 package org.segmentser.corpus;
 
 import java.io.Serializable;
+import org.segmentser.source.Clip;
 
 /**
  * A clip whose emotion is known.

@@ -24,6 +24,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.segmentser.source.Clip;
+import org.segmentser.source.InputListing;
+import org.segmentser.source.ListedClips;
 
 /**
  * Lists {@code --corpus}: the labelled clips of a corpus that lies as its makers released it, on
@@ -135,7 +138,7 @@ public final class LabelledListing {
   }
 
   private List<Clip> audioBelow(Path directory) {
-    Corpus audio = InputListing.list(List.of(directory.toString()), conf);
+    ListedClips audio = InputListing.list(List.of(directory.toString()), conf);
     for (Clip clip : audio.clips()) {
       if (clip.unreadable() != null) {
         throw UserError.input("cannot read " + clip.uri() + ": " + clip.unreadable());

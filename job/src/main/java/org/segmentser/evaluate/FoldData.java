@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.segmentser.train.TrainingData;
-import org.segmentser.train.Utterance;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
 
 /**
  * What the tasks of all folds share. Immutable.
@@ -16,7 +17,8 @@ import org.segmentser.train.Utterance;
  * @param isShipped whether Spark brings the files to executors, which then have copies of the same
  *     names; else they are on this machine
  */
-record FoldData(SortedMap<String, TrainingData> conditions, String checkpoint, boolean isShipped)
+record FoldData(
+    SortedMap<String, LabelledFeatures> conditions, String checkpoint, boolean isShipped)
     implements Serializable {
 
   List<Utterance> utterances() {

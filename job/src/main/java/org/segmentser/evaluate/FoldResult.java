@@ -2,6 +2,7 @@ package org.segmentser.evaluate;
 
 import java.io.Serializable;
 import java.util.List;
+import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.train.EpochFigures;
 
 /**

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import org.segmentser.features.Utterance;
 import org.segmentser.train.Split;
-import org.segmentser.train.Utterance;
 
 /**
  * A fold on its way to an executor, which has the utterances already: what is neither validated nor

@@ -7,16 +7,17 @@ import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
-import org.segmentser.model.Scratch;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.train.FeatureFile;
-import org.segmentser.train.FeatureSet;
+import org.segmentser.Scratch;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.FeatureSet;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.network.TrainableModel;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingState;
-import org.segmentser.train.Utterance;
 
 /** Trains the model of a fold and tests it, as one Spark task. */
 final class FoldTask implements Function<FoldSides, FoldResult> {
@@ -97,7 +98,7 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
     try (FeatureFile file = open(condition)) {
       List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
       for (int i = 0; i < heard.size(); i++) {
-        predictions.add(ClipPrediction.of(heard.get(i), condition, fold, logits.get(i)));
+        predictions.add(UtterancePredictions.of(heard.get(i), condition, fold, logits.get(i)));
       }
     }
     return predictions;

@@ -8,6 +8,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
+import org.segmentser.metrics.ClipDecision;
+import org.segmentser.metrics.ClipPrediction;
 
 /** Writes what a model said as Parquet, one row a segment. */
 public final class PredictionsJob {
@@ -41,7 +43,7 @@ public final class PredictionsJob {
       SparkSession spark, List<ClipPrediction> predictions, List<String> labels, String uri) {
     List<Row> rows = new ArrayList<>();
     for (ClipPrediction p : predictions) {
-      Judgement judgement = Judgement.of(p);
+      ClipDecision judgement = ClipDecision.of(p);
       for (int i = 0; i < p.logits().length; i++) {
         rows.add(
             RowFactory.create(

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segmentser.UserError;
+import org.segmentser.features.Utterance;
 import org.segmentser.train.Split;
-import org.segmentser.train.Utterance;
 
 /**
  * How labelled utterances become folds, each with a model of its own that never sees the fold's

@@ -11,7 +11,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
-import org.segmentser.train.TrainingData;
+import org.segmentser.features.LabelledFeatures;
 import org.segmentser.train.TrainingPlan;
 
 /** Trains a model for each fold of a protocol, the folds side by side as Spark tasks. */
@@ -81,7 +81,7 @@ public final class ProtocolJob {
       SparkSession spark,
       Protocol protocol,
       TrainingPlan plan,
-      SortedMap<String, TrainingData> data,
+      SortedMap<String, LabelledFeatures> data,
       Path checkpoint,
       int together) {
     boolean isLocal = spark.sparkContext().isLocal();

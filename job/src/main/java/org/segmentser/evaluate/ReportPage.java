@@ -13,6 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.segmentser.Json;
+import org.segmentser.metrics.ClipDecision;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Logits;
 
 /** An evaluation as one HTML page that needs no other file and no network. */
 public final class ReportPage {
@@ -34,7 +38,7 @@ public final class ReportPage {
    */
   public static String html(
       Evaluation evaluation,
-      Facts facts,
+      ReportHeader facts,
       List<FoldCurve> curves,
       List<ClipPrediction> predictions) {
     Map<String, String> slots =
@@ -51,7 +55,7 @@ public final class ReportPage {
   static List<WorstError> worstErrors(List<ClipPrediction> predictions) {
     return Evaluation.judge(predictions).stream()
         .filter(j -> j.clip().condition().equals(ClipPrediction.CLEAN) && !j.right())
-        .sorted(Comparator.comparing(Judgement::confidence).reversed())
+        .sorted(Comparator.comparing(ClipDecision::confidence).reversed())
         .limit(WORST_ERRORS)
         .map(WorstError::of)
         .toList();
@@ -76,7 +80,7 @@ public final class ReportPage {
 
   /** What the page's script draws. */
   private record Data(
-      Evaluation evaluation, Facts facts, List<FoldCurve> curves, List<WorstError> errors) {}
+      Evaluation evaluation, ReportHeader facts, List<FoldCurve> curves, List<WorstError> errors) {}
 
   /**
    * A clip that was decided on wrongly.
@@ -95,7 +99,7 @@ public final class ReportPage {
       double confidence,
       List<Segment> segments) {
 
-    static WorstError of(Judgement judgement) {
+    static WorstError of(ClipDecision judgement) {
       ClipPrediction clip = judgement.clip();
       return new WorstError(
           clip.clipId(),
@@ -108,7 +112,7 @@ public final class ReportPage {
           IntStream.range(0, clip.logits().length).mapToObj(s -> segment(judgement, s)).toList());
     }
 
-    private static Segment segment(Judgement judgement, int s) {
+    private static Segment segment(ClipDecision judgement, int s) {
       ClipPrediction clip = judgement.clip();
       return new Segment(
           clip.startS()[s],

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.segmentser.Scratch;
 
 /** The model that comes with the program, among its resources. Thread-safe. */
 final class DefaultModel {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.segmentser.Sha256;
 import org.segmentser.model.ModelSpec.FileFacts;
 
 /**
@@ -169,28 +170,6 @@ public final class ModelDirectory {
       throw new ModelException("a file of the model is missing: " + file, e);
     } catch (IOException e) {
       throw unreadable(file, e);
-    }
-  }
-
-  /**
-   * Loads the model, from a temporary copy if it is not on the local file system.
-   *
-   * @param threads as for {@link EmotionModel#load}
-   * @return the caller's to close
-   * @throws ModelException if a file is missing or the checkpoint does not fit the description
-   */
-  public EmotionModel load(int threads) {
-    return load(spec, threads);
-  }
-
-  /** {@link #load(int)} under another description of the same files. */
-  EmotionModel load(ModelSpec description, int threads) {
-    if (localPath().isPresent()) {
-      return EmotionModel.load(description, checkpoint(localPath().get()), threads);
-    }
-    try (Scratch scratch = new Scratch()) {
-      localCopy(scratch.path());
-      return EmotionModel.load(description, checkpoint(scratch.path()), threads);
     }
   }
 

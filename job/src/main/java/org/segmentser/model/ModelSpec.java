@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.segmentser.BuildInfo;
 import org.segmentser.Json;
-import org.tensorflow.ndarray.Shape;
+import org.segmentser.Sha256;
+import org.segmentser.segment.Patch;
 
 /**
  * What a model is: the content of {@value #FILE_NAME} in its directory. Immutable; every instance
@@ -210,7 +211,7 @@ public record ModelSpec(
   }
 
   /** This model with another end of its last layer, under the same id: for trials only. */
-  ModelSpec withFc2(Fc2 fc2) {
+  public ModelSpec withFc2(Fc2 fc2) {
     Architecture other =
         new Architecture(
             architecture.conv,
@@ -302,7 +303,7 @@ public record ModelSpec(
       List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
       implements Serializable {
     /** 50 dB. What is still quieter holds no speech. */
-    static final double MAX_GAIN = 316;
+    public static final double MAX_GAIN = 316;
 
     /** Four times the official width: a batch's activations still fit into memory. */
     static final int MAX_CONV = 2048;
@@ -315,6 +316,10 @@ public record ModelSpec(
 
     static final double MIN_LEVEL = 1e-6;
     static final double MAX_LEVEL = 1e6;
+
+    /** Positions that four poolings leave of a patch: 6 x 4. */
+    static final int POOLED_POSITIONS = (Patch.FRAMES / 16) * (Patch.BANDS / 16);
+
     static final int CONVS = 6;
     static final int FCS = 2;
 
@@ -337,7 +342,26 @@ public record ModelSpec(
      * @param head null for none
      */
     public long parameters(Head head) {
-      return Vggish.shapes(this, head).values().stream().mapToLong(Shape::size).sum();
+      long parameters = 0;
+      long in = 1;
+      for (int out : conv) {
+        parameters += layer(9 * in, out);
+        in = out;
+      }
+      in *= POOLED_POSITIONS;
+      for (int out : fc) {
+        parameters += layer(in, out);
+        in = out;
+      }
+      parameters += layer(in, embedding);
+      if (head != null) {
+        parameters += layer(embedding, head.hidden) + layer(head.hidden, head.labels.size());
+      }
+      return parameters;
+    }
+
+    private static long layer(long inputs, long outputs) {
+      return (inputs + 1) * outputs;
     }
 
     /** A network that takes patches as they are. */
@@ -413,18 +437,18 @@ public record ModelSpec(
       implements Serializable {
     /** The published front end of VGGish. */
     public static final FrontEnd VGGISH =
-        new FrontEnd(16000, 25, 10, Vggish.BANDS, 125, 7500, 0.01, Vggish.FRAMES);
+        new FrontEnd(16000, 25, 10, Patch.BANDS, 125, 7500, 0.01, Patch.FRAMES);
 
     /** Refuses what is not {@link #VGGISH}. */
     public FrontEnd {
       check(sampleRate == 16000, "front_end.sample_rate", sampleRate);
       check(windowMs == 25, "front_end.window_ms", windowMs);
       check(hopMs == 10, "front_end.hop_ms", hopMs);
-      check(melBands == Vggish.BANDS, "front_end.mel_bands", melBands);
+      check(melBands == Patch.BANDS, "front_end.mel_bands", melBands);
       check(melMinHz == 125, "front_end.mel_min_hz", melMinHz);
       check(melMaxHz == 7500, "front_end.mel_max_hz", melMaxHz);
       check(logOffset == 0.01, "front_end.log_offset", logOffset);
-      check(frames == Vggish.FRAMES, "front_end.frames", frames);
+      check(frames == Patch.FRAMES, "front_end.frames", frames);
     }
   }
 
@@ -466,7 +490,7 @@ public record ModelSpec(
     }
 
     /** Of weights that this version of segment-ser takes or has trained now. */
-    static Provenance now(String source, String sha256) {
+    public static Provenance now(String source, String sha256) {
       String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
       return new Provenance(source, sha256, time, "segment-ser " + BuildInfo.VERSION);
     }

@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.segmentser.Scratch;
+import org.segmentser.Sha256;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
@@ -21,7 +23,7 @@ import org.segmentser.model.ModelSpec.Provenance;
  * A model in the making: a local directory for its files, which becomes the model directory all at
  * once. Closing it without {@link #publish} leaves nothing behind.
  */
-final class ModelStaging implements AutoCloseable {
+public final class ModelStaging implements AutoCloseable {
   private final Storage target;
   private final Configuration conf;
   private final Path files;
@@ -32,7 +34,7 @@ final class ModelStaging implements AutoCloseable {
    * @param output URI of a directory that does not exist or is empty
    * @throws UserError if it holds something or cannot be written
    */
-  ModelStaging(String output, Configuration conf) {
+  public ModelStaging(String output, Configuration conf) {
     this.target = storage(output, conf);
     this.conf = conf;
     try {
@@ -57,7 +59,7 @@ final class ModelStaging implements AutoCloseable {
    *
    * @throws UserError if it exists and is not an empty directory
    */
-  static void refuseUsed(String output, Configuration conf) {
+  public static void refuseUsed(String output, Configuration conf) {
     Storage target = storage(output, conf);
     try {
       refuseUsed(target);
@@ -79,7 +81,7 @@ final class ModelStaging implements AutoCloseable {
   }
 
   /** Where the model's files are to be put. */
-  Path files() {
+  public Path files() {
     return files;
   }
 
@@ -89,7 +91,7 @@ final class ModelStaging implements AutoCloseable {
    * @throws ModelException if they are not a model
    * @throws UserError if the output cannot be written
    */
-  ModelDirectory publish(
+  public ModelDirectory publish(
       String name,
       Architecture architecture,
       Head head,

@@ -7,7 +7,13 @@ public final class Predictions {
   private final float[][] embeddings;
   private final float[][] logits;
 
-  Predictions(float[][] embeddings, float[][] logits) {
+  /**
+   * What was computed.
+   *
+   * @param embeddings [patches][embedding]; null if they were not asked for
+   * @param logits [patches][labels]; null if they were not asked for
+   */
+  public Predictions(float[][] embeddings, float[][] logits) {
     this.embeddings = embeddings;
     this.logits = logits;
   }

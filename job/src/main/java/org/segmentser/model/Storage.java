@@ -8,14 +8,14 @@ import org.apache.hadoop.fs.FileSystem;
 import org.segmentser.FileSystems;
 
 /** A file or directory on any Hadoop file system. */
-record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
+public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
 
   /**
    * Finds the file system of a URI; a path without a scheme is on the default one.
    *
    * @throws ModelException if there is none
    */
-  static Storage of(String uri, Configuration conf) {
+  public static Storage of(String uri, Configuration conf) {
     try {
       org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(uri);
       FileSystem fs = FileSystems.of(path, conf);
@@ -26,40 +26,40 @@ record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
   }
 
   /** The URI of a local file, not encoded: Hadoop would not decode it. */
-  static String uri(Path local) {
+  public static String uri(Path local) {
     return "file://" + local.toAbsolutePath();
   }
 
   /** Its local path; empty on any other file system. */
-  Optional<Path> local() {
+  public Optional<Path> local() {
     return "file".equals(path.toUri().getScheme())
         ? Optional.of(Path.of(path.toUri().getPath()))
         : Optional.empty();
   }
 
-  Storage child(String name) {
+  public Storage child(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path, name));
   }
 
-  Storage sibling(String name) {
+  public Storage sibling(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path.getParent(), name));
   }
 
-  boolean exists() throws IOException {
+  public boolean exists() throws IOException {
     return fs.exists(path);
   }
 
-  String name() {
+  public String name() {
     return path.getName();
   }
 
   /** Copies this file to a local one. */
-  void copyTo(Path target) throws IOException {
+  public void copyTo(Path target) throws IOException {
     fs.copyToLocalFile(false, path, new org.apache.hadoop.fs.Path(target.toUri()), true);
   }
 
   /** The first line of what an exception says. */
-  static String reason(Exception e) {
+  public static String reason(Exception e) {
     return e.getMessage() == null
         ? e.getClass().getSimpleName()
         : e.getMessage().lines().findFirst().orElse(e.getClass().getSimpleName());

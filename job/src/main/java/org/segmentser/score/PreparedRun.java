@@ -11,11 +11,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Corpus;
-import org.segmentser.corpus.InputListing;
-import org.segmentser.corpus.Manifest;
+import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.ScoreSettings;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
+import org.segmentser.source.InputListing;
+import org.segmentser.source.ListedClips;
+import org.segmentser.source.Manifest;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
 import scala.Option;
@@ -31,14 +33,14 @@ public final class PreparedRun implements AutoCloseable {
   private final SparkSession spark;
   private final RunRequest request;
   private final ModelDirectory model;
-  private final Corpus corpus;
+  private final ListedClips corpus;
   private final RunOutput output;
 
   private PreparedRun(
       SparkSession spark,
       RunRequest request,
       ModelDirectory model,
-      Corpus corpus,
+      ListedClips corpus,
       RunOutput output) {
     this.spark = spark;
     this.request = request;
@@ -63,7 +65,7 @@ public final class PreparedRun implements AutoCloseable {
       checkKept(request.manifest().kept());
     }
     directory.verify();
-    Corpus corpus =
+    ListedClips corpus =
         request.manifest() == null
             ? InputListing.list(request.inputs(), conf)
             : Manifest.list(spark, request.manifest());
@@ -96,7 +98,7 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /** What is read. */
-  public Corpus corpus() {
+  public ListedClips corpus() {
     return corpus;
   }
 

@@ -2,8 +2,9 @@ package org.segmentser.score;
 
 import java.time.LocalDate;
 import java.util.List;
-import org.segmentser.corpus.Manifest;
+import org.segmentser.flow.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.source.Manifest;
 
 /**
  * What a run was asked to do.

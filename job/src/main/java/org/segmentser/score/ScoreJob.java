@@ -27,8 +27,12 @@ import org.apache.spark.util.LongAccumulator;
 import org.segmentser.BuildInfo;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Corpus;
+import org.segmentser.flow.AudioProgress;
+import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.SegmentRows;
+import org.segmentser.flow.SegmentScorer;
 import org.segmentser.segment.Status;
+import org.segmentser.source.ListedClips;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.udf.ClipCounters;
 
@@ -64,13 +68,13 @@ public final class ScoreJob {
    *
    * @throws IOException if the tables cannot be written; nothing of the run is left then
    */
-  RunSummary run(Corpus corpus, RunOutput output) throws IOException {
+  RunSummary run(ListedClips corpus, RunOutput output) throws IOException {
     try (jobs) {
       return runAll(corpus, output);
     }
   }
 
-  private RunSummary runAll(Corpus corpus, RunOutput output) throws IOException {
+  private RunSummary runAll(ListedClips corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
     stage(scored(corpus), corpus, output);
     Dataset<Row> rows = staged(corpus, output);
@@ -86,11 +90,11 @@ public final class ScoreJob {
   }
 
   /** The rows that are scored. */
-  Dataset<Row> segments(Corpus corpus) {
+  Dataset<Row> segments(ListedClips corpus) {
     return SegmentRows.of(spark, corpus, request.clips(), counters);
   }
 
-  private Dataset<Row> scored(Corpus corpus) {
+  private Dataset<Row> scored(ListedClips corpus) {
     return segments(corpus)
         .mapPartitions(
             new SegmentScorer(model, request.score(), scoredClips, scoredSegments),
@@ -98,7 +102,7 @@ public final class ScoreJob {
   }
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
-  private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
+  private void stage(Dataset<Row> scored, ListedClips corpus, RunOutput output) {
     jobs.next(
         String.format(
             Locale.ROOT, "score: decode, segment and score %,d clips", corpus.clips().size()));
@@ -109,7 +113,7 @@ public final class ScoreJob {
     }
   }
 
-  private Dataset<Row> staged(Corpus corpus, RunOutput output) {
+  private Dataset<Row> staged(ListedClips corpus, RunOutput output) {
     return spark
         .read()
         .schema(SegmentScorer.output(request.score(), model, corpus.kept()))
@@ -155,7 +159,7 @@ public final class ScoreJob {
   }
 
   /** What executors write must be where the driver reads: a disk of their own is not. */
-  private static void requireAll(Corpus corpus, List<StatusSum> sums, RunOutput output) {
+  private static void requireAll(ListedClips corpus, List<StatusSum> sums, RunOutput output) {
     long found = sums.stream().mapToLong(StatusSum::clips).sum();
     if (found != corpus.clips().size()) {
       throw UserError.fault(
@@ -222,7 +226,11 @@ public final class ScoreJob {
   }
 
   private RunSummary summarise(
-      Corpus corpus, Dataset<Row> clips, List<StatusSum> sums, RunOutput output, Instant started) {
+      ListedClips corpus,
+      Dataset<Row> clips,
+      List<StatusSum> sums,
+      RunOutput output,
+      Instant started) {
     Map<String, Long> byStatus = new LinkedHashMap<>();
     for (Status status : Status.values()) {
       byStatus.put(status.label(), 0L);

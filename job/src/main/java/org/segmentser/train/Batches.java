@@ -6,7 +6,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
-import org.segmentser.model.TrainableModel.Batch;
+import org.segmentser.features.ClipFeatures;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel.Batch;
 import org.segmentser.segment.Patch;
 
 /**

@@ -12,6 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.segmentser.Json;
+import org.segmentser.features.ClipFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
@@ -48,15 +51,6 @@ public record Heard(List<Part> parts, List<String> unknown) {
       return segmentation.equals(how.mode().label()) && hopFrames == how.hopFrames();
     }
   }
-
-  /**
-   * How many clips a model has heard, and how sure that is.
-   *
-   * @param clips how many; null where none of it can be told
-   * @param of how many of them there are
-   * @param told the same in the words of a line
-   */
-  public record Overlap(Integer clips, int of, String told) {}
 
   /**
    * What a model has heard once it is trained.
@@ -125,11 +119,12 @@ public record Heard(List<Part> parts, List<String> unknown) {
    * @param segmentation how the clips are cut
    * @throws ModelException if the model's report cannot be read
    */
-  public static Overlap overlap(
+  public static TrainingOverlap overlap(
       ModelDirectory model, String name, List<Utterance> clips, Segmentation segmentation) {
     Optional<Heard> heard = by(model);
     if (heard.isEmpty()) {
-      return new Overlap(null, clips.size(), name + " does not say which clips it was trained on");
+      return new TrainingOverlap(
+          null, clips.size(), name + " does not say which clips it was trained on");
     }
     Set<String> known = new HashSet<>();
     List<String> unsure = new ArrayList<>();
@@ -148,14 +143,14 @@ public record Heard(List<Part> parts, List<String> unknown) {
         .forEach(id -> unsure.add("its base model " + id + " does not say what it was trained on"));
     String doubt = unsure.isEmpty() ? "" : ", as " + String.join(", and ", unsure);
     if (!isComparable) {
-      return new Overlap(
+      return new TrainingOverlap(
           null,
           clips.size(),
           "it cannot be told which of these clips " + name + " was trained on" + doubt);
     }
     int count =
         (int) clips.stream().filter(u -> known.contains(u.features().fingerprint())).count();
-    return new Overlap(
+    return new TrainingOverlap(
         count,
         clips.size(),
         String.format(

@@ -3,10 +3,13 @@ package org.segmentser.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.segmentser.features.ClipFeatures;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.Utterance;
 
 /** Runs a network over the segments of utterances. Not thread-safe. */
 public final class Predictor {
-  /** Rows that go through the network together. */
+  /** StoredRows that go through the network together. */
   private static final int TOGETHER = 64;
 
   private final Network network;

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.segmentser.model.TrainableModel;
+import org.segmentser.network.TrainableModel;
 import org.segmentser.train.EpochFigures.Validation;
 
 /**

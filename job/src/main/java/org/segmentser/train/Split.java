@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.segmentser.UserError;
+import org.segmentser.features.Utterance;
 
 /**
  * Which utterances are for learning, for choosing the best epoch, and for the figure. Immutable.

@@ -10,9 +10,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Batch;
-import org.segmentser.model.TrainableModel.Step;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Batch;
+import org.segmentser.network.TrainableModel.Step;
 
 /**
  * Teaches a model, epoch by epoch. With the same seed, data and settings on the same machine the

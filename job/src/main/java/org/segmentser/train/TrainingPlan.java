@@ -7,8 +7,8 @@ import java.util.Locale;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Scope;
 
 /**
  * All that decides a training beside its data. Immutable.

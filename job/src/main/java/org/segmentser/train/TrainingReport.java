@@ -8,6 +8,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.segmentser.BuildInfo;
 import org.segmentser.Json;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.Utterance;
 
 /**
  * What a trained model carries to tell how it came about: its {@value
@@ -55,7 +57,7 @@ public record TrainingReport(
       List<String> rejected) {
 
     /** Sums up {@code data}. */
-    public static Data of(TrainingData data, List<String> labels) {
+    public static Data of(LabelledFeatures data, List<String> labels) {
       return new Data(
           data.description(),
           data.fingerprint(),

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.segmentser.Json;
 import org.segmentser.UserError;
-import org.segmentser.model.TrainableModel;
+import org.segmentser.network.TrainableModel;
 
 /**
  * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory. An

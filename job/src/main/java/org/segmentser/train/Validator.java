@@ -2,7 +2,8 @@ package org.segmentser.train;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.segmentser.model.TrainableModel.Loss;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel.Loss;
 
 /** Computes what an epoch is judged by. Not thread-safe. */
 final class Validator {

@@ -23,15 +23,15 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.audio.ByteArraySource;
-import org.segmentser.model.EmotionModel;
-import org.segmentser.model.EmotionModel.Output;
-import org.segmentser.model.ModelCache;
+import org.segmentser.flow.ScoreSettings;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.TestModels;
+import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.LoadedModels;
+import org.segmentser.network.TestModels;
+import org.segmentser.network.VggishModel;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
-import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segment;
@@ -51,7 +51,7 @@ public final class ScoreBenchmark {
 
   private final Path audio;
   private final ModelDirectory model;
-  private final EmotionModel network;
+  private final VggishModel network;
   private final List<byte[]> patches = new ArrayList<>();
 
   private ScoreBenchmark(Path scratch, Path audio) {
@@ -60,7 +60,7 @@ public final class ScoreBenchmark {
         TestModels.full(scratch.resolve("model"), List.of("angry", "happy", "sad", "neutral"));
     // The one that the runs below find in the cache.
     this.network =
-        ModelCache.lease(
+        LoadedModels.lease(
                 this.model.spec(),
                 () -> ModelDirectory.checkpoint(this.model.localPath().orElseThrow()),
                 CORES)

@@ -10,19 +10,19 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledListing;
 import org.segmentser.corpus.Layout;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.FeatureJob;
+import org.segmentser.features.FeatureSet;
+import org.segmentser.features.Utterance;
 import org.segmentser.model.ModelSpec.Head;
-import org.segmentser.model.TrainableModel;
+import org.segmentser.network.TrainableModel;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
-import org.segmentser.train.FeatureFile;
-import org.segmentser.train.FeatureJob;
-import org.segmentser.train.FeatureSet;
 import org.segmentser.train.Recipe;
 import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingState;
-import org.segmentser.train.Utterance;
 
 /** Seconds an epoch of training the narrow network from random weights. */
 public final class TrainBenchmark {

@@ -14,7 +14,7 @@ import org.segmentser.ExitCode;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
-import org.segmentser.corpus.Manifest.Columns;
+import org.segmentser.corpus.LabelledManifest.Columns;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.TestModels;
+import org.segmentser.network.TestModels;
 import picocli.CommandLine;
 
 class ModelCommandTest {

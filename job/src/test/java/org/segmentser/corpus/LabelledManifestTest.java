@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.segmentser.Golden;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Manifest.Columns;
+import org.segmentser.corpus.LabelledManifest.Columns;
 
 class LabelledManifestTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -119,7 +119,7 @@ class LabelledManifestTest {
   @Test
   void readsTheManifestOfEmodb() {
     LabelledCorpus corpus =
-        Manifest.labelled(
+        LabelledManifest.list(
             TestSpark.session(),
             Golden.shared("data/emodb/labels.csv").toAbsolutePath().toString(),
             new Columns("path", "emotion", "speaker", "session"),
@@ -130,6 +130,6 @@ class LabelledManifestTest {
 
   private LabelledCorpus labelled(Columns columns, String content) throws IOException {
     Path manifest = Files.writeString(dir.resolve("m.csv"), content);
-    return Manifest.labelled(TestSpark.session(), manifest.toString(), columns, LABELS);
+    return LabelledManifest.list(TestSpark.session(), manifest.toString(), columns, LABELS);
   }
 }

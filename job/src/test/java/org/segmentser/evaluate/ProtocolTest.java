@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.UserError;
 import org.segmentser.evaluate.Protocol.Fold;
 import org.segmentser.evaluate.Protocol.Kind;
-import org.segmentser.train.ClipFeatures;
+import org.segmentser.features.ClipFeatures;
+import org.segmentser.features.Utterance;
 import org.segmentser.train.Split;
 import org.segmentser.train.Split.By;
-import org.segmentser.train.Utterance;
 
 class ProtocolTest {
   private static final List<String> LABELS = List.of("angry", "sad");

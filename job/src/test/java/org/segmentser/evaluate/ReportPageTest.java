@@ -1,8 +1,8 @@
 package org.segmentser.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.segmentser.evaluate.Clips.clip;
-import static org.segmentser.evaluate.Clips.row;
+import static org.segmentser.metrics.PredictedClips.clip;
+import static org.segmentser.metrics.PredictedClips.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.segmentser.evaluate.ReportPage.WorstError;
+import org.segmentser.metrics.ClipPrediction;
 
 class ReportPageTest {
   private static final Pattern DATA =

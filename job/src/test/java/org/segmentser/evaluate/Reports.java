@@ -3,10 +3,13 @@ package org.segmentser.evaluate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.segmentser.evaluate.Evaluation.Settings;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Evaluation.Settings;
+import org.segmentser.metrics.PredictedClips;
+import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.train.EpochFigures;
 import org.segmentser.train.EpochFigures.Validation;
-import org.segmentser.train.Heard;
 
 /** A report of everything that a report may hold, for tests. */
 final class Reports {
@@ -33,39 +36,42 @@ final class Reports {
     for (int fold = 0; fold < SPEAKERS; fold++) {
       curves.add(curve(fold));
     }
-    Facts facts =
-        new Facts(
+    ReportHeader facts =
+        new ReportHeader(
             "EmoDB, leave one speaker out " + NASTY,
             List.of(
-                new Facts.Line("Protocol", "leave one speaker out, 10 folds, one model each"),
-                new Facts.Line("Data", "file:/data/emodb/wav, 535 clips, " + NASTY),
-                new Facts.Line("Segmentation", "paper-overlap, 0.96 s"),
-                new Facts.Line("Training", "100 epochs, Adam 1e-4, batch 32, dropout 0.5"),
-                new Facts.Line("Left out", "3 clips: 2 too short, 1 not audio"),
-                new Facts.Line("Version", "segment-ser 0.2.0 (abc1234)"),
-                new Facts.Line("Date", "2026-11-22")));
+                new ReportHeader.Line(
+                    "Protocol", "leave one speaker out, 10 folds, one model each"),
+                new ReportHeader.Line("Data", "file:/data/emodb/wav, 535 clips, " + NASTY),
+                new ReportHeader.Line("Segmentation", "paper-overlap, 0.96 s"),
+                new ReportHeader.Line("Training", "100 epochs, Adam 1e-4, batch 32, dropout 0.5"),
+                new ReportHeader.Line("Left out", "3 clips: 2 too short, 1 not audio"),
+                new ReportHeader.Line("Version", "segment-ser 0.2.0 (abc1234)"),
+                new ReportHeader.Line("Date", "2026-11-22")));
     return html(predictions, LABELS, facts, curves);
   }
 
   /** A finished model, one clip that is right, no speaker known. */
   static String smallest() {
     return html(
-        List.of(Clips.clip("only", 0, Clips.row(1, 0))),
+        List.of(PredictedClips.clip("only", 0, PredictedClips.row(1, 0))),
         List.of("a", "b"),
-        new Facts("Model m-1", List.of()),
+        new ReportHeader("Model m-1", List.of()),
         List.of());
   }
 
   /** Two errors: a clip that is called by its URI, and one that has a name of its own. */
   static String ofLongPaths() {
     String uri = LONG_PATH + "/call 7.wav";
-    ClipPrediction named = Clips.clip("call-8", 0, Clips.row(0, 1));
+    ClipPrediction named = PredictedClips.clip("call-8", 0, PredictedClips.row(0, 1));
     return html(
-        List.of(at(Clips.clip(uri, 0, Clips.row(0, 2)), uri), at(named, LONG_PATH + "/call 8.wav")),
+        List.of(
+            at(PredictedClips.clip(uri, 0, PredictedClips.row(0, 2)), uri),
+            at(named, LONG_PATH + "/call 8.wav")),
         List.of("a", "b"),
-        new Facts(
+        new ReportHeader(
             "Emotion recognition on calls.csv",
-            List.of(new Facts.Line("Data", "manifest " + LONG_PATH + "/calls.csv"))),
+            List.of(new ReportHeader.Line("Data", "manifest " + LONG_PATH + "/calls.csv"))),
         List.of());
   }
 
@@ -84,12 +90,15 @@ final class Reports {
   }
 
   private static String html(
-      List<ClipPrediction> predictions, List<String> labels, Facts facts, List<FoldCurve> curves) {
+      List<ClipPrediction> predictions,
+      List<String> labels,
+      ReportHeader facts,
+      List<FoldCurve> curves) {
     Evaluation evaluation = Evaluation.of(predictions, labels, new Settings(200, 1));
     if (predictions.size() > 1) {
       evaluation =
           evaluation.withTrainedOn(
-              new Heard.Overlap(30, 300, "the model was trained on 30 of these 300 clips"));
+              new TrainingOverlap(30, 300, "the model was trained on 30 of these 300 clips"));
     }
     return ReportPage.html(evaluation, facts, curves, predictions);
   }
@@ -113,7 +122,7 @@ final class Reports {
       }
       logits[0][(label + 1) % LABELS.size()] += i == 7 ? 200 : 0;
       ClipPrediction clip =
-          Clips.clip(
+          PredictedClips.clip(
               i == 7 ? NASTY : "%02da%02dF%d".formatted(speaker + 3, i, label),
               "%02d".formatted(speaker + 3),
               condition,

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segmentser.Json;
-import org.segmentser.model.TestModels;
+import org.segmentser.network.TestModels;
 
 /** {@code evaluate} through the launcher and the packaged jar. */
 class EvaluateIT {

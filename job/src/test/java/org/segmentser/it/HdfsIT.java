@@ -21,10 +21,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Clip;
-import org.segmentser.corpus.Corpus;
-import org.segmentser.corpus.InputListing;
 import org.segmentser.segment.Clips;
+import org.segmentser.source.Clip;
+import org.segmentser.source.InputListing;
+import org.segmentser.source.ListedClips;
 import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
 
@@ -113,10 +113,10 @@ class HdfsIT {
         .contains("/mixed/b/private: unreadable: cannot list the directory: Permission denied:");
   }
 
-  private static Corpus listAsBob(String input) throws Exception {
+  private static ListedClips listAsBob(String input) throws Exception {
     return UserGroupInformation.createRemoteUser("bob")
         .doAs(
-            (PrivilegedExceptionAction<Corpus>)
+            (PrivilegedExceptionAction<ListedClips>)
                 () -> InputListing.list(List.of(hdfs.getURI() + input), new Configuration()));
   }
 

@@ -16,14 +16,14 @@ import java.util.List;
 import org.segmentser.segment.Patch;
 
 /** The golden files; tests that need them are skipped where there are none. */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static Path file(String name) {
+  public static Path file(String name) {
     return org.segmentser.Golden.path(name).toAbsolutePath();
   }
 
-  static Npy.Array array(String name) {
+  public static Npy.Array array(String name) {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file(name)))) {
       return Npy.read(in);
     } catch (IOException e) {
@@ -32,7 +32,7 @@ final class Golden {
   }
 
   /** The values in C order, as float32. */
-  static float[] floats(Npy.Array array) {
+  public static float[] floats(Npy.Array array) {
     float[] floats = new float[array.data().length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) array.data()[i];
@@ -41,7 +41,7 @@ final class Golden {
   }
 
   /** The patches that the golden embeddings were made of. */
-  static List<byte[]> patches() {
+  public static List<byte[]> patches() {
     ByteBuffer bytes = ByteBuffer.allocate(10 * Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(floats(array("model/input.npy")));
     List<byte[]> patches = new ArrayList<>();
@@ -52,7 +52,7 @@ final class Golden {
   }
 
   /** Holds rows against a golden array, relative to its largest value. */
-  static void assertClose(float[][] actual, String name) {
+  public static void assertClose(float[][] actual, String name) {
     Npy.Array expected = array(name);
     assertThat(actual).hasDimensions(expected.shape()[0], expected.shape()[1]);
     float[] values = new float[expected.data().length];
@@ -63,7 +63,7 @@ final class Golden {
   }
 
   /** Holds values against others, relative to the largest. */
-  static void assertClose(float[] actual, float[] expected) {
+  public static void assertClose(float[] actual, float[] expected) {
     double largest = 0;
     double distance = 0;
     for (int i = 0; i < expected.length; i++) {

@@ -20,6 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.ModelImporter;
+import org.segmentser.network.TestCheckpoints;
+import org.segmentser.network.TestModels;
+import org.segmentser.network.VggishModel;
 
 class ModelDirectoryTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -59,7 +63,7 @@ class ModelDirectoryTest {
     ModelDirectory remote = open(RemoteFileSystem.uri(model));
     assertThat(remote.localPath()).isEmpty();
     remote.verify();
-    remote.load(1).close();
+    VggishModel.load(remote, 1).close();
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.PostProcessing;
 import org.segmentser.model.ModelSpec.Provenance;
+import org.segmentser.network.TestCheckpoints;
 
 class ModelSpecTest {
   private static final String SHA = "0123456789abcdef".repeat(4);

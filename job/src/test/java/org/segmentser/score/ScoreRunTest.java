@@ -28,11 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
-import org.segmentser.corpus.Manifest;
-import org.segmentser.model.TestModels;
+import org.segmentser.flow.ScoreSettings;
+import org.segmentser.network.TestModels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.source.Manifest;
 import org.segmentser.tables.Views;
 
 /** Whole runs with a real Spark session and a real, narrow network of formula weights. */

@@ -2,7 +2,7 @@ package org.segmentser.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.segmentser.train.Rows.PATCH;
+import static org.segmentser.features.StoredRows.PATCH;
 
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;

@@ -2,8 +2,8 @@ package org.segmentser.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.segmentser.train.Rows.PATCH;
-import static org.segmentser.train.Rows.utterance;
+import static org.segmentser.features.StoredRows.PATCH;
+import static org.segmentser.features.StoredRows.utterance;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.model.TrainableModel.Batch;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel.Batch;
 import org.segmentser.segment.Patch;
 
 /** Every number of the file tells its clip and its frame: clip + frame / 1000. */
@@ -47,7 +50,7 @@ class BatchesTest {
         values[at++] = told(clip, frame(i));
       }
     }
-    file = Rows.file(directory.resolve("rows.f32"), PATCH, values);
+    file = StoredRows.file(directory.resolve("rows.f32"), PATCH, values);
   }
 
   @AfterEach
@@ -60,7 +63,7 @@ class BatchesTest {
   }
 
   private static Recipe with(Augmentation augmentation) {
-    return Rows.examples(3, 0, false, augmentation);
+    return StoredRows.examples(3, 0, false, augmentation);
   }
 
   private static float told(int clip, int frame) {
@@ -154,7 +157,7 @@ class BatchesTest {
 
   @Test
   void classWeightsMakeTheClassesEqualAndAreOneOnAverage() {
-    Batches batches = batches(Rows.examples(EXAMPLES, 0, true, null), true, 1);
+    Batches batches = batches(StoredRows.examples(EXAMPLES, 0, true, null), true, 1);
     int[] order = batches.order(1);
     float[] weights = batches.batch(1, order, 0).weights();
     double[] sums = new double[LABELS];
@@ -166,7 +169,7 @@ class BatchesTest {
 
   @Test
   void smoothedTargetsShareAPartAndSumToOne() {
-    Batches batches = batches(Rows.examples(EXAMPLES, 0.3, false, null), true, 1);
+    Batches batches = batches(StoredRows.examples(EXAMPLES, 0.3, false, null), true, 1);
     int[] order = batches.order(1);
     float[] targets = batches.batch(1, order, 0).targets();
     for (int i = 0; i < EXAMPLES; i++) {
@@ -180,7 +183,7 @@ class BatchesTest {
   @Test
   void anExampleWithoutAVoiceBelongsToAllLabelsAlike() {
     Augmentation silence = new Augmentation(false, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0, 0, 0);
-    Batches batches = batches(Rows.examples(EXAMPLES, 0.3, false, silence), true, 1);
+    Batches batches = batches(StoredRows.examples(EXAMPLES, 0.3, false, silence), true, 1);
     int silent = 0;
     for (int epoch = 1; epoch <= 20; epoch++) {
       int[] order = batches.order(epoch);
@@ -269,9 +272,9 @@ class BatchesTest {
 
   @Test
   void embeddingsAreTakenAsTheyAre() throws IOException {
-    float[] values = Rows.twoKinds(EXAMPLES, 5, 1);
+    float[] values = StoredRows.twoKinds(EXAMPLES, 5, 1);
     Recipe recipe = Recipe.DEFAULT.with(null, null, null, null);
-    try (FeatureFile embeddings = Rows.file(directory.resolve("embeddings.f32"), 5, values)) {
+    try (FeatureFile embeddings = StoredRows.file(directory.resolve("embeddings.f32"), 5, values)) {
       Batches batches = new Batches(embeddings, CLIPS, LABELS, recipe, true, 1);
       int[] order = batches.order(1);
       float[] inputs = batches.batch(1, order, 0).inputs();

@@ -10,11 +10,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.Json;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.TestModels;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.network.TestModels;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.segment.Segmentation;
 
 class HeardTest {
@@ -27,17 +30,17 @@ class HeardTest {
   private record Report(Heard heard) {}
 
   private static Utterance clip(String id) {
-    return Rows.utterance(id, 0, null, 0, 1);
+    return StoredRows.utterance(id, 0, null, 0, 1);
   }
 
   @Test
   void countsTheClipsThatWereLearnedFromAndValidatedWith() {
     ModelDirectory model = trained("m", Segmentation.DEFAULT, null, 2, 3);
     assertThat(Heard.overlap(model, "the model", CLIPS, Segmentation.DEFAULT))
-        .isEqualTo(new Heard.Overlap(3, 5, "the model was trained on 3 of these 5 clips"));
+        .isEqualTo(new TrainingOverlap(3, 5, "the model was trained on 3 of these 5 clips"));
     List<Utterance> others = List.of(clip("x"), clip("y"));
     assertThat(Heard.overlap(model, "the model", others, Segmentation.DEFAULT))
-        .isEqualTo(new Heard.Overlap(0, 2, "the model was trained on 0 of these 2 clips"));
+        .isEqualTo(new TrainingOverlap(0, 2, "the model was trained on 0 of these 2 clips"));
   }
 
   @Test
@@ -45,7 +48,7 @@ class HeardTest {
     ModelDirectory model = trained("m", Segmentation.DEFAULT, null, 2, 3);
     assertThat(Heard.overlap(model, "the model", CLIPS, UNPADDED))
         .isEqualTo(
-            new Heard.Overlap(
+            new TrainingOverlap(
                 null,
                 5,
                 "it cannot be told which of these clips the model was trained on, as it was trained"
@@ -60,7 +63,7 @@ class HeardTest {
     ModelDirectory other = trained("other", UNPADDED, tuned, 0, 5);
     assertThat(Heard.overlap(other, "the model", CLIPS, UNPADDED))
         .isEqualTo(
-            new Heard.Overlap(
+            new TrainingOverlap(
                 5,
                 5,
                 "the model was trained on 5 of these 5 clips; there may be more, as it was trained on"
@@ -73,7 +76,7 @@ class HeardTest {
     ModelDirectory imported = TestModels.mini(dir.resolve("imported"), List.of());
     assertThat(Heard.overlap(imported, "the model", CLIPS, Segmentation.DEFAULT))
         .isEqualTo(
-            new Heard.Overlap(null, 5, "the model does not say which clips it was trained on"));
+            new TrainingOverlap(null, 5, "the model does not say which clips it was trained on"));
     ModelDirectory old = published("old", "{\"data\": {}}");
     assertThat(Heard.overlap(old, "the model", CLIPS, Segmentation.DEFAULT).clips()).isNull();
     ModelDirectory tuned = trained("tuned", Segmentation.DEFAULT, imported, 0, 1);
@@ -106,8 +109,9 @@ class HeardTest {
   }
 
   private ModelDirectory published(String name, String report) {
-    TrainableModel.Settings settings = Rows.recipe(1, 1, 1e-3).settings(Scope.ALL);
-    try (TrainableModel model = new TrainableModel(Rows.NARROW, Rows.HEAD, settings, 1)) {
+    TrainableModel.Settings settings = StoredRows.recipe(1, 1, 1e-3).settings(Scope.ALL);
+    try (TrainableModel model =
+        new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, 1)) {
       model.initialize(1);
       return model.publish(
           name,

@@ -9,8 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.features.ClipFeatures;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Scope;
 
 class PredictorTest {
   private static final int WIDTH = 8;
@@ -23,15 +27,16 @@ class PredictorTest {
     List<Utterance> clips = new ArrayList<>();
     int total = 0;
     for (int count : rows) {
-      clips.add(Rows.utterance("clip" + count, 0, null, total, count));
+      clips.add(StoredRows.utterance("clip" + count, 0, null, total, count));
       total += count;
     }
-    float[] values = Rows.twoKinds(total, WIDTH, 1);
-    Recipe recipe = Rows.recipe(1, 1, 1);
+    float[] values = StoredRows.twoKinds(total, WIDTH, 1);
+    Recipe recipe = StoredRows.recipe(1, 1, 1);
     List<Integer> calls = new ArrayList<>();
-    try (FeatureFile file = Rows.file(directory.resolve("rows.f32"), WIDTH, values);
+    try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), WIDTH, values);
         TrainableModel model =
-            new TrainableModel(Rows.NARROW, Rows.HEAD, recipe.settings(Scope.HEAD), 1)) {
+            new TrainableModel(
+                StoredRows.NARROW, StoredRows.HEAD, recipe.settings(Scope.HEAD), 1)) {
       model.initialize(7);
       Predictor predictor =
           new Predictor(

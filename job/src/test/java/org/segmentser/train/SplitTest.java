@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.segmentser.UserError;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
 import org.segmentser.train.Split.By;
 
 class SplitTest {
@@ -20,7 +22,7 @@ class SplitTest {
   private static List<Utterance> clips(int speakers) {
     List<Utterance> clips = new ArrayList<>();
     for (int i = 0; i < speakers * 10; i++) {
-      clips.add(Rows.utterance("clip" + i, i % 2, "speaker" + i / 10, i, 1));
+      clips.add(StoredRows.utterance("clip" + i, i % 2, "speaker" + i / 10, i, 1));
     }
     return clips;
   }
@@ -132,7 +134,7 @@ class SplitTest {
   @Test
   void aClipWithoutASpeakerIsNamedWhereTheyAreNeeded() {
     List<Utterance> all = new ArrayList<>(clips(5));
-    all.add(Rows.utterance("orphan", 0, null, 50, 1));
+    all.add(StoredRows.utterance("orphan", 0, null, 50, 1));
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> Split.of(all, By.SPEAKERS, LABELS, 1))
         .withMessageContaining("orphan")
@@ -149,7 +151,7 @@ class SplitTest {
         .withMessage(
             "too few clips of 'bored': the split leaves none to learn from, 0 to validate and 0"
                 + " to test");
-    List<Utterance> test = List.of(Rows.utterance("bored", 2, "speaker9", 99, 1));
+    List<Utterance> test = List.of(StoredRows.utterance("bored", 2, "speaker9", 99, 1));
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> Split.around(test, all, By.SPEAKERS, labels, 1))
         .withMessageContaining("0 to validate and 1 to test");

@@ -1,9 +1,9 @@
 package org.segmentser.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.segmentser.train.Rows.HEAD;
-import static org.segmentser.train.Rows.NARROW;
-import static org.segmentser.train.Rows.PATCH;
+import static org.segmentser.features.StoredRows.HEAD;
+import static org.segmentser.features.StoredRows.NARROW;
+import static org.segmentser.features.StoredRows.PATCH;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Loss;
-import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Loss;
+import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.train.Trainer.End;
 import org.segmentser.train.Trainer.Outcome;
 
@@ -53,7 +56,7 @@ class TrainerTest {
   private static List<Utterance> clips(int from, int count, boolean isTold) {
     List<Utterance> clips = new ArrayList<>();
     for (int i = from; i < from + count; i++) {
-      clips.add(Rows.utterance("clip" + i, isTold ? i % 2 : 1 - i % 2, null, i, 1));
+      clips.add(StoredRows.utterance("clip" + i, isTold ? i % 2 : 1 - i % 2, null, i, 1));
     }
     return clips;
   }
@@ -88,8 +91,8 @@ class TrainerTest {
     Scope scope = recipe.augmentation() == null ? Scope.HEAD : Scope.ALL;
     int width = scope == Scope.HEAD ? WIDTH : PATCH;
     List<List<Double>> ofEpochs = new ArrayList<>();
-    float[] rows = Rows.twoKinds(CLIPS + 4, width, 1);
-    try (FeatureFile file = Rows.file(directory.resolve("rows.f32"), width, rows);
+    float[] rows = StoredRows.twoKinds(CLIPS + 4, width, 1);
+    try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), width, rows);
         TrainableModel model = new TrainableModel(NARROW, HEAD, recipe.settings(scope), 2)) {
       model.initialize(start);
       Outcome outcome =
@@ -105,7 +108,7 @@ class TrainerTest {
   /** To the bit, as what they make of some inputs. */
   private static List<Double> weights(TrainableModel model, int width) {
     List<Double> logits = new ArrayList<>();
-    for (float[] row : model.predict(Rows.twoKinds(4, width, 99), 4)) {
+    for (float[] row : model.predict(StoredRows.twoKinds(4, width, 99), 4)) {
       for (float logit : row) {
         logits.add((double) logit);
       }
@@ -135,7 +138,7 @@ class TrainerTest {
 
   @Test
   void learnsAndTellsItsFigures() throws IOException {
-    Trained trained = train(Rows.recipe(20, 4, 0.02), split(), state("a"), false);
+    Trained trained = train(StoredRows.recipe(20, 4, 0.02), split(), state("a"), false);
     Outcome outcome = trained.outcome();
     assertThat(outcome.end()).isEqualTo(End.FINISHED);
     assertThat(outcome.epochs()).extracting(EpochFigures::epoch).hasSize(20).isSorted();
@@ -177,7 +180,7 @@ class TrainerTest {
 
   @Test
   void aFinishedTrainingIsResumedToItsResult() throws IOException {
-    Recipe recipe = Rows.recipe(3, 4, 0.02);
+    Recipe recipe = StoredRows.recipe(3, 4, 0.02);
     Trained trained = train(recipe, misled(), state("a"), false);
     Trained again = train(recipe, misled(), state("a"), true, TrainerTest::never, 9, 1);
     assertThat(again.ofEpochs()).isEmpty();
@@ -187,7 +190,7 @@ class TrainerTest {
 
   @Test
   void theWeightsAreThoseOfTheBestEpochAndOnlyItsAndTheLastStayOnDisk() throws IOException {
-    Trained trained = train(Rows.recipe(12, 4, 0.02), misled(), state("a"), false);
+    Trained trained = train(StoredRows.recipe(12, 4, 0.02), misled(), state("a"), false);
     assertThat(trained.outcome().best()).isEqualTo(1);
     assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(0));
     assertThat(trained.weights()).isNotEqualTo(trained.ofEpochs().get(11));
@@ -208,7 +211,7 @@ class TrainerTest {
 
   @Test
   void aStopKeepsTheBestWholeEpoch() throws IOException {
-    Recipe recipe = Rows.recipe(12, 4, 0.02);
+    Recipe recipe = StoredRows.recipe(12, 4, 0.02);
     Trained misled = train(recipe, misled(), state("a"), false, after(7), 7, 1);
     assertThat(misled.outcome().end()).isEqualTo(End.STOPPED);
     assertThat(misled.outcome().epochs()).hasSize(3);
@@ -220,14 +223,15 @@ class TrainerTest {
 
   @Test
   void aStopBeforeTheFirstEpochIsOverLeavesNothing() throws IOException {
-    Trained trained = train(Rows.recipe(2, 4, 0.02), split(), state("a"), false, after(1), 7, 1);
+    Trained trained =
+        train(StoredRows.recipe(2, 4, 0.02), split(), state("a"), false, after(1), 7, 1);
     assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.STOPPED));
     assertThat(files(state("a"))).isEmpty();
   }
 
   @Test
   void patienceEndsATrainingThatGetsNoBetter() throws IOException {
-    Recipe patient = with(Rows.recipe(50, 4, 0.02), 2, 3);
+    Recipe patient = with(StoredRows.recipe(50, 4, 0.02), 2, 3);
     Trained trained = train(patient, misled(), state("a"), false);
     assertThat(trained.outcome().end()).isEqualTo(End.EARLY);
     assertThat(trained.outcome().best()).isEqualTo(2);
@@ -259,7 +263,7 @@ class TrainerTest {
 
   @Test
   void withoutValidationTheWeightsAreThoseOfTheLastEpoch() throws IOException {
-    Trained trained = train(Rows.recipe(3, 4, 0.02), unvalidated(), state("a"), false);
+    Trained trained = train(StoredRows.recipe(3, 4, 0.02), unvalidated(), state("a"), false);
     assertThat(trained.outcome().best()).isEqualTo(3);
     assertThat(trained.outcome().epochs()).extracting(EpochFigures::validation).containsOnlyNulls();
     assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(2));
@@ -268,20 +272,20 @@ class TrainerTest {
 
   @Test
   void aLossThatIsNoNumberEndsTheTrainingWithTheBestEpochSoFar() throws IOException {
-    Trained sane = train(Rows.recipe(2, 2, 0.02), split(), state("a"), false);
+    Trained sane = train(StoredRows.recipe(2, 2, 0.02), split(), state("a"), false);
     Trained wild =
-        train(Rows.recipe(9, 2, 1e30), split(), state("a"), true, TrainerTest::never, 9, 1);
+        train(StoredRows.recipe(9, 2, 1e30), split(), state("a"), true, TrainerTest::never, 9, 1);
     assertThat(wild.outcome())
         .isEqualTo(new Outcome(sane.outcome().epochs(), sane.outcome().best(), End.DIVERGED));
     assertThat(wild.weights()).isEqualTo(sane.weights());
-    Trained fresh = train(Rows.recipe(9, 2, 1e30), split(), state("b"), false);
+    Trained fresh = train(StoredRows.recipe(9, 2, 1e30), split(), state("b"), false);
     assertThat(fresh.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
   }
 
   @Test
   void anEpochWhoseLastStepBreaksTheWeightsIsNotKept() throws IOException {
     // One step an epoch, whose loss is that of the weights before it.
-    Trained trained = train(Rows.recipe(1, CLIPS, 1e30), split(), state("a"), false);
+    Trained trained = train(StoredRows.recipe(1, CLIPS, 1e30), split(), state("a"), false);
     assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
   }
 }

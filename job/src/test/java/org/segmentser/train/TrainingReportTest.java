@@ -11,22 +11,26 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.segmentser.BuildInfo;
+import org.segmentser.features.FeatureSet;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.train.EpochFigures.Validation;
 
 class TrainingReportTest {
-  private static final List<String> LABELS = Rows.HEAD.labels();
+  private static final List<String> LABELS = StoredRows.HEAD.labels();
   private static final List<Utterance> CLIPS =
       List.of(
-          Rows.utterance("a", 0, "Ann", 0, 2),
-          Rows.utterance("b", 1, "Bob", 2, 3),
-          Rows.utterance("c", 1, "Ann", 5, 1));
+          StoredRows.utterance("a", 0, "Ann", 0, 2),
+          StoredRows.utterance("b", 1, "Bob", 2, 3),
+          StoredRows.utterance("c", 1, "Ann", 5, 1));
 
   private static TrainingReport report(Object test, Validation validation) {
     FeatureSet set =
         new FeatureSet(Path.of("rows"), 8, CLIPS.stream().map(Utterance::features).toList());
-    TrainingData data =
-        new TrainingData(
+    LabelledFeatures data =
+        new LabelledFeatures(
             "the corpus",
             "f00d",
             set,
@@ -37,8 +41,8 @@ class TrainingReportTest {
     TrainingPlan plan =
         new TrainingPlan(
             TrainingPlan.Mode.FINE_TUNE,
-            Rows.NARROW,
-            Rows.HEAD,
+            StoredRows.NARROW,
+            StoredRows.HEAD,
             true,
             Recipe.DEFAULT,
             Split.By.CLIPS,
@@ -112,7 +116,7 @@ class TrainingReportTest {
   void aSideIsToldInAWordOrTwo() {
     assertThat(TrainingReport.Side.of(CLIPS, LABELS).text()).isEqualTo("3 clips of 2 speakers");
     List<Utterance> unknown =
-        List.of(Rows.utterance("d", 0, null, 6, 1), Rows.utterance("e", 0, null, 7, 1));
+        List.of(StoredRows.utterance("d", 0, null, 6, 1), StoredRows.utterance("e", 0, null, 7, 1));
     assertThat(TrainingReport.Side.of(unknown, LABELS).text()).isEqualTo("2 clips");
   }
 }

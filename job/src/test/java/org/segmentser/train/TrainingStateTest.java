@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Scope;
+import org.segmentser.features.StoredRows;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.train.EpochFigures.Validation;
 
 class TrainingStateTest {
@@ -29,7 +30,8 @@ class TrainingStateTest {
 
   private static TrainableModel model(int seed) {
     TrainableModel model =
-        new TrainableModel(Rows.NARROW, Rows.HEAD, Rows.recipe(1, 1, 1).settings(Scope.HEAD), 1);
+        new TrainableModel(
+            StoredRows.NARROW, StoredRows.HEAD, StoredRows.recipe(1, 1, 1).settings(Scope.HEAD), 1);
     model.initialize(seed);
     return model;
   }
@@ -43,7 +45,7 @@ class TrainingStateTest {
   }
 
   private static float[][] predict(TrainableModel model) {
-    return model.predict(Rows.twoKinds(2, 8, 5), 2);
+    return model.predict(StoredRows.twoKinds(2, 8, 5), 2);
   }
 
   private List<String> files() throws IOException {

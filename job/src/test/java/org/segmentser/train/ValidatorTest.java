@@ -11,11 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.segmentser.model.TrainableModel;
-import org.segmentser.model.TrainableModel.Batch;
-import org.segmentser.model.TrainableModel.Loss;
-import org.segmentser.model.TrainableModel.Scope;
-import org.segmentser.model.TrainableModel.Settings;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.StoredRows;
+import org.segmentser.features.Utterance;
+import org.segmentser.network.TrainableModel;
+import org.segmentser.network.TrainableModel.Batch;
+import org.segmentser.network.TrainableModel.Loss;
+import org.segmentser.network.TrainableModel.Scope;
+import org.segmentser.network.TrainableModel.Settings;
 import org.segmentser.train.EpochFigures.Validation;
 
 class ValidatorTest {
@@ -24,16 +27,16 @@ class ValidatorTest {
 
   private static final List<Utterance> CLIPS =
       List.of(
-          Rows.utterance("a", 0, null, 0, 2), // right and wrong; mean 1, 0.5: right
-          Rows.utterance("b", 0, null, 2, 1), // wrong
-          Rows.utterance("c", 1, null, 3, 1)); // right
+          StoredRows.utterance("a", 0, null, 0, 2), // right and wrong; mean 1, 0.5: right
+          StoredRows.utterance("b", 0, null, 2, 1), // wrong
+          StoredRows.utterance("c", 1, null, 3, 1)); // right
 
   @TempDir private Path directory;
 
   /** The network's logits are what is stored. */
   private Validation validate(int labels, float[] logits, List<Utterance> clips, Loss loss)
       throws IOException {
-    try (FeatureFile file = Rows.file(directory.resolve("rows.f32"), labels, logits)) {
+    try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), labels, logits)) {
       Predictor predictor =
           new Predictor(
               (inputs, count) -> {
@@ -65,16 +68,17 @@ class ValidatorTest {
   void anEmotionWithoutClipsCountsInNoRecall() throws IOException {
     float[] logits = {5, 0, 0, 0, 0, 5, 0, 5, 0, 5, 0, 0};
     List<Utterance> clips =
-        List.of(Rows.utterance("a", 0, null, 0, 1), Rows.utterance("b", 1, null, 2, 1));
+        List.of(StoredRows.utterance("a", 0, null, 0, 1), StoredRows.utterance("b", 1, null, 2, 1));
     assertThat(validate(3, logits, clips, Loss.SOFTMAX).unweightedRecall()).isEqualTo(1);
-    clips = List.of(Rows.utterance("a", 0, null, 0, 1), Rows.utterance("b", 1, null, 1, 1));
+    clips =
+        List.of(StoredRows.utterance("a", 0, null, 0, 1), StoredRows.utterance("b", 1, null, 1, 1));
     assertThat(validate(3, logits, clips, Loss.SOFTMAX).unweightedRecall()).isEqualTo(0.5);
   }
 
   @Test
   void greatLogitsDoNotOverflow() throws IOException {
     float[] logits = {1000, 0, -1000, 0};
-    List<Utterance> clips = List.of(Rows.utterance("a", 0, null, 0, 2));
+    List<Utterance> clips = List.of(StoredRows.utterance("a", 0, null, 0, 2));
     assertThat(validate(2, logits, clips, Loss.SOFTMAX).loss()).isCloseTo(500, within(1e-9));
     assertThat(validate(2, logits, clips, Loss.SIGMOID).loss())
         .isCloseTo((Math.log(2) + 1000 + Math.log(2)) / 4, within(1e-9));
@@ -83,17 +87,18 @@ class ValidatorTest {
   @ParameterizedTest
   @EnumSource(Loss.class)
   void theLossIsTheOneThatIsMinimised(Loss loss) throws IOException {
-    float[] rows = Rows.twoKinds(6, 8, 1);
+    float[] rows = StoredRows.twoKinds(6, 8, 1);
     List<Utterance> clips = new ArrayList<>();
     float[] targets = new float[12];
     for (int i = 0; i < 6; i++) {
       int label = i % 3 == 0 ? 0 : 1;
-      clips.add(Rows.utterance("clip" + i, label, null, i, 1));
+      clips.add(StoredRows.utterance("clip" + i, label, null, i, 1));
       targets[2 * i + label] = 1;
     }
     Settings settings = new Settings(Scope.HEAD, loss, 1e-8, 0, 0, 0, 0);
-    try (FeatureFile file = Rows.file(directory.resolve("embeddings.f32"), 8, rows);
-        TrainableModel model = new TrainableModel(Rows.NARROW, Rows.HEAD, settings, 1)) {
+    try (FeatureFile file = StoredRows.file(directory.resolve("embeddings.f32"), 8, rows);
+        TrainableModel model =
+            new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, 1)) {
       model.initialize(7);
       Validation figures =
           new Validator(new Predictor(model::predict, file), clips, 2, loss).validate();

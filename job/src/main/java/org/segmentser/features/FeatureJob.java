@@ -1,0 +1,314 @@
+package org.segmentser.features;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.segmentser.JobNames;
+import org.segmentser.Scratch;
+import org.segmentser.UserError;
+import org.segmentser.flow.AudioProgress;
+import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.SegmentRows;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Status;
+import org.segmentser.source.Clip;
+import org.segmentser.udf.ClipCounters;
+
+/**
+ * Computes the features of listed clips on executors and brings them to the driver's disk. What was
+ * computed stays in a cache, if one is given, and is not computed again. The driver holds no more
+ * than one partition's features at a time, and the clips' facts.
+ */
+public final class FeatureJob {
+  /** Number of the column of features in {@link #ROWS}. */
+  static final int FEATURES = 7;
+
+  /**
+   * What the cache holds: a row for each segment, and one for a chunk without; the outcome stands
+   * with those of a clip's last chunk.
+   */
+  private static final StructType ROWS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType)
+          .add("uri", DataTypes.StringType)
+          .add("status", DataTypes.StringType)
+          .add("reason", DataTypes.StringType)
+          .add("segment_index", DataTypes.IntegerType)
+          .add("start_s", DataTypes.DoubleType)
+          .add("end_s", DataTypes.DoubleType)
+          .add("features", DataTypes.BinaryType)
+          .add("patch_hash", DataTypes.LongType);
+
+  /** Of all patches of a clip and their places, in whatever order they come. */
+  private static final Column PATCHES =
+      expr("bit_xor(xxhash64(segment_index, patch_hash)) FILTER (WHERE segment_index IS NOT NULL)");
+
+  /** StoredRows of features are large, so fewer are held together than of other tables. */
+  private static final int ROWS_A_BATCH = 128;
+
+  private static final int BYTES_A_ROW_GROUP = 32 << 20;
+
+  private final SparkSession spark;
+  private final FeatureRecipe recipe;
+  private final FeatureCache cache;
+
+  /** For reading features; the given session keeps its settings. */
+  private final SparkSession reader;
+
+  private final JobNames jobs;
+
+  private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache, JobNames jobs) {
+    this.spark = spark;
+    this.jobs = jobs;
+    this.recipe = recipe;
+    this.cache = cache;
+    this.reader = spark.newSession();
+    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
+  }
+
+  /**
+   * Computes features, or takes them from the cache.
+   *
+   * @param clips every clip once, by its id
+   * @param network whose output the features are; null for the log-mel patches
+   * @param cacheUri directory that keeps features, on a file system that all executors reach; null
+   *     to keep nothing, which needs executors on this machine
+   * @param localFile is made, or written over
+   * @throws UserError if the cache or the local file cannot be written
+   * @throws org.segmentser.model.ModelException if the model is broken
+   */
+  public static FeatureSet compute(
+      SparkSession spark,
+      List<Clip> clips,
+      ClipSettings settings,
+      NetworkFeatures network,
+      String cacheUri,
+      Path localFile) {
+    FeatureRecipe recipe = new FeatureRecipe(clips, settings, network);
+    try {
+      // Told now rather than after hours of decoding.
+      Files.createDirectories(localFile.toAbsolutePath().getParent());
+      Files.write(localFile, new byte[0]);
+      if (cacheUri != null) {
+        return compute(spark, recipe, cacheUri, localFile);
+      }
+      try (Scratch scratch = new Scratch(localDirectory(spark))) {
+        return compute(spark, recipe, "file://" + scratch.path(), localFile);
+      }
+    } catch (IOException e) {
+      throw UserError.fault("cannot write features to " + localFile + ": " + reason(e));
+    }
+  }
+
+  private static FeatureSet compute(
+      SparkSession spark, FeatureRecipe recipe, String cacheUri, Path localFile)
+      throws IOException {
+    Configuration conf = spark.sessionState().newHadoopConf();
+    try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf);
+        JobNames jobs = new JobNames(spark)) {
+      return new FeatureJob(spark, recipe, cache, jobs).run(localFile);
+    }
+  }
+
+  /** Where Spark puts its own temporary files. */
+  private static Path localDirectory(SparkSession spark) {
+    String given = spark.sparkContext().conf().get("spark.local.dir", "");
+    return Path.of(
+        given.isEmpty() ? System.getProperty("java.io.tmpdir") : given.split(",", 2)[0].strip());
+  }
+
+  private FeatureSet run(Path localFile) throws IOException {
+    boolean isCached = cache.isWhole();
+    if (!isCached) {
+      cache.begin();
+      write();
+    }
+    Map<String, ClipSum> sums = sumUp(isCached ? cache.rows() : cache.staged());
+    if (!isCached) {
+      cache.publish(recipe.toJson());
+    }
+    return download(sums, localFile);
+  }
+
+  /** The one pass over the audio. */
+  private void write() {
+    jobs.next(
+        String.format(
+            Locale.ROOT, "features: decode and segment %,d clips", recipe.clips().size()));
+    ClipCounters counters = ClipCounters.of(spark.sparkContext());
+    Dataset<Row> rows =
+        SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters)
+            .select(
+                col("clip_id"),
+                col("uri"),
+                col("outcome.status"),
+                col("outcome.reason"),
+                col("segment.segment_index"),
+                col("segment.start_s"),
+                col("segment.end_s"),
+                col("segment.patch").as("features"),
+                xxhash64(col("segment.patch")).as("patch_hash"));
+    NetworkFeatures network = recipe.network();
+    if (network != null) {
+      ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
+      rows = rows.mapPartitions(new NetworkTask(distributed, network.output()), Encoders.row(ROWS));
+    }
+    AudioProgress progress = AudioProgress.begin(spark, recipe.clips(), counters, "");
+    try (progress) {
+      rows.write()
+          .option("parquet.enable.dictionary", false)
+          .option("parquet.block.size", BYTES_A_ROW_GROUP)
+          .parquet(cache.staged());
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, which its Java signatures do not say.
+      if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
+        throw cache.unwritable(e);
+      }
+      throw e;
+    }
+  }
+
+  /** What became of a clip, how many segments of it are stored, and what is in them. */
+  private record ClipSum(String status, String reason, int segments, long hash) {
+    int rows() {
+      return status.equals(Status.SCORED.label()) ? segments : 0;
+    }
+  }
+
+  private Map<String, ClipSum> sumUp(String rows) {
+    jobs.next("features: sum up");
+    Map<String, ClipSum> sums = new HashMap<>();
+    read(rows)
+        .groupBy("clip_id")
+        .agg(max("status"), max("reason"), count("segment_index"), PATCHES)
+        .where(col("max(status)").isNotNull())
+        .collectAsList()
+        .forEach(
+            r ->
+                sums.put(
+                    r.getString(0),
+                    new ClipSum(
+                        r.getString(1),
+                        r.getString(2),
+                        Math.toIntExact(r.getLong(3)),
+                        r.isNullAt(4) ? 0 : r.getLong(4))));
+    requireAll(sums.size());
+    return sums;
+  }
+
+  /** What executors write must be where the driver reads: a disk of their own is not. */
+  private void requireAll(int found) {
+    if (found != recipe.clips().size()) {
+      throw UserError.fault(
+          String.format(
+              Locale.ROOT,
+              "%,d clips were listed but %,d have an outcome in the features at %s."
+                  + " Can all executors write there?",
+              recipe.clips().size(),
+              found,
+              cache));
+    }
+  }
+
+  /** Puts the rows where they belong in the file, in the order in which they come. */
+  private FeatureSet download(Map<String, ClipSum> sums, Path localFile) throws IOException {
+    List<ClipFeatures> clips = places(sums);
+    Map<String, ClipFeatures> byId = new HashMap<>();
+    clips.forEach(clip -> byId.put(clip.clipId(), clip));
+    FeatureSet set = new FeatureSet(localFile, recipe.width(), clips);
+    jobs.next(String.format(Locale.ROOT, "features: bring %,d rows to the driver", set.rows()));
+    long written = 0;
+    try (FileChannel out =
+        FileChannel.open(
+            localFile,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      Iterator<Row> rows =
+          read(cache.rows())
+              .where(col("segment_index").isNotNull())
+              .select("clip_id", "segment_index", "start_s", "end_s", "features")
+              .toLocalIterator();
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        ClipFeatures clip = byId.get(row.getString(0));
+        // A clip may turn out to be too long, say, after segments of it went through.
+        if (clip.rows() > 0) {
+          int segment = row.getInt(1);
+          clip.startS()[segment] = row.getDouble(2);
+          clip.endS()[segment] = row.getDouble(3);
+          put(out, clip.firstRow() + segment, row.getAs(4));
+          written++;
+        }
+      }
+    }
+    if (written != set.rows()) {
+      throw UserError.fault("the features at " + cache + " are damaged; delete them");
+    }
+    return set;
+  }
+
+  private List<ClipFeatures> places(Map<String, ClipSum> sums) {
+    List<ClipFeatures> clips = new ArrayList<>();
+    long row = 0;
+    for (Clip clip : recipe.clips()) {
+      ClipSum sum = sums.get(clip.id());
+      int rows = sum.rows();
+      clips.add(
+          new ClipFeatures(
+              clip.id(),
+              sum.status(),
+              sum.reason(),
+              row,
+              rows,
+              new double[rows],
+              new double[rows],
+              rows == 0 ? null : String.format(Locale.ROOT, "%016x", sum.hash())));
+      row += rows;
+    }
+    return clips;
+  }
+
+  private void put(FileChannel out, long row, byte[] features) throws IOException {
+    int length = recipe.width() * Float.BYTES;
+    if (features.length != length) {
+      throw new IllegalStateException(
+          "a row of " + features.length + " bytes of features; expected " + length);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(features);
+    for (long at = row * length; bytes.hasRemaining(); ) {
+      at += out.write(bytes, at);
+    }
+  }
+
+  private Dataset<Row> read(String rows) {
+    return reader.read().schema(ROWS).parquet(rows);
+  }
+
+  private static String reason(IOException e) {
+    return UserError.tellsOfFullDisk(e) ? "no space left on the disk" : UserError.reason(e);
+  }
+}

@@ -1,0 +1,81 @@
+package org.segmentser.features;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.segmentser.BuildInfo;
+import org.segmentser.Sha256;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Patch;
+import org.segmentser.source.Clip;
+
+/**
+ * What features are made of.
+ *
+ * @param clips that are read
+ * @param settings how they are read and cut
+ * @param network whose output the features are; null where they are the patches
+ */
+record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures network) {
+  /** Changes with what is stored, and with what would be computed of the same audio. */
+  private static final int FORMAT = 2;
+
+  private static final int KEY_DIGITS = 16;
+  private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();
+
+  /** Numbers in a row. */
+  int width() {
+    return network == null ? Patch.FRAMES * Patch.BANDS : network.width();
+  }
+
+  /** Names the features: the same for the same content, and for no other. */
+  String key() {
+    Sha256 sha = new Sha256().add(json(content()));
+    clips.forEach(clip -> sha.add(json(clip)));
+    return "features-" + sha.hex().substring(0, KEY_DIGITS);
+  }
+
+  /** For whoever finds the features on a disk. */
+  String toJson() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(
+        "description",
+        "Features of the segments of audio clips, kept by segment-ser so that the audio is decoded"
+            + " once; they may be deleted.");
+    facts.putAll(content());
+    facts.put("clips", clips.size());
+    facts.put("first_clip", clips.isEmpty() ? null : clips.get(0).uri());
+    facts.put("version", BuildInfo.VERSION);
+    facts.put("commit", BuildInfo.COMMIT);
+    return json(facts);
+  }
+
+  /** All that decides the content, but for the clips. */
+  private Map<String, Object> content() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("format", FORMAT);
+    facts.put(
+        "features",
+        network == null ? "log-mel patches" : network.output().name().toLowerCase(Locale.ROOT));
+    facts.put("model_id", network == null ? null : network.model().spec().modelId());
+    facts.put("width", width());
+    facts.put("segmentation", settings.segmentation().mode().label());
+    facts.put("hop_frames", settings.segmentation().hopFrames());
+    facts.put("condition", settings.condition().label());
+    facts.put("max_duration_s", settings.maxDurationS());
+    facts.put("clip_timeout_s", settings.timeoutS());
+    return facts;
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

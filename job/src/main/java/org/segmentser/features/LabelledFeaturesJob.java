@@ -1,0 +1,92 @@
+package org.segmentser.features;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.Sha256;
+import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.segment.ClipSettings;
+
+/** Brings labelled clips and their features together. */
+public final class LabelledFeaturesJob {
+  private LabelledFeaturesJob() {}
+
+  /**
+   * Computes the features of a corpus, or takes them from the cache.
+   *
+   * @param description where the corpus is, in the words of a report
+   * @param labels in the order of a model's logits
+   * @param network and {@code cacheUri}, {@code localFile}: as {@link FeatureJob#compute} says
+   * @throws UserError if no clip has features
+   */
+  public static LabelledFeatures prepare(
+      SparkSession spark,
+      LabelledCorpus corpus,
+      String description,
+      List<String> labels,
+      ClipSettings settings,
+      NetworkFeatures network,
+      String cacheUri,
+      Path localFile) {
+    FeatureSet set =
+        FeatureJob.compute(
+            spark,
+            corpus.clips().stream().map(LabelledClip::clip).toList(),
+            settings,
+            network,
+            cacheUri,
+            localFile);
+    List<Utterance> utterances = new ArrayList<>();
+    List<String> rejected = new ArrayList<>();
+    for (int i = 0; i < corpus.clips().size(); i++) {
+      LabelledClip clip = corpus.clips().get(i);
+      ClipFeatures features = set.clips().get(i);
+      if (features.rows() > 0) {
+        utterances.add(
+            new Utterance(
+                clip.clip().uri(),
+                labels.indexOf(clip.label()),
+                clip.speaker(),
+                clip.session(),
+                features));
+      } else {
+        rejected.add(clip.clip().uri() + ": " + features.status() + ": " + features.reason());
+      }
+    }
+    if (utterances.isEmpty()) {
+      throw UserError.input(
+          String.format(
+              Locale.ROOT,
+              "none of the %,d clips can be used; the first is %s",
+              rejected.size(),
+              rejected.get(0)));
+    }
+    return new LabelledFeatures(
+        description,
+        fingerprint(corpus, settings, network),
+        set,
+        utterances,
+        leftOut(corpus),
+        rejected);
+  }
+
+  private static SortedMap<String, Long> leftOut(LabelledCorpus corpus) {
+    SortedMap<String, Long> leftOut = new TreeMap<>(corpus.leftOut());
+    leftOut.putAll(corpus.skipped());
+    return leftOut;
+  }
+
+  private static String fingerprint(
+      LabelledCorpus corpus, ClipSettings settings, NetworkFeatures network) {
+    StringBuilder facts = new StringBuilder(settings.toString());
+    facts.append(network == null ? "" : network.model().spec().modelId());
+    corpus.clips().forEach(clip -> facts.append('\n').append(clip));
+    return Sha256.of(facts.toString());
+  }
+}

@@ -1,0 +1,138 @@
+package org.segmentser.flow;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.source.Clip;
+import org.segmentser.source.ClipPartitions;
+import org.segmentser.source.ListedClips;
+import org.segmentser.udf.ClipCounters;
+
+/**
+ * Tells on standard error how far a pass over audio is: on a terminal a line that is written over
+ * each second, elsewhere a line now and then. Closing ends it.
+ */
+public final class AudioProgress implements AutoCloseable {
+  /** Whether standard error is a terminal: {@code true} or {@code false}, as the launcher says. */
+  static final String TERMINAL = "segmentser.terminal";
+
+  private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
+  private static final Duration IN_LOG = Duration.ofSeconds(30);
+
+  /** Before that, a guess at the time left would be a guess at how long models take to load. */
+  private static final double FIRST_GUESS_S = 5;
+
+  private static final int SAMPLES_A_SECOND = 16_000;
+
+  private final SparkContext spark;
+  private final ClipCounters counters;
+  private final LiveCounts counts;
+  private final int clips;
+  private final double weight;
+  private final long began = System.nanoTime();
+  private final LiveLine line;
+  private final Timer timer = new Timer("progress", true);
+  private boolean isClosed;
+
+  /**
+   * Says what will be read, and begins to tell. Spark's own progress bar ends with that.
+   *
+   * @param counters those of the tasks
+   * @param how in words that follow those on what is read; may be empty
+   */
+  public static AudioProgress begin(
+      SparkSession spark, List<Clip> clips, ClipCounters counters, String how) {
+    return begin(spark, clips, counters, how, IN_LOG);
+  }
+
+  static AudioProgress begin(
+      SparkSession spark, List<Clip> clips, ClipCounters counters, String how, Duration inLog) {
+    System.err.println(
+        String.format(
+                Locale.ROOT,
+                "segment-ser: reading %,d clip%s (%s) %s",
+                clips.size(),
+                clips.size() == 1 ? "" : "s",
+                Amounts.bytes(ListedClips.bytes(clips)),
+                how)
+            .strip());
+    boolean isTerminal = Boolean.getBoolean(TERMINAL);
+    AudioProgress progress =
+        new AudioProgress(
+            spark.sparkContext(), clips, counters, isTerminal ? new LiveLine() : null);
+    progress.start(isTerminal ? ON_TERMINAL : inLog);
+    return progress;
+  }
+
+  private AudioProgress(
+      SparkContext spark, List<Clip> clips, ClipCounters counters, LiveLine line) {
+    this.spark = spark;
+    this.counters = counters;
+    this.clips = clips.size();
+    this.weight = clips.stream().mapToLong(ClipPartitions::weight).sum();
+    this.line = line;
+    this.counts = new LiveCounts(counters);
+  }
+
+  private void start(Duration every) {
+    var bar = spark.progressBar();
+    if (bar.isDefined()) {
+      bar.get().stop();
+    }
+    spark.addSparkListener(counts);
+    timer.schedule(
+        new TimerTask() {
+          @Override
+          public void run() {
+            tell();
+          }
+        },
+        every.toMillis(),
+        every.toMillis());
+  }
+
+  private synchronized void tell() {
+    if (isClosed) {
+      return;
+    }
+    if (line != null) {
+      line.show(text());
+    } else {
+      System.err.println("segment-ser: " + text());
+    }
+  }
+
+  private String text() {
+    double wallS = (System.nanoTime() - began) / 1e9;
+    long done = Math.min(clips, counts.of(counters.decoded()));
+    long rejected = counts.of(counters.rejected());
+    double audioS = (double) counts.of(counters.samples()) / SAMPLES_A_SECOND;
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "%,d of %,d clips", done, clips));
+    text.append(", ").append(Amounts.time(audioS)).append(" of audio");
+    if (rejected > 0) {
+      text.append(String.format(Locale.ROOT, ", %,d rejected", rejected));
+    }
+    text.append(", ").append(Amounts.speed(audioS, wallS));
+    double doneWeight = counts.of(counters.bytes()) + (double) done * ClipPartitions.BYTES_A_CLIP;
+    if (doneWeight > 0 && done < clips && wallS > FIRST_GUESS_S) {
+      double leftS = wallS * Math.max(0, weight - doneWeight) / doneWeight;
+      text.append(", ").append(Amounts.time(leftS)).append(" left");
+    }
+    return text.toString();
+  }
+
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    timer.cancel();
+    spark.removeSparkListener(counts);
+    if (line != null) {
+      line.close();
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package org.segmentser.flow;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.stream.Stream;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.TaskCompletionListener;
+import org.segmentser.JobNames;
+import org.segmentser.Scratch;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelSpec;
+import org.segmentser.model.PostProcessor;
+import org.segmentser.network.LoadedModels;
+import org.segmentser.network.VggishModel;
+
+/**
+ * A model on its way to executors: its description travels with the tasks, its files by Spark, once
+ * to each executor, where all tasks share what is loaded from them.
+ *
+ * @param spec what the model is
+ * @param threads that one executor's model may use; 0 for as many as the executor sees processors
+ */
+public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
+
+  /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
+  private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
+
+  /**
+   * Hands a model's files to Spark, for all queries of the session; a model that it has already is
+   * not handed over again. Where this process is the executor, the model is loaded too: what is
+   * wrong with it shows before any task.
+   *
+   * @throws org.segmentser.model.ModelException if a file of the model cannot be read
+   */
+  public static ExecutorModel distribute(SparkSession spark, ModelDirectory model) {
+    ExecutorModel distributed;
+    synchronized (SHIPPED) {
+      distributed =
+          SHIPPED
+              .computeIfAbsent(spark, session -> new HashMap<>())
+              .computeIfAbsent(model.spec().modelId(), id -> ship(spark, model));
+    }
+    if (spark.sparkContext().isLocal()) {
+      distributed.lease().close();
+    }
+    return distributed;
+  }
+
+  private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
+    ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
+    // Spark serves the files from there as long as the session lives: not closed before.
+    Scratch named = new Scratch();
+    try (JobNames jobs = new JobNames(spark);
+        Scratch copy = new Scratch()) {
+      jobs.next("hand the model to the executors");
+      if (directory.localPath().isEmpty()) {
+        directory.localCopy(copy.path());
+      }
+      Path files = directory.localPath().orElse(copy.path());
+      for (String file : model.spec.files().keySet()) {
+        // Spark knows a file by its name alone; the model's id keeps those of models apart.
+        Path shipped = named.path().resolve(model.shipped(file));
+        linkOrCopy(files.resolve(file), shipped);
+        // Not SparkContext.addFile: queries of a session take only the session's own files along.
+        spark.sql("ADD FILE '" + shipped.toUri() + "'");
+      }
+    } catch (IOException e) {
+      named.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      named.close();
+      throw e;
+    }
+    return model;
+  }
+
+  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
+  private static int taskSlots(SparkSession spark) {
+    var context = spark.sparkContext();
+    return context.isLocal()
+        ? context.defaultParallelism()
+        : context.conf().getInt("spark.executor.cores", 0);
+  }
+
+  /** Not a symbolic link: to executors Spark gives the name behind it. */
+  private static void linkOrCopy(Path file, Path link) throws IOException {
+    try {
+      Files.createLink(link, file.toRealPath());
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      // Another file system, or one without links.
+      Files.copy(file, link);
+    }
+  }
+
+  /** This process's model for the task that asks, until the task ends; the first call loads it. */
+  public VggishModel load() {
+    LoadedModels.Lease lease = lease();
+    TaskContext.get().addTaskCompletionListener(new Release(lease));
+    return lease.model();
+  }
+
+  private LoadedModels.Lease lease() {
+    return LoadedModels.lease(
+        spec,
+        () -> local(ModelSpec.WEIGHTS),
+        threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+  }
+
+  private record Release(LoadedModels.Lease lease) implements TaskCompletionListener {
+    @Override
+    public void onTaskCompletion(TaskContext task) {
+      lease.close();
+    }
+  }
+
+  /** The model's post-processing, which its description must have. */
+  public PostProcessor postProcessor() {
+    Path pca = local(spec.postProcessing().pca());
+    try (var in = Files.newInputStream(pca)) {
+      return PostProcessor.read(in, spec.architecture().embedding());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path local(String file) {
+    return received().resolve(shipped(file));
+  }
+
+  /** Where Spark put the files: below its root, in a directory of the session's own. */
+  private Path received() {
+    String any = shipped(spec.files().keySet().iterator().next());
+    // Normal, as TensorFlow finds no checkpoint behind the /./ of executors' paths.
+    Path root = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath().normalize();
+    try (Stream<Path> sessions = Files.list(root)) {
+      return sessions.filter(path -> Files.exists(path.resolve(any))).findFirst().orElse(root);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String shipped(String file) {
+    return spec.modelId() + "." + file;
+  }
+}

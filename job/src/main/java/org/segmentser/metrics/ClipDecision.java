@@ -1,0 +1,58 @@
+package org.segmentser.metrics;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What is decided on a clip.
+ *
+ * @param clip that was decided on
+ * @param segments the class of each segment
+ * @param segmentsRight how many of them are of the true class
+ * @param vote the class of most segments; of several, the lowest
+ * @param emotionVote the class of most segments; of several, that of the largest mean logit
+ * @param isTied whether several classes have most segments
+ * @param mean the class of the mean logits
+ * @param confidence probability of that class, by the softmax of the mean logits
+ */
+public record ClipDecision(
+    ClipPrediction clip,
+    List<Integer> segments,
+    int segmentsRight,
+    int vote,
+    int emotionVote,
+    boolean isTied,
+    int mean,
+    double confidence) {
+
+  public static ClipDecision of(ClipPrediction clip) {
+    List<Integer> segments = Arrays.stream(clip.logits()).map(Logits::argmax).toList();
+    double[] logits = Logits.mean(clip.logits());
+    double[] votes = new double[logits.length];
+    segments.forEach(segment -> votes[segment]++);
+    int mean = Logits.argmax(logits);
+    int vote = Logits.argmax(votes);
+    int emotionVote = vote;
+    boolean isTied = false;
+    for (int i = vote + 1; i < votes.length; i++) {
+      if (votes[i] == votes[vote]) {
+        isTied = true;
+        emotionVote = logits[i] > logits[emotionVote] ? i : emotionVote;
+      }
+    }
+    return new ClipDecision(
+        clip,
+        segments,
+        (int) votes[clip.label()],
+        vote,
+        emotionVote,
+        isTied,
+        mean,
+        Logits.softmax(logits)[mean]);
+  }
+
+  /** Whether the mean logits decide on the true class. */
+  public boolean right() {
+    return mean == clip.label();
+  }
+}

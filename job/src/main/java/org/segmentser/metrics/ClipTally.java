@@ -1,0 +1,122 @@
+package org.segmentser.metrics;
+
+/**
+ * Sums up the segments of one clip, in order, into the clip's emotion (paper, section 4: mean of
+ * the logits, and majority). Plain Java; not thread-safe.
+ */
+public final class ClipTally {
+  private final int[] votes;
+  private final double[] logitSums;
+  private final double[] scoreSums;
+  private final double[] seconds;
+  private int segments;
+
+  private int lastEmotion;
+  private double lastStart;
+  private double lastEnd;
+
+  public ClipTally(int emotions) {
+    votes = new int[emotions];
+    logitSums = new double[emotions];
+    scoreSums = new double[emotions];
+    seconds = new double[emotions];
+  }
+
+  /** Adds the clip's next segment. */
+  public void add(double startS, double endS, float[] logits, float[] scores) {
+    addSeconds(Math.min(lastEnd, startS));
+    lastEmotion = argMax(logits);
+    lastStart = startS;
+    lastEnd = endS;
+    votes[lastEmotion]++;
+    for (int e = 0; e < votes.length; e++) {
+      logitSums[e] += logits[e];
+      scoreSums[e] += scores[e];
+    }
+    segments++;
+  }
+
+  public int segments() {
+    return segments;
+  }
+
+  /** The emotion with the largest mean logit. */
+  public int emotion() {
+    int best = 0;
+    for (int e = 1; e < logitSums.length; e++) {
+      if (logitSums[e] > logitSums[best]) {
+        best = e;
+      }
+    }
+    return best;
+  }
+
+  /** The emotion of most segments; among equals, the one with the larger mean logit. */
+  public int vote() {
+    int best = 0;
+    for (int e = 1; e < votes.length; e++) {
+      if (votes[e] > votes[best] || (votes[e] == votes[best] && logitSums[e] > logitSums[best])) {
+        best = e;
+      }
+    }
+    return best;
+  }
+
+  /** Whether all segments have the same emotion. */
+  public boolean unanimous() {
+    return votes[vote()] == segments;
+  }
+
+  /** The mean of the segments' softmax, by emotion. */
+  public Float[] scores() {
+    Float[] means = new Float[scoreSums.length];
+    for (int e = 0; e < means.length; e++) {
+      means[e] = (float) (scoreSums[e] / segments);
+    }
+    return means;
+  }
+
+  /**
+   * Seconds of the clip by emotion. A segment stands for the time to its end or, where segments
+   * overlap, to the next one's start; so no second counts twice.
+   */
+  public Float[] seconds() {
+    Float[] sums = new Float[seconds.length];
+    for (int e = 0; e < sums.length; e++) {
+      double last = e == lastEmotion ? lastEnd - lastStart : 0;
+      sums[e] = (float) (seconds[e] + last);
+    }
+    return sums;
+  }
+
+  private void addSeconds(double end) {
+    if (segments > 0) {
+      seconds[lastEmotion] += Math.max(0, end - lastStart);
+    }
+  }
+
+  public static int argMax(float[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  public static float[] softmax(float[] logits) {
+    double max = logits[argMax(logits)];
+    double[] exp = new double[logits.length];
+    double sum = 0;
+    for (int i = 0; i < exp.length; i++) {
+      exp[i] = Math.exp(logits[i] - max);
+      sum += exp[i];
+    }
+    float[] scores = new float[exp.length];
+    for (int i = 0; i < exp.length; i++) {
+      scores[i] = (float) (exp[i] / sum);
+    }
+    return scores;
+  }
+}

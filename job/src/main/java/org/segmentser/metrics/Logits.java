@@ -1,0 +1,41 @@
+package org.segmentser.metrics;
+
+import java.util.Arrays;
+
+/** Arithmetic on logits, one number a class. */
+public final class Logits {
+  private Logits() {}
+
+  /** Index of the largest number; of several, the lowest. */
+  public static int argmax(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** The mean of rows of one length. */
+  public static double[] mean(double[][] rows) {
+    double[] mean = new double[rows[0].length];
+    for (double[] row : rows) {
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += row[i];
+      }
+    }
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] /= rows.length;
+    }
+    return mean;
+  }
+
+  /** Probabilities, which sum to 1. */
+  public static double[] softmax(double[] logits) {
+    double largest = logits[argmax(logits)];
+    double[] powers = Arrays.stream(logits).map(z -> Math.exp(z - largest)).toArray();
+    double sum = Arrays.stream(powers).sum();
+    return Arrays.stream(powers).map(p -> p / sum).toArray();
+  }
+}

@@ -1,0 +1,2 @@
+/** Figures of predictions: decisions, confusion, accuracies, intervals, calibration. Plain Java. */
+package org.segmentser.metrics;

@@ -1,0 +1,35 @@
+package org.segmentser.model;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A loaded model of any family: patches in, embeddings and logits out. Thread-safe; one serves all
+ * the threads of a process.
+ */
+public interface SegmentModel extends AutoCloseable {
+  /** What may be asked of a model. */
+  enum Output {
+    /** One row of {@link ModelSpec.Architecture#embedding()} numbers per patch. */
+    EMBEDDINGS,
+    /** One row of numbers per patch, in the order of {@link ModelSpec.Head#labels()}. */
+    LOGITS
+  }
+
+  /** What the model is. */
+  ModelSpec spec();
+
+  /**
+   * Runs the network once over some patches.
+   *
+   * @param patches each encoded as {@link org.segmentser.segment.Patch} says
+   * @param outputs what to compute and return
+   * @throws IllegalArgumentException if a patch has another length, or logits are asked of a model
+   *     without a head
+   * @throws IllegalStateException after {@link #close}
+   */
+  Predictions predict(List<byte[]> patches, Set<Output> outputs);
+
+  @Override
+  void close();
+}

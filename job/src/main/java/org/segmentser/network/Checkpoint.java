@@ -1,0 +1,241 @@
+package org.segmentser.network;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.segmentser.audio.NativeLibraries;
+import org.segmentser.model.ModelException;
+import org.segmentser.network.Vggish.Variable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.train.Restore;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+
+/**
+ * A TensorFlow checkpoint on the local file system: one file (V1) or a prefix (V2). TensorFlow's
+ * own operations read and write it; no weight passes through the Java heap. Immutable.
+ */
+final class Checkpoint {
+  private static final long BYTES_AT_A_TIME = 16 << 20;
+
+  private final Path path;
+
+  Checkpoint(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  /**
+   * The shape of a float32 variable.
+   *
+   * @return empty if the checkpoint has no variable of this name
+   * @throws ModelException if the checkpoint cannot be read or the variable is of another type
+   */
+  Optional<Shape> shape(String name) {
+    NativeLibraries.prepare();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
+      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance());
+          Result result = session.runner().fetch(shape).run()) {
+        return Optional.of(shapeOf(result));
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      if (isMissing(e)) {
+        return Optional.empty();
+      }
+      throw unreadable(name, e);
+    }
+  }
+
+  /**
+   * Writes some of its variables to a new V2 checkpoint.
+   *
+   * @throws ModelException if a variable cannot be read or the target cannot be written
+   */
+  void copyTo(Path prefix, Collection<String> names) {
+    List<String> order = List.copyOf(names);
+    NativeLibraries.prepare();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Op save =
+          tf.train.save(
+              tf.constant(prefix.toAbsolutePath().toString()),
+              tf.array(order.toArray(new String[0])),
+              noSlices(tf, order.size()),
+              List.copyOf(read(tf, order)));
+      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance())) {
+        session.run(save);
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw new ModelException("checkpoint " + path + " cannot be copied: " + reason(e), e);
+    }
+  }
+
+  /** Writes variables of a session to V2 checkpoints, by their names. */
+  static final class Saver {
+    private final Placeholder<TString> prefix;
+    private final Op save;
+
+    /** Adds what saves the values of {@code variables} to the graph of {@code tf}. */
+    Saver(Ops tf, List<Variable> variables) {
+      prefix = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+      save =
+          tf.train.save(
+              prefix,
+              tf.array(variables.stream().map(Variable::name).toArray(String[]::new)),
+              noSlices(tf, variables.size()),
+              variables.stream().<Operand<?>>map(Variable::value).toList());
+    }
+
+    /**
+     * Writes a checkpoint, over one that is there.
+     *
+     * @throws ModelException if it cannot be written
+     */
+    void save(Session session, Path path) {
+      try (TString value = TString.scalarOf(path.toAbsolutePath().toString())) {
+        session.runner().addTarget(save).feed(prefix, value).run().close();
+      } catch (TensorFlowException | IllegalArgumentException e) {
+        throw new ModelException("checkpoint " + path + " cannot be written: " + reason(e), e);
+      }
+    }
+  }
+
+  /**
+   * Assigns its values to variables of a session, a few at a time: beside the variables, no more
+   * than {@value #BYTES_AT_A_TIME} bytes, or one tensor, are in memory.
+   *
+   * @param tf of the graph that the session runs
+   * @throws ModelException if a variable is missing, of another type or shape, or cannot be read
+   */
+  void restore(Ops tf, Session session, Collection<Variable> variables) {
+    Map<Variable, Op> group = new LinkedHashMap<>();
+    long bytes = 0;
+    for (Variable variable : variables) {
+      bytes += variable.shape().size() * Float.BYTES;
+      if (bytes > BYTES_AT_A_TIME) {
+        assign(session, group);
+        group.clear();
+        bytes = variable.shape().size() * Float.BYTES;
+      }
+      Operand<TFloat32> value = read(tf, List.of(variable.name())).get(0);
+      group.put(
+          variable,
+          tf.assignVariableOp(variable.handle(), tf.ensureShape(value, variable.shape())));
+    }
+    assign(session, group);
+  }
+
+  /** In one call, as each costs TensorFlow a look at the whole graph. */
+  private void assign(Session session, Map<Variable, Op> assignments) {
+    if (assignments.isEmpty()) {
+      return;
+    }
+    Session.Runner runner = session.runner();
+    assignments.values().forEach(runner::addTarget);
+    try {
+      runner.run().close();
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      // One by one, to learn which.
+      assignments.forEach((variable, assignment) -> assign(session, variable, assignment));
+    }
+  }
+
+  private void assign(Session session, Variable variable, Op assignment) {
+    try {
+      session.run(assignment);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      // TensorFlow's message has the shapes but not the variable.
+      Shape actual = shape(variable.name()).orElseThrow(() -> missing(variable.name()));
+      checkShape(variable.name(), variable.shape(), actual);
+      throw unreadable(variable.name(), e);
+    }
+  }
+
+  /** Refuses a variable of another shape than the architecture's. */
+  void checkShape(String name, Shape expected, Shape actual) {
+    if (!actual.equals(expected)) {
+      throw new ModelException(
+          String.format(
+              Locale.ROOT,
+              "variable %s of checkpoint %s has the shape %s; expected %s",
+              name,
+              path,
+              text(actual),
+              text(expected)));
+    }
+  }
+
+  ModelException missing(String name) {
+    return new ModelException("checkpoint " + path + " has no variable " + name);
+  }
+
+  private List<Output<TFloat32>> read(Ops tf, List<String> names) {
+    Restore restore =
+        tf.train.restore(
+            tf.constant(path.toString()),
+            tf.array(names.toArray(new String[0])),
+            noSlices(tf, names.size()),
+            Collections.nCopies(names.size(), TFloat32.class));
+    return restore.tensors().stream().map(tensor -> tensor.expect(TFloat32.class)).toList();
+  }
+
+  private ModelException unreadable(String name, RuntimeException e) {
+    String reason = reason(e);
+    if (reason.contains("Failed to find any matching files")) {
+      return new ModelException("no checkpoint at " + path, e);
+    }
+    return new ModelException(
+        String.format(
+            Locale.ROOT,
+            "variable %s cannot be read, checkpoint %s is damaged or none: %s",
+            name,
+            path,
+            reason),
+        e);
+  }
+
+  /** TensorFlow has no exception of its own for it. Checked on its V1 and V2 readers. */
+  private static boolean isMissing(RuntimeException e) {
+    return reason(e).contains("not found in checkpoint");
+  }
+
+  /** TensorFlow's message without the list of nodes that follows it. */
+  private static String reason(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+
+  private static Operand<TString> noSlices(Ops tf, int count) {
+    return tf.array(Collections.nCopies(count, "").toArray(new String[0]));
+  }
+
+  private static Operand<TInt64> shape(Ops tf, Operand<TFloat32> value) {
+    return tf.shape(value, TInt64.class);
+  }
+
+  private static Shape shapeOf(Result result) {
+    return Shape.of(StdArrays.array1dCopyOf((TInt64) result.get(0)));
+  }
+
+  private static String text(Shape shape) {
+    return Arrays.toString(shape.asArray());
+  }
+}

@@ -1,0 +1,267 @@
+package org.segmentser.official;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Locale;
+import org.segmentser.Sha256;
+import org.segmentser.UserError;
+import org.segmentser.model.ModelException;
+
+/**
+ * Downloads a file, resuming what an earlier attempt or process left, and checks its hash. Not
+ * thread-safe.
+ */
+final class Downloader {
+  private static final int ATTEMPTS = 4;
+
+  private final HttpClient http;
+  private final Duration patience;
+  private final Duration pause;
+  private final DownloadProgress progress;
+
+  /**
+   * A downloader.
+   *
+   * @param patience how long to wait for a connection, an answer, or the next bytes
+   * @param pause before the second attempt; longer before each further one
+   */
+  Downloader(Duration patience, Duration pause, DownloadProgress progress) {
+    this.patience = patience;
+    this.pause = pause;
+    this.progress = progress;
+    this.http =
+        HttpClient.newBuilder()
+            .connectTimeout(patience)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+  }
+
+  /** An answer that further attempts would only repeat. */
+  private static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Downloads a file unless it is there. What a failure leaves of it stays beside it, as {@code
+   * .part}, for the next call.
+   *
+   * @throws ModelException if it cannot be had, or has another hash and was deleted
+   * @throws UserError if there is no place for it
+   */
+  void fetch(RemoteFile file, Path target) {
+    Path part = target.resolveSibling(target.getFileName() + ".part");
+    makePlace(target.toAbsolutePath().getParent());
+    try {
+      if (Files.exists(target) && sha256(target).equals(file.sha256())) {
+        progress.say(file.name() + " is already downloaded");
+        return;
+      }
+      try (FileChannel channel =
+          FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        lock(channel, part);
+        attempt(file, part, channel);
+      }
+      String sha256 = sha256(part);
+      if (!sha256.equals(file.sha256())) {
+        Files.delete(part);
+        throw new ModelException(
+            String.format(
+                Locale.ROOT,
+                "%s was downloaded and deleted: its SHA-256 is %s; expected %s",
+                file.uri(),
+                sha256,
+                file.sha256()));
+      }
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      if (UserError.tellsOfFullDisk(e)) {
+        throw UserError.unwritable(part.toString(), e);
+      }
+      throw new ModelException(
+          String.format(
+              Locale.ROOT, "%s cannot be downloaded to %s: %s", file.uri(), target, reason(e)),
+          e);
+    }
+  }
+
+  private static void makePlace(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw UserError.unwritable("the folder of downloads " + directory, e);
+    }
+    if (!Files.isWritable(directory)) {
+      throw UserError.usage("the folder of downloads " + directory + " cannot be written");
+    }
+  }
+
+  private static void lock(FileChannel channel, Path part) throws IOException {
+    try {
+      if (channel.tryLock() != null) {
+        return;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Another thread of this process has it.
+    }
+    throw new IOException("another download has locked " + part);
+  }
+
+  private void attempt(RemoteFile file, Path part, FileChannel channel) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        transfer(file, part, channel);
+        return;
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS || e instanceof RefusedException || isUnknownHost(e)) {
+          throw e;
+        }
+        progress.say(
+            String.format(
+                Locale.ROOT, "attempt %d of %d failed: %s", attempt, ATTEMPTS, reason(e)));
+        sleep(pause.multipliedBy(attempt));
+      }
+    }
+  }
+
+  /** Adds to a part what it lacks of the file. */
+  private void transfer(RemoteFile file, Path part, FileChannel channel) throws IOException {
+    long have = channel.size();
+    HttpRequest.Builder request = HttpRequest.newBuilder(file.uri()).timeout(patience);
+    if (have > 0) {
+      request.header("Range", "bytes=" + have + "-");
+    }
+    HttpResponse<InputStream> response = send(request.build());
+    try (InputStream body = response.body()) {
+      boolean resumed =
+          response.statusCode() == 206
+              && response
+                  .headers()
+                  .firstValue("Content-Range")
+                  .orElse("")
+                  .startsWith("bytes " + have + "-");
+      if (response.statusCode() == 416 && sha256(part).equals(file.sha256())) {
+        return;
+      }
+      if (response.statusCode() == 416 || (response.statusCode() == 206 && !resumed)) {
+        channel.truncate(0);
+        throw new IOException("the server cannot resume at " + have);
+      }
+      if (!resumed && response.statusCode() != 200) {
+        throw failure(response.statusCode());
+      }
+      long start = resumed ? have : 0;
+      channel.truncate(start);
+      channel.position(start);
+      long rest = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+      progress.begin(file.name(), start);
+      try {
+        receive(body, channel, rest < 0 ? -1 : start + rest);
+      } finally {
+        progress.end();
+      }
+    }
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    try {
+      return http.send(request, BodyHandlers.ofInputStream());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static IOException failure(int status) {
+    String message = "HTTP status " + status;
+    boolean passing = status >= 500 || status == 408 || status == 429;
+    return passing ? new IOException(message) : new RefusedException(message);
+  }
+
+  private void receive(InputStream body, FileChannel channel, long total) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    try (Watchdog watchdog = new Watchdog(body, patience)) {
+      for (int n = read(body, buffer, watchdog); n >= 0; n = read(body, buffer, watchdog)) {
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        progress.update(channel.position(), total);
+      }
+    }
+    if (total >= 0 && channel.position() < total) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT, "the connection ended after %d of %d bytes", channel.position(), total));
+    }
+  }
+
+  private int read(InputStream body, byte[] buffer, Watchdog watchdog) throws IOException {
+    try {
+      int n = body.read(buffer);
+      watchdog.alive();
+      return n;
+    } catch (IOException e) {
+      if (watchdog.hasBitten()) {
+        throw new IOException("no data for " + patience.toMillis() / 1000.0 + " s");
+      }
+      throw e;
+    }
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new Sha256().add(in).hex();
+    }
+  }
+
+  private static void sleep(Duration time) throws IOException {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static IOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new RefusedException("interrupted");
+  }
+
+  private static boolean isUnknownHost(IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String reason(IOException e) {
+    if (isUnknownHost(e)) {
+      return "unknown host";
+    }
+    // The HTTP client wraps what broke a connection in an exception that says "closed".
+    Throwable cause = e;
+    while (cause.getCause() instanceof IOException inner && inner.getMessage() != null) {
+      cause = inner;
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+}

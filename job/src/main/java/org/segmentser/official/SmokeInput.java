@@ -1,0 +1,16 @@
+package org.segmentser.official;
+
+import java.util.List;
+
+/** The front end that smoke tests are run through: from samples to the network's input. */
+@FunctionalInterface
+public interface SmokeInput {
+  /**
+   * The patches of a clip, back to back, without padding.
+   *
+   * @param samples mono, in [-1, 1]
+   * @param sampleRate of the samples; resampled to 16 kHz if it is another
+   * @return each encoded as {@link org.segmentser.segment.Patch} says
+   */
+  List<byte[]> patches(float[] samples, int sampleRate);
+}

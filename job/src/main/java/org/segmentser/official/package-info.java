@@ -1,0 +1,2 @@
+/** The published VGGish: fetched, made a model of, and verified. */
+package org.segmentser.official;

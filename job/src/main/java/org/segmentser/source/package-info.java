@@ -1,0 +1,2 @@
+/** Where clips come from: files and manifests. */
+package org.segmentser.source;

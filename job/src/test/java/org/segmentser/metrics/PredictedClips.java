@@ -1,0 +1,25 @@
+package org.segmentser.metrics;
+
+import java.util.stream.IntStream;
+
+/** Predictions for tests. */
+public final class PredictedClips {
+  private PredictedClips() {}
+
+  /** A clean clip of no known speaker. */
+  public static ClipPrediction clip(String id, int label, double[]... logits) {
+    return clip(id, null, ClipPrediction.CLEAN, label, logits);
+  }
+
+  public static ClipPrediction clip(
+      String id, String speaker, String condition, int label, double[]... logits) {
+    double[] starts = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * s).toArray();
+    double[] ends = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * (s + 1)).toArray();
+    return new ClipPrediction(
+        id, "file:/audio/" + id, speaker, null, condition, 0, label, starts, ends, logits);
+  }
+
+  public static double[] row(double... logits) {
+    return logits;
+  }
+}

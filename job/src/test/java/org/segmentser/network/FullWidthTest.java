@@ -1,0 +1,87 @@
+package org.segmentser.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.segmentser.model.Golden;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.SegmentModel.Output;
+
+/** The network at its official widths, with formula weights. */
+class FullWidthTest {
+  private static final double KIB_PER_GIB = 1 << 20;
+
+  @TempDir static Path directory;
+  private static ModelDirectory model;
+
+  @BeforeAll
+  static void makeModel() {
+    model = TestModels.full(directory.resolve("full"), List.of("angry", "happy", "sad", "neutral"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void embedsAsTheGoldenNetwork(Fc2 fc2) {
+    try (VggishModel loaded = VggishModel.load(model, model.spec().withFc2(fc2), 2)) {
+      Golden.assertClose(
+          loaded.predict(Golden.patches(), EnumSet.of(Output.EMBEDDINGS)).embeddings(),
+          "model/full.embedding_" + fc2 + ".npy");
+    }
+  }
+
+  @Test
+  void scoresAsTheGoldenHead() {
+    try (VggishModel loaded = VggishModel.load(model, 2)) {
+      Golden.assertClose(
+          loaded.predict(Golden.patches(), EnumSet.of(Output.LOGITS)).logits(),
+          "model/full.head_logits.npy");
+    }
+  }
+
+  @Test
+  void staysSmall() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/status")), "needs Linux's /proc");
+    Path output = directory.resolve("memory.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                MemoryProbe.class.getName(),
+                directory.resolve("full").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      String text = Files.readString(output, StandardCharsets.UTF_8);
+      assertThat(process.exitValue()).as(text).isZero();
+      String[] growth =
+          text.lines()
+              .filter(line -> line.startsWith(MemoryProbe.MARK))
+              .findFirst()
+              .orElseThrow()
+              .split(" ", -1);
+      assertThat(Long.parseLong(growth[1])).as("peak, KiB").isLessThan((long) (1.0 * KIB_PER_GIB));
+      assertThat(Long.parseLong(growth[2]))
+          .as("after, KiB")
+          .isLessThan((long) (0.75 * KIB_PER_GIB));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.segmentser.network;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.segmentser.model.ModelSpec.Architecture;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelSpec.Head;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
+
+/** Writes V2 checkpoints of formula weights. */
+public final class TestCheckpoints {
+  /** The widths of the official VGGish. */
+  public static final Architecture FULL =
+      new Architecture(List.of(64, 128, 256, 256, 512, 512), List.of(4096, 4096), 128, Fc2.RELU);
+
+  /** The golden narrow VGGish. */
+  public static final Architecture MINI =
+      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
+
+  private TestCheckpoints() {}
+
+  /**
+   * Writes the formula weights of a network.
+   *
+   * @param head null for none
+   */
+  public static void write(Path prefix, Architecture architecture, Head head) {
+    Map<String, Shape> shapes = Vggish.shapes(architecture, head);
+    Map<String, TFloat32> tensors = new LinkedHashMap<>();
+    try {
+      FormulaWeights.of(architecture, head)
+          .forEach((name, values) -> tensors.put(name, tensor(shapes.get(name), values.get())));
+      write(prefix, tensors);
+    } finally {
+      tensors.values().forEach(Tensor::close);
+    }
+  }
+
+  /** A tensor for {@link #write(Path, Map)}; the caller closes it. */
+  public static TFloat32 tensor(Shape shape, float[] values) {
+    return TFloat32.tensorOf(shape, t -> t.asRawTensor().data().asFloats().write(values));
+  }
+
+  /** Writes any variables. */
+  public static void write(Path prefix, Map<String, ? extends TType> variables) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      List<Operand<?>> inputs = new ArrayList<>();
+      variables.values().forEach(variable -> inputs.add(tf.placeholder(variable.type())));
+      Op save =
+          tf.train.save(
+              tf.constant(prefix.toString()),
+              tf.array(variables.keySet().toArray(new String[0])),
+              tf.array(Collections.nCopies(inputs.size(), "").toArray(new String[0])),
+              inputs);
+      try (Session session = new Session(graph)) {
+        Session.Runner runner = session.runner().addTarget(save);
+        int i = 0;
+        for (TType variable : variables.values()) {
+          runner.feed(inputs.get(i++), variable);
+        }
+        runner.run().close();
+      }
+    }
+  }
+}

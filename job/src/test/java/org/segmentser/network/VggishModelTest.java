@@ -1,0 +1,151 @@
+package org.segmentser.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.model.Golden;
+import org.segmentser.model.ModelSpec;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.Predictions;
+import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.segment.Patch;
+
+public class VggishModelTest {
+  private static final Set<Output> EMBEDDINGS = EnumSet.of(Output.EMBEDDINGS);
+  private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"mini_v1.ckpt, RELU", "mini_v1.ckpt, LINEAR", "mini_v2.ckpt, RELU"})
+  void embedsAsTheGoldenMini(String checkpoint, Fc2 fc2) {
+    try (ModelImporter importer = importer(checkpoint);
+        VggishModel model =
+            VggishModel.load(
+                importer.write(
+                    new ModelImporter.Target(
+                        "mini", fc2, List.of(), null, directory.resolve("m").toString())),
+                1)) {
+      Golden.assertClose(
+          model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
+          "model/mini.embedding_" + fc2 + ".npy");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"mini_v1.ckpt", "mini_v2.ckpt"})
+  void readsBothFormatsWithoutImport(String checkpoint) {
+    ModelSpec spec = TestModels.mini(directory.resolve("m"), List.of()).spec();
+    try (VggishModel model =
+        VggishModel.load(spec, Golden.file("model/input.npy").resolveSibling(checkpoint), 1)) {
+      Golden.assertClose(
+          model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
+          "model/mini.embedding_relu.npy");
+    }
+  }
+
+  @Test
+  void doesNotDependOnTheBatch() {
+    List<byte[]> patches = patches(13);
+    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+      float[][] whole = model.predict(patches, EnumSet.of(Output.LOGITS)).logits();
+      for (int size : new int[] {1, 2, 5}) {
+        for (int from = 0; from < patches.size(); from += size) {
+          List<byte[]> part = patches.subList(from, Math.min(patches.size(), from + size));
+          float[][] logits = model.predict(part, EnumSet.of(Output.LOGITS)).logits();
+          for (int i = 0; i < logits.length; i++) {
+            Golden.assertClose(logits[i], whole[from + i]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void returnsWhatIsAskedFor() {
+    List<byte[]> patches = patches(2);
+    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 1)) {
+      Predictions both = model.predict(patches, EnumSet.allOf(Output.class));
+      assertThat(both.embeddings()).hasDimensions(2, 128);
+      assertThat(both.logits()).hasDimensions(2, 4);
+      Predictions logits = model.predict(patches, EnumSet.of(Output.LOGITS));
+      assertThat(logits.logits()).isDeepEqualTo(both.logits());
+      assertThatThrownBy(logits::embeddings).isInstanceOf(IllegalStateException.class);
+      assertThat(model.predict(List.of(), EnumSet.allOf(Output.class)).logits()).isEmpty();
+      assertThatThrownBy(() -> model.predict(List.of(new byte[3]), EMBEDDINGS))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("a patch of 3 bytes; expected 24576");
+    }
+  }
+
+  @Test
+  void withoutHeadGivesNoLogits() {
+    VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), List.of()), 1);
+    assertThatThrownBy(() -> model.predict(patches(1), EnumSet.of(Output.LOGITS)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("has no head");
+    model.close();
+    model.close();
+    assertThatThrownBy(() -> model.predict(patches(1), EMBEDDINGS))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void servesManyThreadsAtOnce() throws Exception {
+    List<byte[]> patches = patches(4);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+      List<Future<float[][]>> futures = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        byte[] patch = patches.get(i % 4);
+        futures.add(
+            threads.submit(
+                () -> model.predict(List.of(patch), EnumSet.of(Output.LOGITS)).logits()));
+      }
+      float[][] expected = model.predict(patches, EnumSet.of(Output.LOGITS)).logits();
+      for (int i = 0; i < futures.size(); i++) {
+        float[] actual = futures.get(i).get()[0];
+        Golden.assertClose(actual, expected[i % 4]);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private ModelImporter importer(String checkpoint) {
+    return new ModelImporter(
+        Golden.file("model/input.npy").resolveSibling(checkpoint).toString(), new Configuration());
+  }
+
+  /** Patches that differ. */
+  public static List<byte[]> patches(int count) {
+    List<byte[]> patches = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      patches.add(patch(i));
+    }
+    return Collections.unmodifiableList(patches);
+  }
+
+  private static byte[] patch(int number) {
+    float[] values = FormulaWeights.uniform(1000 + number, Patch.FRAMES * Patch.BANDS, 4);
+    ByteBuffer bytes = ByteBuffer.allocate(Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
+  }
+}

@@ -1,0 +1,100 @@
+package org.segmentser.official;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelSpec.Provenance;
+import org.segmentser.model.ModelStaging;
+import org.segmentser.network.ModelImporter;
+import org.segmentser.network.TestCheckpoints;
+import org.segmentser.network.TestModels;
+import org.segmentser.network.Vggish;
+import org.segmentser.network.VggishModelTest;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
+
+class ModelVerifierTest {
+  @TempDir Path directory;
+  private final List<String> report = new ArrayList<>();
+  private final List<Integer> rates = new ArrayList<>();
+  private final ModelVerifier verifier =
+      new ModelVerifier(
+          (samples, rate) -> {
+            assertThat(samples).hasSize(3 * rate);
+            rates.add(rate);
+            return VggishModelTest.patches(3);
+          },
+          2,
+          report::add);
+
+  @Test
+  void passesAWholeModel() {
+    verifier.verify(TestModels.mini(directory.resolve("m"), List.of("angry", "sad")));
+    assertThat(report).hasSize(4).allMatch(line -> line.startsWith("ok    "));
+    assertThat(rates).isEmpty();
+  }
+
+  @Test
+  void noticesNumbersThatAreNone() {
+    Path checkpoint = directory.resolve("nan.ckpt");
+    Map<String, Shape> shapes = Vggish.shapes(TestCheckpoints.MINI, null);
+    Map<String, TFloat32> tensors = new LinkedHashMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          float[] values = new float[(int) shape.size()];
+          values[0] = Float.NaN;
+          tensors.put(name, TestCheckpoints.tensor(shape, values));
+        });
+    TestCheckpoints.write(checkpoint, tensors);
+    tensors.values().forEach(TFloat32::close);
+    ModelDirectory model;
+    try (var importer = new ModelImporter(checkpoint.toString(), new Configuration())) {
+      model =
+          importer.write(
+              new ModelImporter.Target(
+                  "nan", Fc2.LINEAR, List.of(), null, directory.resolve("m").toString()));
+    }
+    assertThatThrownBy(() -> verifier.verify(model))
+        .isInstanceOf(ModelException.class)
+        .hasMessageEndingWith("fails: embeddings of silence and noise are finite");
+  }
+
+  @Test
+  void holdsOfficialWeightsAgainstWhatIsPublished() {
+    // Weights that only say that they are the official ones.
+    ModelDirectory model;
+    try (ModelStaging staging =
+        new ModelStaging(directory.resolve("m").toString(), new Configuration())) {
+      TestCheckpoints.write(ModelDirectory.checkpoint(staging.files()), TestCheckpoints.MINI, null);
+      model =
+          staging.publish(
+              "vggish",
+              TestCheckpoints.MINI,
+              null,
+              null,
+              new Provenance(
+                  "vggish_model.ckpt",
+                  OfficialVggish.CHECKPOINT.sha256(),
+                  "2026-01-01T00:00:00Z",
+                  "test"));
+    }
+    assertThatThrownBy(() -> verifier.verify(model))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("smoke test, fc2 relu, 44100 Hz: embedding mean")
+        .hasMessageContaining("published 0.131")
+        .hasMessageContaining("first embedding within 0.050 of the known one")
+        .hasMessageContaining("smoke test, fc2 linear, 16000 Hz: embedding std");
+    assertThat(rates).containsExactly(44100, 16000);
+  }
+}

@@ -1,0 +1,69 @@
+package org.segmentser.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ClipPartitionsTest {
+  @Test
+  void manyTinyFilesAndAFewBigOnesMakeEvenPartitions() {
+    List<Clip> clips = new ArrayList<>();
+    Random random = new Random(1);
+    for (int i = 0; i < 50_000; i++) {
+      clips.add(clip("tiny" + i, 1_000 + random.nextInt(9_000)));
+    }
+    for (int i = 0; i < 5; i++) {
+      clips.add(clip("big" + i, 20 << 20));
+    }
+    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
+    long[] weights =
+        partitions.stream()
+            .mapToLong(p -> p.stream().mapToLong(ClipPartitions::weight).sum())
+            .toArray();
+    long least = Long.MAX_VALUE;
+    long most = 0;
+    for (long weight : weights) {
+      least = Math.min(least, weight);
+      most = Math.max(most, weight);
+    }
+    assertThat(most - least).isLessThan(64 << 10);
+    assertThat(partitions.stream().mapToLong(List::size).sum()).isEqualTo(clips.size());
+    assertThat(partitions.stream().flatMap(List::stream)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void oneLargeFileHasAPartitionOfItsOwnAndGoesFirst() {
+    List<Clip> clips = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clips.add(clip("small" + i, 100_000));
+    }
+    clips.add(clip("large", 1L << 40));
+    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
+    assertThat(partitions.get(0)).extracting(Clip::id).containsExactly("large");
+  }
+
+  @Test
+  void clipsOfUnknownLengthAreSpreadToo() {
+    List<Clip> clips = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      clips.add(new Clip("unknown" + i, "unknown" + i, null, null, null, null));
+      clips.add(new Clip("bad" + i, "bad" + i, null, null, null, null, "why", List.of()));
+    }
+    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
+    assertThat(partitions).hasSize(8);
+    assertThat(partitions)
+        .allMatch(p -> p.stream().filter(clip -> clip.unreadable() == null).count() == 8);
+  }
+
+  @Test
+  void noPartitionIsEmpty() {
+    assertThat(ClipPartitions.deal(List.of(clip("a", 0), clip("b", 5)), 16)).hasSize(2);
+  }
+
+  private static Clip clip(String id, long bytes) {
+    return new Clip(id, id, bytes, 0L, null, null);
+  }
+}
