@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
-import org.segmentser.segment.Outcome;
+import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Status;
 
 /**
@@ -46,7 +46,7 @@ public record ClipCounters(
   }
 
   /** Counts a clip that has its outcome; {@code clipBytes} is null if they are unknown. */
-  void end(Long clipBytes, Outcome outcome) {
+  void end(Long clipBytes, ClipOutcome outcome) {
     decoded.add(1);
     bytes.add(clipBytes == null ? 0 : clipBytes);
     if (outcome.status() != Status.SCORED) {
