@@ -1,6 +1,5 @@
 package org.segmentser.flow;
 
-import org.segmentser.dsp.FrontEnd;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -8,10 +7,10 @@ import java.util.Timer;
 import java.util.TimerTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.source.Clip;
 import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.ListedClips;
-import org.segmentser.udf.ClipCounters;
 
 /**
  * Tells on standard error how far a pass over audio is: on a terminal a line that is written over

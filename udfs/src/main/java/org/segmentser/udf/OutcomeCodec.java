@@ -1,6 +1,5 @@
 package org.segmentser.udf;
 
-import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -47,7 +46,7 @@ public final class OutcomeCodec {
     return row == null
         ? null
         : new ClipOutcome(
-            Status.valueOf(row.getString(STATUS).toUpperCase(Locale.ROOT)),
+            Status.of(row.getString(STATUS)),
             row.getString(REASON),
             row.isNullAt(DURATION_S) ? Double.NaN : row.getDouble(DURATION_S),
             row.isNullAt(SAMPLE_RATE) ? 0 : row.getInt(SAMPLE_RATE),
