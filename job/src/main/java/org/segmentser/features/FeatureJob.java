@@ -280,7 +280,7 @@ public final class FeatureJob {
       clips.add(
           new ClipFeatures(
               clip.id(),
-              sum.status(),
+              Status.of(sum.status()),
               sum.reason(),
               row,
               rows,

@@ -9,6 +9,7 @@ import java.util.function.LongConsumer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.segmentser.metrics.ClipTally;
+import org.segmentser.metrics.Logits;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.Predictions;
 import org.segmentser.network.VggishModel;
@@ -129,10 +130,10 @@ final class ScoredRows implements Iterator<Row> {
 
   private Row emotionRow(Row row, Row segment, Predictions predictions, int patch) {
     float[] logits = predictions.logits()[patch];
-    float[] scores = ClipTally.softmax(logits);
+    float[] scores = Logits.softmax(logits);
     tally.add(segment.getDouble(1), segment.getDouble(2), logits, scores);
     List<Object> values = located(row, segment);
-    values.add(labels.get(ClipTally.argMax(logits)));
+    values.add(labels.get(Logits.argmax(logits)));
     values.add(RowFactory.create((Object[]) boxed(scores)));
     values.add(boxed(logits));
     values.add(segment.getFloat(3));
