@@ -113,6 +113,42 @@ class EvaluationTest {
   }
 
   @Test
+  void theFileHasOneLevelOfFieldsInTheirOrder() throws IOException {
+    JsonNode json = new JsonMapper().readTree(evaluate(clip("1", 0, row(1, 0, 0))).toJson());
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "format",
+            "trained_on",
+            "labels",
+            "clips",
+            "segments",
+            "figures",
+            "intervals",
+            "mean_logits",
+            "majority_vote",
+            "emotion_vote",
+            "tied_clips",
+            "clip_calibration",
+            "segment_calibration",
+            "speakers",
+            "sessions",
+            "folds",
+            "worst_speaker",
+            "conditions");
+    assertThat(json.at("/conditions/0").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "name",
+            "clips",
+            "weighted_accuracy",
+            "unweighted_accuracy",
+            "segment_accuracy",
+            "calibration_error",
+            "decided");
+  }
+
+  @Test
   void classesThatDoNotOccurCountInNoMean() {
     Evaluation evaluation =
         evaluate(

@@ -118,6 +118,65 @@ class TrainingReportTest {
   }
 
   @Test
+  void theFileHasItsFieldsInTheirOrder() throws IOException {
+    byte[] json = report(null, new Validation(0.9, 0.4, 0.3, 0.2)).toJson();
+    JsonNode report = new JsonMapper().readTree(json);
+    assertThat(report.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "data",
+            "split",
+            "heard",
+            "settings",
+            "base_model",
+            "epochs",
+            "best_epoch",
+            "end",
+            "test",
+            "environment");
+    JsonNode settings = report.get("settings");
+    assertThat(settings.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "mode", "architecture", "head", "keeps_head", "recipe", "split", "joins", "seed");
+    assertThat(settings.get("recipe").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "epochs",
+            "batch_size",
+            "learning_rate",
+            "schedule",
+            "loss",
+            "epsilon",
+            "dropout",
+            "weight_decay",
+            "max_gradient_norm",
+            "averaging",
+            "label_smoothing",
+            "class_weights",
+            "augmentation",
+            "validate_every",
+            "patience",
+            "selection");
+    assertThat(settings.at("/recipe/augmentation").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "offset",
+            "tempo",
+            "pitch",
+            "room",
+            "noise",
+            "silence",
+            "equalizer",
+            "equalizer_db",
+            "band_limits",
+            "gain_db",
+            "mask",
+            "mask_frames",
+            "mask_bands");
+  }
+
+  @Test
   void aLossThatIsNoNumberLeavesItJson() throws IOException {
     byte[] json = report(null, new Validation(Double.NaN, 0, 0, 0)).toJson();
     JsonNode report = new JsonMapper().readTree(json);
