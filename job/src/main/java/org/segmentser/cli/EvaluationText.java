@@ -16,7 +16,7 @@ import org.segmentser.metrics.Figure;
 final class EvaluationText {
   private EvaluationText() {}
 
-  /** All that is told of an evaluation, and where its files are. */
+  /** Prints the figures, and where the files are. */
   static void tell(Evaluation evaluation, String output, PrintStream out) {
     out.println(whole(evaluation));
     out.printf(
@@ -49,7 +49,7 @@ final class EvaluationText {
     }
     line(
         text,
-        "%,d clips, %,d segments; intervals of %.0f %% over %s",
+        "%,d clips, %,d segments; %.0f%% intervals, bootstrapped over %s",
         evaluation.testSet().clips(),
         evaluation.testSet().segments(),
         100 * evaluation.headline().intervals().level(),

@@ -43,7 +43,7 @@ final class TrainingText implements TrainingListener {
     out.println(
         lastEpoch == 0
             ? "there is no unfinished training to resume; this one begins anew"
-            : "going on after epoch " + lastEpoch);
+            : "resuming after epoch " + lastEpoch);
   }
 
   @Override
@@ -65,9 +65,9 @@ final class TrainingText implements TrainingListener {
         "%s after %d epoch%s; the weights are those of epoch %d%n",
         switch (training.end()) {
           case FINISHED -> "finished";
-          case EARLY -> "the validation became no better: ended";
+          case EARLY -> "ended early, as the validation no longer improved,";
           case STOPPED -> "stopped";
-          case DIVERGED -> "the loss became NaN: ended";
+          case DIVERGED -> "ended, as the loss became NaN,";
         },
         epochs,
         epochs == 1 ? "" : "s",

@@ -28,8 +28,8 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FoldTask.class);
 
-  /** Epochs of a fold that are told as they end. */
-  private static final int EPOCHS_TOLD = 8;
+  /** About how many epochs of a fold are reported as they end. */
+  private static final int EPOCHS_REPORTED = 8;
 
   private final TrainingPlan plan;
   private final int executorCores;
@@ -76,15 +76,15 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
         new Trainer(model, plan, file, split)
             .train(
                 TrainingState.open(scratch.resolve("state"), "", false),
-                (figures, isBest, secondsLeft) -> tell(fold, figures, isBest, secondsLeft),
+                (figures, isBest, secondsLeft) -> report(fold, figures, isBest, secondsLeft),
                 task::isInterrupted);
     task.killTaskIfInterrupted();
     return result;
   }
 
-  private void tell(FoldIndices fold, EpochFigures figures, boolean isBest, double secondsLeft) {
+  private void report(FoldIndices fold, EpochFigures figures, boolean isBest, double secondsLeft) {
     int epochs = plan.recipe().epochs();
-    int every = Math.max(1, epochs / EPOCHS_TOLD);
+    int every = Math.max(1, epochs / EPOCHS_REPORTED);
     if (figures.epoch() % every != 0 && figures.epoch() != epochs) {
       return;
     }

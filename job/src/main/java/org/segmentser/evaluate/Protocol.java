@@ -95,7 +95,8 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
           case RANDOM_80_10_10 -> {
             Split paper = Split.of(utterances, Split.By.CLIPS, labels, seed);
             if (paper.test().isEmpty()) {
-              throw UserError.input(utterances.size() + " clips are too few to test a tenth");
+              throw UserError.input(
+                  utterances.size() + " clips are too few to set a tenth aside for the test");
             }
             yield Map.of("a tenth at random", paper.test());
           }

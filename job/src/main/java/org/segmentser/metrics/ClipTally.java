@@ -15,7 +15,7 @@ public final class ClipTally {
   private double lastStart;
   private double lastEnd;
 
-  /** Begins a clip that a model with so many emotions hears. */
+  /** Begins a clip, for a model with so many emotions. */
   public ClipTally(int emotions) {
     votes = new int[emotions];
     logitSums = new double[emotions];

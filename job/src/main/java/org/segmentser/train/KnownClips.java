@@ -74,7 +74,7 @@ public record KnownClips(List<Part> parts, List<String> unknown) {
         parts.add(part);
       }
     }
-    before.ifPresent(heard -> unknown.addAll(heard.unknown()));
+    before.map(KnownClips::unknown).ifPresent(unknown::addAll);
     if (base != null && before.isEmpty()) {
       unknown.add(base.spec().modelId());
     }
@@ -122,23 +122,24 @@ public record KnownClips(List<Part> parts, List<String> unknown) {
    */
   public static TrainingOverlap overlap(
       ModelDirectory model, String name, List<Utterance> clips, Segmentation segmentation) {
-    Optional<KnownClips> heard = of(model);
-    if (heard.isEmpty()) {
+    Optional<KnownClips> named = of(model);
+    if (named.isEmpty()) {
       return new TrainingOverlap(
           null, clips.size(), name + " does not say which clips it was trained on");
     }
     Set<String> known = new HashSet<>();
     List<String> unsure = new ArrayList<>();
     boolean isComparable = false;
-    for (Part part : heard.get().parts()) {
+    for (Part part : named.get().parts()) {
       if (part.isCut(segmentation)) {
         isComparable = true;
         known.addAll(part.clips());
       } else {
-        unsure.add("it was trained on clips that were cut otherwise (" + part.segmentation() + ")");
+        unsure.add(
+            "it was trained on clips that were cut differently (" + part.segmentation() + ")");
       }
     }
-    heard
+    named
         .get()
         .unknown()
         .forEach(id -> unsure.add("its base model " + id + " does not say what it was trained on"));

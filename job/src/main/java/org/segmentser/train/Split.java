@@ -140,7 +140,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
       throw UserError.input(
           "clip "
               + u.features().clipId()
-              + " has no speaker; splitting by speakers needs them (--speaker-column), or --split"
+              + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
               + " clips or none");
     }
     return u.speaker();

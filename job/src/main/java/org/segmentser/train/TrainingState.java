@@ -59,7 +59,7 @@ public final class TrainingState implements AutoCloseable {
           directory
               + " holds an unfinished training, after epoch "
               + found.get().epoch()
-              + "; go on with --resume, or delete it");
+              + "; continue it with --resume or delete it");
     }
   }
 
@@ -87,7 +87,8 @@ public final class TrainingState implements AutoCloseable {
     }
     if (found.isPresent() && !found.get().fingerprint().equals(fingerprint)) {
       throw UserError.usage(
-          directory + " holds a training of other data or settings; --resume needs the same");
+          directory
+              + " holds a training with other data or settings; --resume needs the same ones");
     }
     state.begunAfter = found.map(SavedProgress::epoch).orElse(0);
     return state;

@@ -52,7 +52,7 @@ class KnownClipsTest {
                 null,
                 5,
                 "it cannot be told which of these clips the model was trained on, as it was trained"
-                    + " on clips that were cut otherwise (padded)"));
+                    + " on clips that were cut differently (padded)"));
   }
 
   @Test
@@ -67,7 +67,7 @@ class KnownClipsTest {
                 5,
                 5,
                 "the model was trained on 5 of these 5 clips; there may be more, as it was trained on"
-                    + " clips that were cut otherwise (padded)"));
+                    + " clips that were cut differently (padded)"));
     assertThat(KnownClips.overlap(other, "it", CLIPS, Segmentation.DEFAULT).clips()).isEqualTo(4);
   }
 

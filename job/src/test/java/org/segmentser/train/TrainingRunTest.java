@@ -195,7 +195,7 @@ class TrainingRunTest {
         .isThrownBy(() -> run(recipe, 1, output(), fresh).refuseUnfinished())
         .withMessage(
             kept
-                + " holds an unfinished training, after epoch 1; go on with --resume, or"
+                + " holds an unfinished training, after epoch 1; continue it with --resume or"
                 + " delete it");
     run(recipe, 1, output(), resumed).refuseUnfinished();
     for (TrainingRun other :
