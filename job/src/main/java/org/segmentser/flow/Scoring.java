@@ -1,5 +1,6 @@
 package org.segmentser.flow;
 
+import org.segmentser.metrics.Logits;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -117,9 +118,9 @@ public final class Scoring implements Iterator<Scored> {
   }
 
   private Emotion emotion(Segment segment, float[] logits) {
-    float[] scores = ClipTally.softmax(logits);
+    float[] scores = Logits.softmax(logits);
     tally.add(segment.startS(), segment.endS(), logits, scores);
-    return new Emotion(ClipTally.argMax(logits), logits, scores);
+    return new Emotion(Logits.argmax(logits), logits, scores);
   }
 
   private void endClip() {
