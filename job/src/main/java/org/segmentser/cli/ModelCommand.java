@@ -8,9 +8,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.ModelImporter;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.official.ModelFetcher;
 import org.segmentser.official.ModelVerifier;
 import picocli.CommandLine.Command;
@@ -142,8 +143,8 @@ final class ModelCommand implements Runnable {
       @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
-    int threads = Runtime.getRuntime().availableProcessors();
-    new ModelVerifier(new SmokeFrontEnd(), threads, out::println).verify(model);
+    ModelRuntime runtime = ModelRuntime.wholeMachine();
+    new ModelVerifier(new SmokeFrontEnd(), runtime, out::println).verify(model);
     out.println("model " + model.spec().modelId() + " is as it should be");
     return ExitCode.DONE;
   }

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.segmentser.Json;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.FrontEnd;
 import org.segmentser.model.ModelSpec.Head;
@@ -40,23 +38,20 @@ final class ModelText {
    * @param report of its training, as JSON; empty for a model that was imported
    */
   static String of(ModelSpec spec, Optional<byte[]> report) {
-    Architecture architecture = spec.architecture();
     Head head = spec.head();
     FrontEnd frontEnd = spec.frontEnd();
     Provenance provenance = spec.provenance();
     StringBuilder text = new StringBuilder();
     line(text, "model", spec.modelId());
     report.ifPresent(json -> training(text, json, spec));
-    line(text, "convolutions", widths(architecture.conv()));
-    if (architecture.inputLevel() != null) {
-      line(text, "input level", "each patch brought to a mean of " + architecture.inputLevel());
+    if (!spec.family().equals(ModelSpec.DEFAULT_FAMILY)) {
+      line(text, "family", spec.family());
     }
-    line(text, "fully connected", widths(architecture.fc()));
-    line(text, "embedding", architecture.embedding() + ", fc2 " + architecture.fc2());
+    spec.architecture().summary().forEach((name, value) -> line(text, name, value));
     line(
         text,
         "head",
-        head == null ? "none: embeds only" : widths(List.of(head.hidden(), head.labels().size())));
+        head == null ? "none: embeds only" : head.hidden() + ", " + head.labels().size());
     if (head != null) {
       line(text, "labels", String.join(", ", head.labels()));
     }
@@ -212,10 +207,6 @@ final class ModelText {
         figure.path("value").asDouble(),
         figure.path("low").asDouble(),
         figure.path("high").asDouble());
-  }
-
-  private static String widths(List<Integer> widths) {
-    return widths.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private static void line(StringBuilder text, String name, String value) {

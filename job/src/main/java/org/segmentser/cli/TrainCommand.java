@@ -27,8 +27,10 @@ import org.segmentser.features.Utterance;
 import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.network.TrainableModel;
+import org.segmentser.network.VggishArchitecture;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.train.Heard;
@@ -207,8 +209,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (state;
         FeatureFile file = FeatureFile.open(data.features());
-        TrainableModel model =
-            plan.begin(checkpoint(base, scratch), Runtime.getRuntime().availableProcessors())) {
+        TrainableModel model = plan.begin(checkpoint(base, scratch), ModelRuntime.wholeMachine())) {
       Trainer.Outcome outcome = train(plan, file, split, model, state);
       if (outcome.best() == 0) {
         throw nothingToKeep(outcome.end());
@@ -336,10 +337,10 @@ final class TrainCommand implements Callable<Integer> {
   /** The files of the model to begin with, on this machine; null without one. */
   static Path checkpoint(ModelDirectory base, Scratch scratch) throws IOException {
     if (base == null || base.localPath().isPresent()) {
-      return base == null ? null : ModelDirectory.checkpoint(base.localPath().get());
+      return base == null ? null : VggishArchitecture.checkpoint(base.localPath().get());
     }
     Path copy = Files.createDirectory(scratch.path().resolve("model"));
     base.localCopy(copy);
-    return ModelDirectory.checkpoint(copy);
+    return VggishArchitecture.checkpoint(copy);
   }
 }

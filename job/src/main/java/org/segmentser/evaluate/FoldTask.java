@@ -12,6 +12,7 @@ import org.segmentser.features.FeatureFile;
 import org.segmentser.features.FeatureSet;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
@@ -27,17 +28,18 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
   private static final int LINES = 8;
 
   private final TrainingPlan plan;
-  private final int executorCores;
+  private final ModelRuntime runtime;
   private final Broadcast<FoldData> data;
 
   /**
    * A task for each fold.
    *
-   * @param executorCores of one executor; 0 where it takes all cores of its machine
+   * @param runtime all of one executor, which its folds share: TensorFlow keeps one pool in a
+   *     process, as large as the first model wants it
    */
-  FoldTask(TrainingPlan plan, int executorCores, Broadcast<FoldData> data) {
+  FoldTask(TrainingPlan plan, ModelRuntime runtime, Broadcast<FoldData> data) {
     this.plan = plan;
-    this.executorCores = executorCores;
+    this.runtime = runtime;
     this.data = data;
   }
 
@@ -46,7 +48,7 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
     Split split = fold.split(data.value().utterances());
     try (Scratch scratch = new Scratch();
         FeatureFile file = open(ClipPrediction.CLEAN);
-        TrainableModel model = plan.begin(checkpoint(), threads())) {
+        TrainableModel model = plan.begin(checkpoint(), runtime)) {
       Trainer.Outcome outcome = train(fold, split, file, model, scratch.path());
       // Told as a value: Spark would try a task that fails again, and print its stack trace.
       boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
@@ -59,14 +61,6 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
       }
       return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), false, predictions);
     }
-  }
-
-  /**
-   * All of the executor's, which its folds share: TensorFlow keeps one pool in a process, as large
-   * as the first model wants it.
-   */
-  private int threads() {
-    return executorCores > 0 ? executorCores : Runtime.getRuntime().availableProcessors();
   }
 
   private Trainer.Outcome train(

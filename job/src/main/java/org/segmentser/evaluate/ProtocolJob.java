@@ -12,6 +12,7 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.features.LabelledFeatures;
+import org.segmentser.flow.ExecutorModel;
 import org.segmentser.train.TrainingPlan;
 
 /** Trains a model for each fold of a protocol, the folds side by side as Spark tasks. */
@@ -44,7 +45,7 @@ public final class ProtocolJob {
     // Without the driver, which is among them.
     int registered = context.getExecutorMemoryStatus().size() - 1;
     int executors = Math.max(1, Math.max(registered, conf.getInt("spark.executor.instances", 0)));
-    int executorCores = executorCores(context);
+    int executorCores = ExecutorModel.runtimeOf(context).threads();
     int tasks =
         (executorCores > 0 ? executorCores : cores / executors) / conf.getInt("spark.task.cpus", 1);
     return new Capacity(executors, Math.max(1, tasks), overhead(conf));
@@ -59,13 +60,6 @@ public final class ProtocolJob {
     long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
     double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
     return Math.max(384, (long) (heap * factor)) << 20;
-  }
-
-  /** Cores of one executor; 0 where it takes all cores of its machine. */
-  private static int executorCores(SparkContext context) {
-    return context.isLocal()
-        ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 0);
   }
 
   /**
@@ -101,7 +95,7 @@ public final class ProtocolJob {
       List<FoldResult> results =
           context
               .parallelize(folds, partitions)
-              .map(new FoldTask(plan, executorCores(spark.sparkContext()), broadcast))
+              .map(new FoldTask(plan, ExecutorModel.runtimeOf(spark.sparkContext()), broadcast))
               .collect();
       results.forEach(ProtocolJob::refuseDiverged);
       return results;

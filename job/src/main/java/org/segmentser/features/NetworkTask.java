@@ -13,8 +13,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.model.Predictions;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
-import org.segmentser.network.VggishModel;
 
 /**
  * Replaces patches by what a network makes of them, batch by batch: the column {@value
@@ -40,11 +40,11 @@ final class NetworkTask implements MapPartitionsFunction<Row, Row> {
 
   private static final class Replaced implements Iterator<Row> {
     private final Iterator<Row> rows;
-    private final VggishModel model;
+    private final SegmentModel model;
     private final Output output;
     private final ArrayDeque<Row> ready = new ArrayDeque<>();
 
-    Replaced(Iterator<Row> rows, VggishModel model, Output output) {
+    Replaced(Iterator<Row> rows, SegmentModel model, Output output) {
       this.rows = rows;
       this.model = model;
       this.output = output;

@@ -10,26 +10,28 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.JobNames;
 import org.segmentser.Scratch;
+import org.segmentser.model.LoadedModels;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
-import org.segmentser.network.LoadedModels;
-import org.segmentser.network.VggishModel;
+import org.segmentser.model.SegmentModel;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
  * to each executor, where all tasks share what is loaded from them.
  *
  * @param spec what the model is
- * @param threads that one executor's model may use; 0 for as many as the executor sees processors
+ * @param runtime what it may use of one executor
  */
-public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
+public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
 
   /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
@@ -56,7 +58,7 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
-    ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
+    ExecutorModel model = new ExecutorModel(directory.spec(), runtimeOf(spark.sparkContext()));
     // Spark serves the files from there as long as the session lives: not closed before.
     Scratch named = new Scratch();
     try (JobNames jobs = new JobNames(spark);
@@ -83,12 +85,12 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
     return model;
   }
 
-  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
-  private static int taskSlots(SparkSession spark) {
-    var context = spark.sparkContext();
-    return context.isLocal()
-        ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 0);
+  /** What a model may use of one executor: its cores, or the machine's where it takes them all. */
+  public static ModelRuntime runtimeOf(SparkContext context) {
+    return ModelRuntime.of(
+        context.isLocal()
+            ? context.defaultParallelism()
+            : context.conf().getInt("spark.executor.cores", 0));
   }
 
   /** Not a symbolic link: to executors Spark gives the name behind it. */
@@ -102,17 +104,14 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
   }
 
   /** This process's model for the task that asks, until the task ends; the first call loads it. */
-  public VggishModel load() {
+  public SegmentModel load() {
     LoadedModels.Lease lease = lease();
     TaskContext.get().addTaskCompletionListener(new Release(lease));
     return lease.model();
   }
 
   private LoadedModels.Lease lease() {
-    return LoadedModels.lease(
-        spec,
-        () -> local(ModelSpec.WEIGHTS),
-        threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    return LoadedModels.lease(spec, this::local, runtime);
   }
 
   private record Release(LoadedModels.Lease lease) implements TaskCompletionListener {

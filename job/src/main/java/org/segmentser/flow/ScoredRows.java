@@ -11,7 +11,7 @@ import org.apache.spark.sql.RowFactory;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.Predictions;
-import org.segmentser.network.VggishModel;
+import org.segmentser.model.SegmentModel;
 
 /**
  * Scores rows batch by batch: reads {@link SegmentScorer#INPUT} rows until a batch of patches is
@@ -27,7 +27,7 @@ final class ScoredRows implements Iterator<Row> {
   private static final int KEPT = 6;
 
   private final Iterator<Row> rows;
-  private final VggishModel model;
+  private final SegmentModel model;
   private final PostProcessor postProcessor;
   private final ScoreSettings settings;
   private final List<String> labels;
@@ -46,7 +46,7 @@ final class ScoredRows implements Iterator<Row> {
 
   ScoredRows(
       Iterator<Row> rows,
-      VggishModel model,
+      SegmentModel model,
       PostProcessor postProcessor,
       ScoreSettings settings,
       LongConsumer scoredClips,

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.FileFacts;
 
 /**
@@ -36,7 +38,7 @@ public final class ModelDirectory {
     Storage directory = Storage.of(uri, conf);
     byte[] description = description(directory);
     try {
-      return new ModelDirectory(directory, ModelSpec.parse(description));
+      return new ModelDirectory(directory, ModelJson.read(description));
     } catch (ModelException e) {
       throw unusable(directory, e);
     }
@@ -173,9 +175,26 @@ public final class ModelDirectory {
     }
   }
 
-  /** The prefix of the checkpoint in a model's local directory. */
-  public static Path checkpoint(Path localDirectory) {
-    return localDirectory.resolve(ModelSpec.WEIGHTS);
+  /**
+   * Loads the model, from a temporary copy if it is not on the local file system.
+   *
+   * @return the caller's to close
+   * @throws ModelException if a file is missing or does not fit the description
+   */
+  public SegmentModel load(ModelRuntime runtime) {
+    return load(spec, runtime);
+  }
+
+  /** {@link #load(ModelRuntime)} under another description of the same files. */
+  public SegmentModel load(ModelSpec description, ModelRuntime runtime) {
+    ModelFamily family = ModelFamily.named(description.family());
+    if (localPath().isPresent()) {
+      return family.load(description, localPath().get()::resolve, runtime);
+    }
+    try (Scratch scratch = new Scratch()) {
+      localCopy(scratch.path());
+      return family.load(description, scratch.path()::resolve, runtime);
+    }
   }
 
   /**
@@ -234,7 +253,7 @@ public final class ModelDirectory {
   }
 
   private static ModelException unreadable(Storage file, IOException e) {
-    return new ModelException(file + " cannot be read: " + Storage.reason(e), e);
+    return new ModelException(file + " cannot be read: " + UserError.reason(e), e);
   }
 
   /** Where it is. */

@@ -24,7 +24,6 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.train.Restore;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -53,7 +52,7 @@ final class Checkpoint {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
-      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance());
+      try (Session session = TensorFlowSessions.open(graph);
           Result result = session.runner().fetch(shape).run()) {
         return Optional.of(shapeOf(result));
       }
@@ -81,7 +80,7 @@ final class Checkpoint {
               tf.array(order.toArray(new String[0])),
               noSlices(tf, order.size()),
               List.copyOf(read(tf, order)));
-      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance())) {
+      try (Session session = TensorFlowSessions.open(graph)) {
         session.run(save);
       }
     } catch (TensorFlowException | IllegalArgumentException e) {

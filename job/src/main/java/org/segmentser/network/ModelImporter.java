@@ -15,16 +15,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.PostProcessing;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.Storage;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -69,7 +69,7 @@ public final class ModelImporter implements AutoCloseable {
       readShapes();
     } catch (IOException e) {
       close();
-      throw new ModelException("checkpoint " + uri + " cannot be read: " + Storage.reason(e), e);
+      throw new ModelException("checkpoint " + uri + " cannot be read: " + UserError.reason(e), e);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -169,15 +169,15 @@ public final class ModelImporter implements AutoCloseable {
    * @throws IllegalArgumentException if there are not as many labels as {@link #logits}
    * @throws ModelException if the checkpoint's variables do not fit together, or the PCA file is
    *     none
-   * @throws org.segmentser.UserError if the output holds something or cannot be written
+   * @throws UserError if the output holds something or cannot be written
    */
   public ModelDirectory write(Target target) {
     if (target.labels().size() != logits()) {
       throw new IllegalArgumentException(
           target.labels().size() + " labels for " + logits() + " logits");
     }
-    Architecture architecture =
-        new Architecture(
+    VggishArchitecture architecture =
+        new VggishArchitecture(
             Vggish.CONVS.stream().map(this::units).toList(),
             Vggish.FCS.stream().limit(2).map(this::units).toList(),
             units(Vggish.FCS.get(2)),
@@ -190,7 +190,7 @@ public final class ModelImporter implements AutoCloseable {
       if (target.pca() != null) {
         copyPca(target.pca(), staging.files().resolve(PCA), architecture.embedding());
       }
-      checkpoint.copyTo(ModelDirectory.checkpoint(staging.files()), expected.keySet());
+      checkpoint.copyTo(VggishArchitecture.checkpoint(staging.files()), expected.keySet());
       return staging.publish(
           target.name(),
           architecture,
@@ -208,7 +208,7 @@ public final class ModelImporter implements AutoCloseable {
         PostProcessor.read(in, embedding);
       }
     } catch (IOException e) {
-      throw new ModelException("PCA file " + file + " cannot be read: " + Storage.reason(e), e);
+      throw new ModelException("PCA file " + file + " cannot be read: " + UserError.reason(e), e);
     }
   }
 

@@ -13,11 +13,12 @@ import org.segmentser.UserError;
 import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
+import org.segmentser.network.TensorFlowSessions.Operations;
 import org.segmentser.network.Vggish.Variable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -58,14 +59,16 @@ public final class TrainableModel implements AutoCloseable {
    * @param scope which weights learn
    * @param loss what is minimised
    * @param epsilon Adam's, above 0
-   * @param dropout part of the inputs of hidden dense layers that a step leaves out, 0 to below 1
+   * @param dropout part of the inputs of hidden dense layers that a step leaves out, 0 or more and
+   *     below 1
    * @param weightDecay of the weights, not the biases, per step and unit of learning rate
    *     (decoupled, as in AdamW); 0 for none
    * @param maxGradientNorm to which longer gradients, all weights' together, are cut; 0 for any
-   * @param averaging part of the averaged weights that a step keeps, 0 to below 1; 0 to predict
-   *     with the weights themselves. In the first steps less is kept: (1 + step) / (10 + step)
+   * @param averaging part of the averaged weights that a step keeps, 0 or more and below 1; 0 to
+   *     predict with the weights themselves. In the first steps less is kept: (1 + step) / (10 +
+   *     step)
    */
-  public record Settings(
+  public record LearningSettings(
       Scope scope,
       Loss loss,
       double epsilon,
@@ -75,10 +78,10 @@ public final class TrainableModel implements AutoCloseable {
       double averaging) {}
 
   /**
-   * Examples that are learnt together.
+   * Examples that are learned from together.
    *
    * @param inputs patches or embeddings, one after the other
-   * @param targets for each example one number a label, 0 to 1
+   * @param targets one number per label of each example, between 0 and 1
    * @param weights of each example in the loss, 1 on average
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
@@ -93,17 +96,14 @@ public final class TrainableModel implements AutoCloseable {
    * What a step came to, before its update.
    *
    * @param loss mean over the batch, by its weights
-   * @param logits one row an example
+   * @param logits one row per example
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
   public record Step(double loss, float[][] logits) {}
 
-  /** A layer's gradients of its weights and of its inputs do not wait for each other. */
-  private static final int ALL_PROCESSORS = 0;
-
-  private final Architecture architecture;
+  private final VggishArchitecture architecture;
   private final Head head;
-  private final Settings settings;
+  private final LearningSettings settings;
   private final int labels;
   private final Graph graph;
   private final Ops tf;
@@ -131,14 +131,16 @@ public final class TrainableModel implements AutoCloseable {
    * A network whose weights are still to be set, by {@link #initialize}, {@link #load} or {@link
    * #restore}.
    *
-   * @param threads that work on a call; see {@link VggishModel#load}
+   * @param runtime the first of a process settles the threads for all
    */
-  public TrainableModel(Architecture architecture, Head head, Settings settings, int threads) {
+  public TrainableModel(
+      VggishArchitecture architecture, Head head, LearningSettings settings, ModelRuntime runtime) {
     this.architecture = architecture;
     this.head = head;
     this.settings = settings;
     labels = head.labels().size();
     NativeLibraries.prepare();
+    Convolution convolution = Convolutions.chosen();
     graph = new Graph();
     try {
       tf = Ops.create(graph);
@@ -146,7 +148,7 @@ public final class TrainableModel implements AutoCloseable {
       weights = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1)));
       kept = Adam.scalar(tf);
       seed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1)));
-      learning = new Vggish(tf, architecture, head, name -> name, this::dropout);
+      learning = new Vggish(tf, architecture, head, convolution, name -> name, this::dropout);
       learned = learning.variables().values().stream().filter(v -> isLearned(v.name())).toList();
       loss = loss(learning.logits());
       adam = new Adam(tf, settings.epsilon(), settings.weightDecay());
@@ -154,10 +156,12 @@ public final class TrainableModel implements AutoCloseable {
       for (int i = 0; i < learned.size(); i++) {
         learn(learned.get(i), gradients.get(i));
       }
-      predicting = new Vggish(tf, architecture, head, this::predictingName, layer -> layer);
+      predicting =
+          new Vggish(tf, architecture, head, convolution, this::predictingName, layer -> layer);
       network = new Checkpoint.Saver(tf, List.copyOf(predicting.variables().values()));
       state = new Checkpoint.Saver(tf, allState());
-      session = VggishModel.session(graph, threads, ALL_PROCESSORS);
+      // A layer's gradients of its weights and of its inputs do not wait for each other.
+      session = TensorFlowSessions.open(graph, runtime, Operations.SIDE_BY_SIDE);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
@@ -423,7 +427,7 @@ public final class TrainableModel implements AutoCloseable {
       if (card != null) {
         Files.write(staging.files().resolve(ModelSpec.CARD), card);
       }
-      network.save(session, ModelDirectory.checkpoint(staging.files()));
+      network.save(session, VggishArchitecture.checkpoint(staging.files()));
       return staging.publish(
           name,
           architecture,

@@ -10,10 +10,10 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelStaging;
 import org.segmentser.model.Storage;
 import org.segmentser.network.ModelImporter;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /** Makes a model of the official VGGish weights, downloaded. Not thread-safe. */
 public final class ModelFetcher {

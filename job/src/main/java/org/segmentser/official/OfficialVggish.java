@@ -2,7 +2,7 @@ package org.segmentser.official;
 
 import java.net.URI;
 import java.util.List;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /** What is published about the official VGGish: where it is, and what it makes of known audio. */
 final class OfficialVggish {

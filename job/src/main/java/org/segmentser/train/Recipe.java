@@ -17,9 +17,9 @@ import org.segmentser.train.EpochFigures.Validation;
  * @param loss what is minimised
  * @param epsilon Adam's
  * @param dropout part of the inputs of hidden dense layers that a step leaves out
- * @param weightDecay as {@link TrainableModel.Settings#weightDecay}
- * @param maxGradientNorm as {@link TrainableModel.Settings#maxGradientNorm}
- * @param averaging as {@link TrainableModel.Settings#averaging}
+ * @param weightDecay as {@link TrainableModel.LearningSettings#weightDecay}
+ * @param maxGradientNorm as {@link TrainableModel.LearningSettings#maxGradientNorm}
+ * @param averaging as {@link TrainableModel.LearningSettings#averaging}
  * @param labelSmoothing part of the target that all labels share
  * @param classWeights whether the segments of each class weigh the same together
  * @param augmentation changes patches as they are learnt; null to take them as they are
@@ -192,8 +192,8 @@ public record Recipe(
   }
 
   /** What the network is told of it. */
-  public TrainableModel.Settings settings(TrainableModel.Scope scope) {
-    return new TrainableModel.Settings(
+  public TrainableModel.LearningSettings settings(TrainableModel.Scope scope) {
+    return new TrainableModel.LearningSettings(
         scope, loss, epsilon, dropout, weightDecay, maxGradientNorm, averaging);
   }
 }

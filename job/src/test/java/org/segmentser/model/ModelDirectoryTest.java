@@ -19,11 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.UserError;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.ModelImporter;
 import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.TestModels;
-import org.segmentser.network.VggishModel;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 class ModelDirectoryTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -63,7 +62,7 @@ class ModelDirectoryTest {
     ModelDirectory remote = open(RemoteFileSystem.uri(model));
     assertThat(remote.localPath()).isEmpty();
     remote.verify();
-    VggishModel.load(remote, 1).close();
+    remote.load(ModelRuntime.of(1)).close();
   }
 
   @Test

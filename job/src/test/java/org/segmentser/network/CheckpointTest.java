@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TType;
@@ -39,7 +40,7 @@ class CheckpointTest {
   void makeModel() {
     ModelDirectory model = TestModels.mini(directory.resolve("m"), List.of());
     spec = model.spec();
-    prefix = ModelDirectory.checkpoint(directory.resolve("m"));
+    prefix = VggishArchitecture.checkpoint(directory.resolve("m"));
   }
 
   @Test
@@ -143,7 +144,7 @@ class CheckpointTest {
   }
 
   private AbstractThrowableAssert<?, ?> assertThatLoading() {
-    return assertThatThrownBy(() -> VggishModel.load(spec, prefix, 1))
+    return assertThatThrownBy(() -> VggishModel.load(spec, prefix, ModelRuntime.of(1)))
         .isInstanceOf(ModelException.class)
         .hasMessageNotContaining("\n");
   }
