@@ -22,7 +22,7 @@ import org.segmentser.train.Recipe;
 final class ModelText {
   private ModelText() {}
 
-  /** What tells the user that a model's name cannot be used. */
+  /** The error for a {@code --name} that no model can have. */
   static UserError wrongName(String name) {
     return UserError.usage(
         format(
@@ -32,8 +32,7 @@ final class ModelText {
   }
 
   /**
-   * A line each for the id, how it was trained, the layers, the front end, the provenance and the
-   * files.
+   * Lines for the id, the training, the layers, the front end, the provenance and the files.
    *
    * @param report of its training, as JSON; empty for a model that was imported
    */
@@ -90,8 +89,8 @@ final class ModelText {
   }
 
   /**
-   * How the model was trained and how good it proved. What an older version did not report is left
-   * out.
+   * How the model was trained and how good it proved to be. What an older version did not report is
+   * left out.
    */
   private static void training(StringBuilder text, byte[] json, ModelSpec spec) {
     JsonNode report;
@@ -195,7 +194,7 @@ final class ModelText {
     try {
       return Optional.of(Json.MAPPER.treeToValue(recipe, Recipe.class).text());
     } catch (JsonProcessingException | RuntimeException e) {
-      // Of another version, which knew other settings.
+      // That of another version, which had other settings.
       return Optional.empty();
     }
   }

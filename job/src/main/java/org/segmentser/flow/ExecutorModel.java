@@ -26,20 +26,20 @@ import org.segmentser.model.SegmentModel;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
- * to each executor, where all tasks share what is loaded from them.
+ * per executor, where all tasks share what is loaded from them.
  *
  * @param spec what the model is
  * @param runtime what it may use of one executor
  */
 public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
 
-  /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
+  /** What sessions have been given: Spark takes a file name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 
   /**
-   * Hands a model's files to Spark, for all queries of the session; a model that it has already is
-   * not handed over again. Where this process is the executor, the model is loaded too: what is
-   * wrong with it shows before any task.
+   * Hands the files of a model to Spark, for all queries of the session, unless it has them
+   * already. Where this process is the executor, the model is loaded too, so that what is wrong
+   * with it shows before any task.
    *
    * @throws org.segmentser.model.ModelException if a file of the model cannot be read
    */
@@ -59,7 +59,7 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
     ExecutorModel model = new ExecutorModel(directory.spec(), runtimeOf(spark.sparkContext()));
-    // Spark serves the files from there as long as the session lives: not closed before.
+    // Not closed: Spark serves the files from there as long as the session lives.
     Scratch named = new Scratch();
     try (JobNames jobs = new JobNames(spark);
         Scratch copy = new Scratch()) {
@@ -72,7 +72,7 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
         // Spark knows a file by its name alone; the model's id keeps those of models apart.
         Path shipped = named.path().resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
-        // Not SparkContext.addFile: queries of a session take only the session's own files along.
+        // Not SparkContext.addFile: a query takes along only the files of its own session.
         spark.sql("ADD FILE '" + shipped.toUri() + "'");
       }
     } catch (IOException e) {
@@ -103,10 +103,13 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
     }
   }
 
-  /** This process's model for the task that asks, until the task ends; the first call loads it. */
+  /**
+   * The model of this process, for the task that calls and until that ends. The first call loads
+   * it.
+   */
   public SegmentModel load() {
     LoadedModels.Lease lease = lease();
-    TaskContext.get().addTaskCompletionListener(new Release(lease));
+    TaskContext.get().addTaskCompletionListener(new ReleaseAtEnd(lease));
     return lease.model();
   }
 
@@ -114,14 +117,14 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
     return LoadedModels.lease(spec, this::local, runtime);
   }
 
-  private record Release(LoadedModels.Lease lease) implements TaskCompletionListener {
+  private record ReleaseAtEnd(LoadedModels.Lease lease) implements TaskCompletionListener {
     @Override
     public void onTaskCompletion(TaskContext task) {
       lease.close();
     }
   }
 
-  /** The model's post-processing, which its description must have. */
+  /** The post-processing of the model, whose description must have one. */
   public PostProcessor postProcessor() {
     Path pca = local(spec.postProcessing().pca());
     try (var in = Files.newInputStream(pca)) {

@@ -45,7 +45,8 @@ final class DefaultModel {
     Path file = directory.resolve(name);
     try (InputStream in = DefaultModel.class.getResourceAsStream(FOLDER + name)) {
       if (in == null) {
-        throw new ModelException("this build has no default model: it has no " + FOLDER + name);
+        throw new ModelException(
+            "this build has no default model: " + FOLDER + name + " is missing");
       }
       Files.copy(in, file);
     }

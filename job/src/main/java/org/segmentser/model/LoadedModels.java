@@ -38,7 +38,7 @@ public final class LoadedModels {
     }
   }
 
-  /** The use of a model, which stays loaded until it is closed. Thread-safe. */
+  /** The use of a model, which stays loaded until the lease is closed. Thread-safe. */
   public static final class Lease implements AutoCloseable {
     private final Entry entry;
     private boolean isClosed;
@@ -124,7 +124,7 @@ public final class LoadedModels {
     }
   }
 
-  /** Takes out the models that nobody uses and that are too many; the caller closes them. */
+  /** Takes out models that nobody uses while there are too many; the caller closes them. */
   private static List<SegmentModel> takeUnused() {
     List<SegmentModel> unused = new ArrayList<>();
     Iterator<Entry> oldestFirst = MODELS.values().iterator();

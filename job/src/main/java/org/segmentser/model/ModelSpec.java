@@ -64,36 +64,36 @@ public record ModelSpec(
   /** The family of a description that names none. */
   public static final String DEFAULT_FAMILY = "vggish";
 
-  /** Name of the report of a training, inside the directory of a model that was trained. */
+  /** Name of the report of the training, inside the directory of a trained model. */
   public static final String REPORT = "training.json";
 
-  /** Name of what people should know of a model, in Markdown, inside its directory. */
+  /** Name of what people should know about a model, in Markdown, inside its directory. */
   public static final String CARD = "card.md";
 
-  /** Bytes that a card may have. */
+  /** The largest card, in bytes. */
   public static final int MAX_CARD_BYTES = 1 << 20;
 
-  /** Bytes that a report may have: it names each clip that was learned from, in some 20 bytes. */
+  /** The largest report, in bytes: it takes about 20 for each clip that was learned from. */
   public static final int MAX_REPORT_BYTES = 256 << 20;
 
   /** Files for people, on which the model's numbers do not depend. */
   private static final Set<String> NOTES = Set.of(REPORT, CARD);
 
-  /** Bytes that a description may have. */
+  /** The largest description, in bytes. */
   public static final int MAX_BYTES = 1 << 20;
 
-  /** Numbers that an embedding may have: principal components are as many squared. */
+  /** The longest embedding, in numbers: its principal components are as many squared. */
   public static final int MAX_EMBEDDING = 4096;
 
-  /** Numbers that the weights of a model may be: seven times the official VGGish's, 2 GB. */
+  /** The most weights of a model: seven times as many as the official VGGish has, 2 GB. */
   public static final long MAX_PARAMETERS = 500_000_000;
 
-  /** Characters of a model's id and of a file's name; both together name a file. */
+  /** The longest id, and the longest name of a file, in characters; together they name a file. */
   private static final int MAX_ID = 115;
 
   private static final int ID_DIGITS = 12;
 
-  /** Characters that begin a model's id. */
+  /** The longest name that an id begins with, in characters. */
   public static final int MAX_NAME = MAX_ID - ID_DIGITS - 1;
 
   private static final int MAX_TEXT = 10_000;
@@ -163,7 +163,7 @@ public record ModelSpec(
         sorted);
   }
 
-  /** Whether a model's id may begin with a name. */
+  /** Whether the id of a model may begin with this name. */
   public static boolean isName(String name) {
     return isId(name, MAX_NAME);
   }
@@ -172,7 +172,7 @@ public record ModelSpec(
     return id != null && id.length() <= maxLength && ID.matcher(id).matches();
   }
 
-  /** What the id's hexadecimal digits are the first of. */
+  /** The SHA-256 whose first digits end the id. */
   private static String digest(
       Architecture architecture, Head head, SortedMap<String, FileFacts> files) {
     StringBuilder facts = new StringBuilder();
@@ -198,7 +198,7 @@ public record ModelSpec(
     if (!modelId.endsWith("-" + digits)) {
       throw invalid(
           "model_id",
-          "is " + modelId + " but its content gives other digits, " + digits + "; was it edited?");
+          "is " + modelId + ", but its content gives the digits " + digits + "; was it edited?");
     }
   }
 
@@ -358,11 +358,11 @@ public record ModelSpec(
   /**
    * Where the weights come from.
    *
-   * @param source name of the file, or prefix of the files, that they were taken from; or the data
-   *     that they were trained on
+   * @param source name of the file, or prefix of the files, that they were imported from; or the
+   *     data that they were trained on
    * @param sha256 of that file; of several: of one after the other, the index first; of a trained
    *     model: of its {@value ModelSpec#REPORT}
-   * @param imported when they were taken or trained, ISO 8601 in UTC
+   * @param imported when they were imported or trained, ISO 8601 in UTC
    * @param tool what did it, with its version
    */
   public record Provenance(String source, String sha256, String imported, String tool)
@@ -380,7 +380,7 @@ public record ModelSpec(
       checkText(tool, "provenance.tool");
     }
 
-    /** Of weights that this version of segment-ser takes or has trained now. */
+    /** For weights that this version of segment-ser imports, or has trained, now. */
     public static Provenance now(String source, String sha256) {
       String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
       return new Provenance(source, sha256, time, "segment-ser " + BuildInfo.VERSION);

@@ -38,18 +38,22 @@ public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
         : Optional.empty();
   }
 
+  /** What has this name in this directory. */
   public Storage child(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path, name));
   }
 
+  /** What has this name in the directory that this one is in. */
   public Storage sibling(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path.getParent(), name));
   }
 
+  /** Whether it is there. */
   public boolean exists() throws IOException {
     return fs.exists(path);
   }
 
+  /** The last part of its path. */
   public String name() {
     return path.getName();
   }

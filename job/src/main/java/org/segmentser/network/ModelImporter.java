@@ -29,8 +29,8 @@ import org.tensorflow.ndarray.Shape;
 
 /**
  * Makes a model of a TensorFlow checkpoint, V1 or V2. The widths of the network and whether it has
- * a head follow from the checkpoint's variables; what else it holds, such as an optimiser's, is
- * left out. Not thread-safe.
+ * a head follow from the checkpoint's variables; whatever else it holds, such as the state of an
+ * optimiser, is left out. Not thread-safe.
  */
 public final class ModelImporter implements AutoCloseable {
   private static final String PCA = "pca_params.npz";
@@ -43,7 +43,7 @@ public final class ModelImporter implements AutoCloseable {
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
   /**
-   * What to make.
+   * The model to make.
    *
    * @param name begins the model's id
    * @param fc2 how the network's last layer ends; a checkpoint does not say
@@ -57,7 +57,7 @@ public final class ModelImporter implements AutoCloseable {
    * Looks at a checkpoint; one that is not on the local file system is copied.
    *
    * @param uri of a V1 file, or a V2 prefix
-   * @throws ModelException if there is no checkpoint, or not one of a VGGish
+   * @throws ModelException if there is no checkpoint, or it is not that of a VGGish
    */
   public ModelImporter(String uri, Configuration conf) {
     this.conf = conf;
@@ -97,7 +97,7 @@ public final class ModelImporter implements AutoCloseable {
     }
     String v2 = prefix.name().replaceFirst("\\.(index|data-\\d+-of-\\d+)$", "");
     if (!v2.equals(prefix.name())) {
-      throw new ModelException(prefix + " is a part of a checkpoint; name " + prefix.sibling(v2));
+      throw new ModelException(prefix + " is part of a checkpoint; name " + prefix.sibling(v2));
     }
     return List.of(prefix);
   }
@@ -159,7 +159,7 @@ public final class ModelImporter implements AutoCloseable {
     if (shape.numDimensions() != 1) {
       checkpoint.checkShape(name, Shape.of(Shape.UNKNOWN_SIZE), shape);
     }
-    // More than an int holds is more than an architecture may have, which says so.
+    // More than an int holds is more than an architecture allows, which says so.
     return (int) Math.min(shape.get(0), Integer.MAX_VALUE);
   }
 
@@ -168,7 +168,7 @@ public final class ModelImporter implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there are not as many labels as {@link #logits}
    * @throws ModelException if the checkpoint's variables do not fit together, or the PCA file is
-   *     none
+   *     not one
    * @throws UserError if the output holds something or cannot be written
    */
   public ModelDirectory write(Target target) {

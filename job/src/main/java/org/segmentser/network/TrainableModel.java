@@ -63,7 +63,8 @@ public final class TrainableModel implements AutoCloseable {
    *     below 1
    * @param weightDecay of the weights, not the biases, per step and unit of learning rate
    *     (decoupled, as in AdamW); 0 for none
-   * @param maxGradientNorm to which longer gradients, all weights' together, are cut; 0 for any
+   * @param maxGradientNorm norm of the gradients of all weights together, above which they are
+   *     scaled down to it; 0 for no limit
    * @param averaging part of the averaged weights that a step keeps, 0 or more and below 1; 0 to
    *     predict with the weights themselves. In the first steps less is kept: (1 + step) / (10 +
    *     step)
@@ -93,9 +94,9 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * What a step came to, before its update.
+   * The result of a step, before its update.
    *
-   * @param loss mean over the batch, by its weights
+   * @param loss weighted mean over the batch
    * @param logits one row per example
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
@@ -109,9 +110,12 @@ public final class TrainableModel implements AutoCloseable {
   private final Ops tf;
   private final Session session;
 
-  /** The network as it learns, and as it predicts. */
+  /** The network that learns. */
   private final Vggish learning;
 
+  /**
+   * The network that predicts: with the averages of the weights, or with the weights themselves.
+   */
   private final Vggish predicting;
 
   private final Placeholder<TFloat32> targets;
@@ -214,7 +218,7 @@ public final class TrainableModel implements AutoCloseable {
         tf.math.log1p(tf.math.exp(tf.math.neg(tf.math.abs(logits)))));
   }
 
-  /** Of what is learned, cut to the norm that is allowed. */
+  /** The gradients of what is learned, scaled down to the norm that is allowed. */
   private List<Operand<TFloat32>> gradients() {
     Output<?>[] weightValues =
         learned.stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new);
@@ -252,7 +256,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Sets all weights at random, biases to 0, and makes a clean start of learning.
+   * Sets all weights at random and the biases to 0, and begins learning anew.
    *
    * @param randomSeed the same gives the same weights
    */
@@ -262,9 +266,9 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Takes the weights of a checkpoint, and makes a clean start of learning.
+   * Takes the weights of a checkpoint, and begins learning anew.
    *
-   * @param withHead whether its head is taken too, to go on from; else the head is random
+   * @param withHead whether its head is taken too; else the head is random
    * @throws ModelException if the checkpoint does not fit
    */
   public void load(Path checkpoint, boolean withHead, int randomSeed) {
@@ -281,7 +285,7 @@ public final class TrainableModel implements AutoCloseable {
     for (int i = 0; i < variables.size(); i++) {
       Variable variable = variables.get(i);
       Shape shape = variable.shape();
-      // Logits near 0 at first: what is not known yet should not be told loudly.
+      // Logits near 0 at first, as nothing is known yet.
       double scale = variable.name().equals(Vggish.weights(Vggish.HEAD_LOGITS)) ? 0.1 : 1;
       assignments.add(
           assignment(
@@ -292,16 +296,16 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * A normal distribution, cut at two deviations (He et al., "Delving Deep into Rectifiers", 2015,
-   * section 2.2).
+   * A normal distribution, truncated at two standard deviations (He et al., "Delving Deep into
+   * Rectifiers", 2015, section 2.2).
    */
   private Operand<TFloat32> he(Shape shape, double scale, int randomSeed, int stream) {
     long inputs = shape.size() / shape.get(shape.numDimensions() - 1);
-    double deviationOfCut = 0.87962566;
+    double truncatedDeviation = 0.87962566;
     return tf.math.mul(
         tf.random.statelessTruncatedNormal(
             tf.constant(shape.asArray()), tf.array(randomSeed, stream)),
-        tf.constant((float) (scale * Math.sqrt(2.0 / inputs) / deviationOfCut)));
+        tf.constant((float) (scale * Math.sqrt(2.0 / inputs) / truncatedDeviation)));
   }
 
   private Operand<TFloat32> zeros(Shape shape) {
@@ -312,7 +316,7 @@ public final class TrainableModel implements AutoCloseable {
     return tf.assignVariableOp(variable.handle(), value);
   }
 
-  /** All in one call: each new call costs TensorFlow a look at the whole graph. */
+  /** All in one call, as TensorFlow goes over the whole graph for each new one. */
   private void run(List<Op> operations) {
     if (operations.isEmpty()) {
       return;
@@ -393,7 +397,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Writes all that {@link #restore} needs to go on: what is learned, moments and averages.
+   * Writes what {@link #restore} needs to go on: the weights that learn, moments and averages.
    *
    * @throws ModelException if the file cannot be written
    */
@@ -402,7 +406,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Goes back to what {@link #save} wrote.
+   * Returns to what {@link #save} wrote.
    *
    * @throws ModelException if it cannot be read or is that of another network
    */

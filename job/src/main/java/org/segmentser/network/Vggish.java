@@ -61,7 +61,7 @@ public final class Vggish {
     /**
      * A variable in the graph of {@code tf}.
      *
-     * @param sharedName that the session knows it by
+     * @param sharedName the name that the session knows it by
      */
     static Variable of(Ops tf, String name, String sharedName, Shape shape) {
       VarHandleOp handle =
@@ -88,8 +88,8 @@ public final class Vggish {
   /**
    * Builds the network beside others in the same graph.
    *
-   * @param sharedName from a variable's name to that which the session knows it by: networks of one
-   *     graph share the variables that they give the same name
+   * @param sharedName from a variable's name to the one that the session knows it by: networks of
+   *     one graph share the variables to which they give the same name
    * @param regularised what becomes of a hidden dense layer's input, such as dropout
    */
   Vggish(

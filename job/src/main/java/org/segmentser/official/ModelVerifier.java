@@ -27,7 +27,7 @@ import org.segmentser.segment.Patch;
 
 /**
  * Checks that a model is whole, loads and computes and, if its weights are the official ones, that
- * they make of known audio what is published. Not thread-safe.
+ * they give the published numbers for known audio. Not thread-safe.
  */
 public final class ModelVerifier {
   private final SmokeInput smokeInput;
@@ -40,7 +40,7 @@ public final class ModelVerifier {
    *
    * @param smokeInput the front end that the published smoke tests are run through
    * @param runtime that the model is loaded with
-   * @param report takes a line for each check
+   * @param report receives a line per check
    */
   public ModelVerifier(SmokeInput smokeInput, ModelRuntime runtime, Consumer<String> report) {
     this.smokeInput = smokeInput;
@@ -65,7 +65,7 @@ public final class ModelVerifier {
     }
   }
 
-  /** Runs silence and noise, and looks for numbers that are none. */
+  /** Runs silence and noise, whose outputs must be finite. */
   private void checkNumbers(ModelDirectory model) {
     Set<Output> outputs = EnumSet.of(Output.EMBEDDINGS);
     if (model.spec().head() != null) {

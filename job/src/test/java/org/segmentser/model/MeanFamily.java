@@ -6,15 +6,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
+import org.segmentser.segment.Patch;
 
 /**
  * A family for tests, without TensorFlow: every number of an embedding is the patch's mean times
@@ -25,6 +28,9 @@ public final class MeanFamily implements ModelFamily {
   static final AtomicInteger OPEN = new AtomicInteger();
 
   private static final String FILE = "weight.txt";
+
+  /** How often models were loaded, by id. */
+  private static final Map<String, Integer> LOADS = new ConcurrentHashMap<>();
 
   /** What the description says of such a network. */
   record Mean(int copies, String unit) implements Architecture {
@@ -73,8 +79,23 @@ public final class MeanFamily implements ModelFamily {
     return Mean.class;
   }
 
+  /** How often a model was loaded in this process. */
+  public static int loads(String modelId) {
+    return LOADS.getOrDefault(modelId, 0);
+  }
+
+  /** A patch whose numbers are all the same. */
+  public static byte[] patch(float value) {
+    ByteBuffer patch = ByteBuffer.allocate(Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    while (patch.hasRemaining()) {
+      patch.putFloat(value);
+    }
+    return patch.array();
+  }
+
   @Override
   public SegmentModel load(ModelSpec spec, ModelFiles files, ModelRuntime runtime) {
+    LOADS.merge(spec.modelId(), 1, Integer::sum);
     try {
       return new Model(spec, Float.parseFloat(Files.readString(files.path(FILE)).strip()));
     } catch (IOException e) {
@@ -131,7 +152,7 @@ public final class MeanFamily implements ModelFamily {
       float[][] logits = new float[patches.size()][spec.head().labels().size()];
       for (int i = 0; i < embeddings.length; i++) {
         float value = weight * mean(patches.get(i));
-        java.util.Arrays.fill(embeddings[i], value);
+        Arrays.fill(embeddings[i], value);
         for (int j = 0; j < logits[i].length; j++) {
           logits[i][j] = value * j;
         }

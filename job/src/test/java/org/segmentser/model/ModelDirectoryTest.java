@@ -115,7 +115,7 @@ class ModelDirectoryTest {
     Files.writeString(file, " ", StandardOpenOption.APPEND);
     assertThatThrownBy(() -> open(uri))
         .isInstanceOf(ModelException.class)
-        .hasMessageEndingWith("model.json has more than the 1,048,576 bytes that it may have");
+        .hasMessageEndingWith("model.json is larger than the 1,048,576 bytes allowed");
   }
 
   @Test
@@ -143,7 +143,7 @@ class ModelDirectoryTest {
     Files.write(files.resolve("card.md"), new byte[ModelSpec.MAX_CARD_BYTES + 1]);
     assertThatThrownBy(() -> open(files.toString()).card())
         .isInstanceOf(ModelException.class)
-        .hasMessageEndingWith("card.md has more than the 1,048,576 bytes that it may have");
+        .hasMessageEndingWith("card.md is larger than the 1,048,576 bytes allowed");
   }
 
   @Test
@@ -168,7 +168,7 @@ class ModelDirectoryTest {
     Files.write(data, "torn".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(opened::verify)
         .isInstanceOf(ModelException.class)
-        .hasMessage(data + " has 4 bytes; its model says " + bytes.length);
+        .hasMessage(data + " has 4 bytes; model.json says " + bytes.length);
     Files.delete(data);
     assertThatThrownBy(opened::verify)
         .isInstanceOf(ModelException.class)

@@ -8,8 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -22,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.network.TestModels;
 import org.segmentser.network.VggishFamily;
-import org.segmentser.segment.Patch;
 
 class ModelFamilyTest {
   @TempDir Path directory;
@@ -115,19 +112,12 @@ class ModelFamilyTest {
     try (SegmentModel model = remote.load(ModelRuntime.of(1))) {
       assertThat(model.spec()).isEqualTo(remote.spec());
       Predictions predictions =
-          model.predict(List.of(patch(1), patch(-3)), EnumSet.allOf(Output.class));
+          model.predict(
+              List.of(MeanFamily.patch(1), MeanFamily.patch(-3)), EnumSet.allOf(Output.class));
       assertThat(predictions.embeddings()).isDeepEqualTo(new float[][] {{2, 2, 2}, {-6, -6, -6}});
       assertThat(predictions.logits()).isDeepEqualTo(new float[][] {{0, 2}, {0, -6}});
     }
     assertThat(MeanFamily.OPEN).hasValue(open);
-  }
-
-  static byte[] patch(float value) {
-    ByteBuffer patch = ByteBuffer.allocate(Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    while (patch.hasRemaining()) {
-      patch.putFloat(value);
-    }
-    return patch.array();
   }
 
   private void writeFamily(String json) throws IOException {

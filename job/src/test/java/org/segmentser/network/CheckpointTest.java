@@ -88,13 +88,13 @@ class CheckpointTest {
   void namesTheVariableWhereItIsTorn() throws IOException {
     cut(directory.resolve("m/weights.data-00000-of-00001"), 1_000_000);
     assertThatLoading()
-        .hasMessageMatching("variable \\S+ cannot be read, checkpoint .* is damaged.*");
+        .hasMessageMatching("variable \\S+ cannot be read; checkpoint .* is damaged.*");
   }
 
   @Test
   void refusesATornIndex() throws IOException {
     cut(directory.resolve("m/weights.index"), 100);
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
   }
 
   @Test
@@ -103,11 +103,11 @@ class CheckpointTest {
     assertThatLoading().hasMessage("no checkpoint at " + prefix);
     Path v1 = Files.write(directory.resolve("v1"), new byte[1000]);
     prefix = v1;
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
     cut(
         Files.copy(Golden.file("model/mini_v1.ckpt"), v1, StandardCopyOption.REPLACE_EXISTING),
         2_000_000);
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
   }
 
   /** What is corrupt may be refused, but must not end the process. */
