@@ -8,9 +8,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.ModelImporter;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.official.ModelFetcher;
 import org.segmentser.official.ModelVerifier;
 import picocli.CommandLine.Command;
@@ -21,20 +22,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code segment-ser model}: makes models of checkpoints, and looks at them. */
+/** {@code segment-ser model}: makes models from checkpoints, verifies and shows them. */
 @Command(
     name = "model",
-    description = "Makes models of checkpoints, and looks at them.",
+    description = "Makes models from checkpoints, verifies and shows them.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 final class ModelCommand implements Runnable {
   private static final String FC2 =
-      "How the network's last layer ends: ${COMPLETION-CANDIDATES}. relu is the paper and the first"
-          + " release, linear the current one. Default: ${DEFAULT-VALUE}.";
+      "how the last layer of the network ends: ${COMPLETION-CANDIDATES}; relu is that of the paper"
+          + " and of the first release, linear that of the current one (default: ${DEFAULT-VALUE})";
   private static final String OUTPUT =
-      "The model: a directory that does not exist or is empty, on any Hadoop file system.";
+      "directory of the model, which must not exist or be empty, on any Hadoop file system";
 
-  private static final String MODEL = "The model. Default: the one that comes with segment-ser.";
+  private static final String MODEL =
+      "model directory (default: the model that comes with segment-ser)";
 
   private final Configuration conf;
 
@@ -56,7 +58,9 @@ final class ModelCommand implements Runnable {
   @Command(
       name = "fetch",
       mixinStandardHelpOptions = true,
-      description = "Downloads the official VGGish and makes a model of it.")
+      sortOptions = false,
+      description = "Downloads the official VGGish and makes a model of it.",
+      footer = {"", "Example:", "  segment-ser model fetch --output models/vggish"})
   int fetch(
       @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
@@ -72,18 +76,25 @@ final class ModelCommand implements Runnable {
   @Command(
       name = "import",
       mixinStandardHelpOptions = true,
-      description = "Makes a model of a TensorFlow checkpoint of a VGGish.")
+      sortOptions = false,
+      description = "Makes a model of a TensorFlow checkpoint of a VGGish.",
+      footer = {
+        "",
+        "Example:",
+        "  segment-ser model import --checkpoint vggish.ckpt --labels angry,happy,sad \\",
+        "    --output models/mine"
+      })
   int importCheckpoint(
       @Option(
               names = "--checkpoint",
               paramLabel = "FILE",
               required = true,
-              description = "A V1 checkpoint, or the prefix of a V2 one's files.")
+              description = "V1 checkpoint, or prefix of the files of a V2 checkpoint")
           String checkpoint,
       @Option(
               names = "--pca",
               paramLabel = "NPZ",
-              description = "pca_params.npz, for AudioSet's 8-bit form of embeddings.")
+              description = "pca_params.npz, for AudioSet's 8-bit form of embeddings")
           String pca,
       @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
@@ -91,13 +102,13 @@ final class ModelCommand implements Runnable {
               names = "--labels",
               paramLabel = "LABEL",
               split = ",",
-              description = "The emotions of the head's logits, in their order.")
+              description = "emotions of the head's logits, in their order, separated by commas")
           List<String> labels,
       @Option(
               names = "--name",
               paramLabel = "NAME",
               defaultValue = "vggish",
-              description = "Begins the model's id. Default: ${DEFAULT-VALUE}.")
+              description = "what the id of the model begins with (default: ${DEFAULT-VALUE})")
           String name,
       @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
@@ -137,18 +148,23 @@ final class ModelCommand implements Runnable {
   @Command(
       name = "verify",
       mixinStandardHelpOptions = true,
-      description = "Checks that a model is whole, loads, and computes what it should.")
+      description = "Checks that a model is whole, loads, and computes what it should.",
+      footer = {"", "Example:", "  segment-ser model verify models/vggish"})
   int verify(
       @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
-    int threads = Runtime.getRuntime().availableProcessors();
-    new ModelVerifier(new SmokeFrontEnd(), threads, out::println).verify(model);
+    ModelRuntime runtime = ModelRuntime.wholeMachine();
+    new ModelVerifier(new SmokeFrontEnd(), runtime, out::println).verify(model);
     out.println("model " + model.spec().modelId() + " is as it should be");
     return ExitCode.DONE;
   }
 
-  @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what a model is.")
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Prints what a model is and how it was trained.",
+      footer = {"", "Example:", "  segment-ser model show models/vggish"})
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     PrintWriter out = spec.commandLine().getOut();

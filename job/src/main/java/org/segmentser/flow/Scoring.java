@@ -1,6 +1,5 @@
 package org.segmentser.flow;
 
-import org.segmentser.metrics.Logits;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -8,6 +7,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import org.segmentser.flow.BatchedPredictions.Predicted;
 import org.segmentser.metrics.ClipTally;
+import org.segmentser.metrics.Logits;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;

@@ -16,8 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /** The network at its official widths, with formula weights. */
 class FullWidthTest {
@@ -34,7 +36,9 @@ class FullWidthTest {
   @ParameterizedTest
   @EnumSource
   void embedsAsTheGoldenNetwork(Fc2 fc2) {
-    try (VggishModel loaded = VggishModel.load(model, model.spec().withFc2(fc2), 2)) {
+    try (SegmentModel loaded =
+        model.load(
+            model.spec().withArchitecture(TestCheckpoints.FULL.withFc2(fc2)), ModelRuntime.of(2))) {
       Golden.assertClose(
           loaded.predict(Golden.patches(), EnumSet.of(Output.EMBEDDINGS)).embeddings(),
           "model/full.embedding_" + fc2 + ".npy");
@@ -43,7 +47,7 @@ class FullWidthTest {
 
   @Test
   void scoresAsTheGoldenHead() {
-    try (VggishModel loaded = VggishModel.load(model, 2)) {
+    try (SegmentModel loaded = model.load(ModelRuntime.of(2))) {
       Golden.assertClose(
           loaded.predict(Golden.patches(), EnumSet.of(Output.LOGITS)).logits(),
           "model/full.head_logits.npy");

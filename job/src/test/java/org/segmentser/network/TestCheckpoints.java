@@ -6,9 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -22,12 +21,13 @@ import org.tensorflow.types.family.TType;
 /** Writes V2 checkpoints of formula weights. */
 public final class TestCheckpoints {
   /** The widths of the official VGGish. */
-  public static final Architecture FULL =
-      new Architecture(List.of(64, 128, 256, 256, 512, 512), List.of(4096, 4096), 128, Fc2.RELU);
+  public static final VggishArchitecture FULL =
+      new VggishArchitecture(
+          List.of(64, 128, 256, 256, 512, 512), List.of(4096, 4096), 128, Fc2.RELU);
 
   /** The golden narrow VGGish. */
-  public static final Architecture MINI =
-      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
+  public static final VggishArchitecture MINI =
+      new VggishArchitecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
 
   private TestCheckpoints() {}
 
@@ -36,7 +36,7 @@ public final class TestCheckpoints {
    *
    * @param head null for none
    */
-  public static void write(Path prefix, Architecture architecture, Head head) {
+  public static void write(Path prefix, VggishArchitecture architecture, Head head) {
     Map<String, Shape> shapes = Vggish.shapes(architecture, head);
     Map<String, TFloat32> tensors = new LinkedHashMap<>();
     try {

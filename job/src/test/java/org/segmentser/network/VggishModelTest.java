@@ -20,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segmentser.model.Golden;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.Predictions;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 
 public class VggishModelTest {
@@ -36,12 +38,12 @@ public class VggishModelTest {
   @CsvSource({"mini_v1.ckpt, RELU", "mini_v1.ckpt, LINEAR", "mini_v2.ckpt, RELU"})
   void embedsAsTheGoldenMini(String checkpoint, Fc2 fc2) {
     try (ModelImporter importer = importer(checkpoint);
-        VggishModel model =
-            VggishModel.load(
-                importer.write(
+        SegmentModel model =
+            importer
+                .write(
                     new ModelImporter.Target(
-                        "mini", fc2, List.of(), null, directory.resolve("m").toString())),
-                1)) {
+                        "mini", fc2, List.of(), null, directory.resolve("m").toString()))
+                .load(ModelRuntime.of(1))) {
       Golden.assertClose(
           model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
           "model/mini.embedding_" + fc2 + ".npy");
@@ -52,8 +54,9 @@ public class VggishModelTest {
   @CsvSource({"mini_v1.ckpt", "mini_v2.ckpt"})
   void readsBothFormatsWithoutImport(String checkpoint) {
     ModelSpec spec = TestModels.mini(directory.resolve("m"), List.of()).spec();
-    try (VggishModel model =
-        VggishModel.load(spec, Golden.file("model/input.npy").resolveSibling(checkpoint), 1)) {
+    try (SegmentModel model =
+        VggishModel.load(
+            spec, Golden.file("model/input.npy").resolveSibling(checkpoint), ModelRuntime.of(1))) {
       Golden.assertClose(
           model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
           "model/mini.embedding_relu.npy");
@@ -63,7 +66,8 @@ public class VggishModelTest {
   @Test
   void doesNotDependOnTheBatch() {
     List<byte[]> patches = patches(13);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
       float[][] whole = model.predict(patches, EnumSet.of(Output.LOGITS)).logits();
       for (int size : new int[] {1, 2, 5}) {
         for (int from = 0; from < patches.size(); from += size) {
@@ -80,7 +84,8 @@ public class VggishModelTest {
   @Test
   void returnsWhatIsAskedFor() {
     List<byte[]> patches = patches(2);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 1)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
       Predictions both = model.predict(patches, EnumSet.allOf(Output.class));
       assertThat(both.embeddings()).hasDimensions(2, 128);
       assertThat(both.logits()).hasDimensions(2, 4);
@@ -96,7 +101,8 @@ public class VggishModelTest {
 
   @Test
   void withoutHeadGivesNoLogits() {
-    VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), List.of()), 1);
+    SegmentModel model =
+        TestModels.mini(directory.resolve("m"), List.of()).load(ModelRuntime.of(1));
     assertThatThrownBy(() -> model.predict(patches(1), EnumSet.of(Output.LOGITS)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("has no head");
@@ -110,7 +116,8 @@ public class VggishModelTest {
   void servesManyThreadsAtOnce() throws Exception {
     List<byte[]> patches = patches(4);
     ExecutorService threads = Executors.newFixedThreadPool(8);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
       List<Future<float[][]>> futures = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         byte[] patch = patches.get(i % 4);
