@@ -86,6 +86,16 @@ public final class FileSystems {
     return scheme.lookingAt() ? problemOf(scheme.group(1), conf) : Optional.empty();
   }
 
+  /** Whether the paths of a file system are those of this machine's own. */
+  public static boolean isLocal(FileSystem fs) {
+    return fs.getUri().getScheme().equals("file");
+  }
+
+  /** A path of the local file system as Java knows it. */
+  public static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
+  }
+
   private static void check(String uri, Optional<String> problem) {
     if (problem.isPresent()) {
       throw UserError.usage(uri + ": " + problem.get());

@@ -1,8 +1,6 @@
 package org.segmentser.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -14,12 +12,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
-import org.segmentser.FileSystems;
 import org.segmentser.Scratch;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledCorpus;
@@ -29,6 +26,7 @@ import org.segmentser.evaluate.PredictionsJob;
 import org.segmentser.evaluate.Protocol;
 import org.segmentser.evaluate.ProtocolJob;
 import org.segmentser.evaluate.ReportHeader;
+import org.segmentser.evaluate.ReportOutput;
 import org.segmentser.evaluate.ReportPage;
 import org.segmentser.evaluate.UtterancePredictions;
 import org.segmentser.features.FeatureFile;
@@ -138,7 +136,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     Configuration conf = Sessions.hadoopConf();
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     try (Scratch scratch = new Scratch();
         SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
       if (dryRun) {
@@ -314,38 +312,19 @@ final class EvaluateCommand implements Callable<Integer> {
     return data;
   }
 
-  private void write(SparkSession spark, Result result, Configuration conf) throws IOException {
+  private void write(SparkSession spark, Result result, Configuration conf) {
     Evaluation evaluation =
         Evaluation.of(
                 result.predictions(),
                 result.labels(),
                 new Evaluation.Settings(resamples, training.seed()))
             .withTrainedOn(result.trainedOn());
-    var directory = new org.apache.hadoop.fs.Path(output);
-    FileSystem fs = FileSystems.of(directory, conf);
-    try {
-      PredictionsJob.write(
-          spark,
-          result.predictions(),
-          result.labels(),
-          new org.apache.hadoop.fs.Path(directory, PredictionsJob.FILE_NAME).toString());
-      String page =
-          ReportPage.html(evaluation, facts(result), result.curves(), result.predictions());
-      write(
-          fs,
-          new org.apache.hadoop.fs.Path(directory, ReportPage.FILE_NAME),
-          page.getBytes(StandardCharsets.UTF_8));
-      // Last: where the figures are, all is there.
-      write(
-          fs, new org.apache.hadoop.fs.Path(directory, Evaluation.FILE_NAME), evaluation.toJson());
-    } catch (Exception e) {
-      // Spark's own exceptions are checked, which its Java signatures do not say.
-      deleteWritten(fs, directory);
-      if (UserError.rootOf(e) instanceof IOException || UserError.tellsOfFullDisk(e)) {
-        throw UserError.unwritable("the output " + output, e);
-      }
-      throw e;
-    }
+    ReportOutput.write(
+        output,
+        evaluation,
+        ReportPage.html(evaluation, facts(result), result.curves(), result.predictions()),
+        uri -> PredictionsJob.write(spark, result.predictions(), result.labels(), uri),
+        conf);
     System.out.println(EvaluationText.whole(evaluation));
     System.out.printf(
         Locale.ROOT,
@@ -354,25 +333,6 @@ final class EvaluateCommand implements Callable<Integer> {
         PredictionsJob.FILE_NAME,
         ReportPage.FILE_NAME,
         output);
-  }
-
-  /** Leaves nothing of an evaluation that cannot be written whole. */
-  private static void deleteWritten(FileSystem fs, org.apache.hadoop.fs.Path directory)
-      throws IOException {
-    for (String name :
-        List.of(PredictionsJob.FILE_NAME, ReportPage.FILE_NAME, Evaluation.FILE_NAME)) {
-      fs.delete(new org.apache.hadoop.fs.Path(directory, name), true);
-    }
-    if (fs.exists(directory) && fs.listStatus(directory).length == 0) {
-      fs.delete(directory, false);
-    }
-  }
-
-  private static void write(FileSystem fs, org.apache.hadoop.fs.Path file, byte[] content)
-      throws IOException {
-    try (OutputStream out = fs.create(file, false)) {
-      out.write(content);
-    }
   }
 
   private ReportHeader facts(Result result) {

@@ -17,6 +17,7 @@ import org.segmentser.ExitCode;
 import org.segmentser.FileSystems;
 import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.evaluate.UtterancePredictions;
 import org.segmentser.features.FeatureFile;
@@ -119,7 +120,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     byte[] cardText = card == null ? null : readCard();
     Configuration conf = Sessions.hadoopConf();
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     ModelDirectory base = training.base(conf);
     if (base != null) {
       base.verify();

@@ -2,9 +2,6 @@ package org.segmentser.tables;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -18,7 +15,9 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.segmentser.Claim;
 import org.segmentser.FileSystems;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,20 +38,15 @@ public final class RunOutput implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   private static final String STAGING = "_staging";
   private static final int MOST_NAMED = 5;
-  private static final int MOST_TRIES = 100;
 
   private final FileSystem fs;
   private final Path root;
   private final String runId;
   private final LocalDate runDate;
   private final boolean overwrite;
-  private final boolean isNew;
 
-  /** Keeps what two executions of one run id stage apart. */
-  private final UUID execution = UUID.randomUUID();
-
-  /** Directories that may be empty now, lower ones first. */
-  private final List<Path> emptied = new ArrayList<>();
+  /** Has a name of its own, so that executions of one run id do not meet there. */
+  private final StagedDirectory staged;
 
   private boolean closed;
 
@@ -63,7 +57,16 @@ public final class RunOutput implements AutoCloseable {
     this.runId = runId;
     this.runDate = runDate;
     this.overwrite = overwrite;
-    this.isNew = !fs.exists(root);
+    Optional<String> holder = Claim.holder(fs, claim());
+    if (holder.isPresent()) {
+      throw claimedBy(holder.get());
+    }
+    if (!overwrite) {
+      refuseExisting();
+    }
+    staged =
+        StagedDirectory.begin(
+            fs, root, new Path(root, STAGING + "/" + runId + "-" + UUID.randomUUID()));
   }
 
   /**
@@ -77,52 +80,11 @@ public final class RunOutput implements AutoCloseable {
       String output, String runId, LocalDate runDate, boolean overwrite, Configuration conf) {
     try {
       Path path = new Path(output);
-      if (!output.matches("[^\\[\\]{}*?]*")) {
-        throw new IOException("Spark takes []{}*? in its name for a pattern");
-      }
+      StagedDirectory.refusePattern(output);
       FileSystem fs = FileSystems.of(path, conf);
-      RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
-      Optional<String> holder = Claim.holder(fs, run.claim());
-      if (holder.isPresent()) {
-        throw run.claimedBy(holder.get());
-      }
-      if (!overwrite) {
-        run.refuseExisting();
-      }
-      try {
-        run.makeStaging();
-      } catch (IOException e) {
-        run.close();
-        throw e;
-      }
-      return run;
+      return new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);
-    }
-  }
-
-  private void makeStaging() throws IOException {
-    if (Claim.isLocal(fs)) {
-      makeLocalStaging();
-    } else {
-      fs.mkdirs(staging());
-    }
-    Path probe = new Path(staging(), "_writable");
-    fs.create(probe).close();
-    fs.delete(probe, false);
-  }
-
-  /** Another run that ends may remove the directory above before ours is in it. */
-  private void makeLocalStaging() throws IOException {
-    for (int tries = 1; ; tries++) {
-      try {
-        Files.createDirectories(java.nio.file.Path.of(staging().toUri()));
-        return;
-      } catch (NoSuchFileException e) {
-        if (tries == MOST_TRIES) {
-          throw e;
-        }
-      }
     }
   }
 
@@ -157,7 +119,7 @@ public final class RunOutput implements AutoCloseable {
             + ": "
             + claim()
             + " is held by "
-            + (holder.isEmpty() ? "an unknown process" : holder)
+            + StagedDirectory.holder(holder)
             + "; if that has ended, remove the file and run again"
             + (isInPart ? " with --overwrite" : "")
             + ", or choose another --run-id");
@@ -176,7 +138,7 @@ public final class RunOutput implements AutoCloseable {
 
   /** Where something that is no table of its own is written; it is not published. */
   public String staged(String name) {
-    return new Path(staging(), name).toString();
+    return staged.path(name).toString();
   }
 
   /** Below which the tables are. */
@@ -195,7 +157,7 @@ public final class RunOutput implements AutoCloseable {
       for (FileStatus found : fs.listStatus(staging)) {
         long written = lastWritten(found);
         // Stores may list directories that hold nothing and have no time.
-        if (written > 0 && !found.getPath().equals(staging())) {
+        if (written > 0 && !found.getPath().equals(staged.path())) {
           named.add(found.getPath().getName() + " (last written " + age(written) + " ago)");
         }
       }
@@ -250,25 +212,18 @@ public final class RunOutput implements AutoCloseable {
     if (closed) {
       throw new IOException("the run was ended before it was published");
     }
-    Optional<String> other = Claim.take(fs, claim(), process() + ", execution " + execution);
-    if (other.isPresent()) {
-      throw claimedBy(other.get());
-    }
-    try {
+    try (Claim claim = Claim.take(fs, claim())) {
+      if (claim.other().isPresent()) {
+        throw claimedBy(claim.other().get());
+      }
       if (overwrite) {
         removeExisting();
       } else {
         refuseExisting();
       }
       moveAll(tables);
-    } finally {
-      delete(claim());
     }
-  }
-
-  /** This process and its machine, for those who ask whether it is still at work. */
-  private static String process() {
-    return "process " + ManagementFactory.getRuntimeMXBean().getName();
+    LOG.info("published the run {} below {}", runId, root);
   }
 
   private void removeExisting() throws IOException {
@@ -277,7 +232,8 @@ public final class RunOutput implements AutoCloseable {
       if (!fs.delete(partition, true)) {
         throw new IOException("cannot remove " + partition);
       }
-      emptied.add(partition.getParent());
+      staged.removed(partition);
+      LOG.info("removed {} of the run that is replaced", partition);
     }
   }
 
@@ -287,30 +243,18 @@ public final class RunOutput implements AutoCloseable {
       for (String table : tables) {
         Path to = new Path(root, table + "/run_date=" + runDate + "/run_id=" + runId);
         moved.add(to);
-        move(new Path(staging(), table), to);
+        staged.move(staged.path(table), to);
       }
-      FileStatus[] row = fs.globStatus(new Path(staging(), RUNS + "/part-*.parquet"));
+      FileStatus[] row = fs.globStatus(staged.path(RUNS + "/part-*.parquet"));
       if (row == null || row.length == 0) {
         throw new FileNotFoundException("no row is staged in " + staged(RUNS));
       }
-      move(row[0].getPath(), runFile());
+      staged.move(row[0].getPath(), runFile());
     } catch (IOException | RuntimeException e) {
       // On S3 a rename may fail when its copy is there already.
-      delete(runFile());
-      for (Path path : moved) {
-        delete(path);
-        emptied.add(path.getParent());
-        emptied.add(path.getParent().getParent());
-      }
-      emptied.add(runFile().getParent());
+      staged.discard(runFile());
+      moved.forEach(staged::discard);
       throw e;
-    }
-  }
-
-  private void move(Path from, Path to) throws IOException {
-    fs.mkdirs(to.getParent());
-    if (!fs.rename(from, to)) {
-      throw new IOException("cannot move " + from + " to " + to);
     }
   }
 
@@ -320,47 +264,8 @@ public final class RunOutput implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    if (closed) {
-      return;
-    }
     closed = true;
-    delete(staging());
-    // While others are at work, they may be about to move something into an empty directory.
-    if (deleteIfEmpty(new Path(root, STAGING))) {
-      emptied.forEach(this::deleteIfEmpty);
-      if (isNew) {
-        deleteIfEmpty(root);
-      }
-    }
-  }
-
-  private void delete(Path path) {
-    try {
-      fs.delete(path, true);
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("cannot remove {}: {}", path, e.toString());
-    }
-  }
-
-  /** Whether the directory is gone; other runs may write there, or remove it, at any moment. */
-  private boolean deleteIfEmpty(Path directory) {
-    try {
-      if (Claim.isLocal(fs)) {
-        // Hadoop looks whether it is empty, and then removes what it has come to hold since.
-        Files.deleteIfExists(java.nio.file.Path.of(directory.toUri()));
-        return true;
-      }
-      return fs.listStatus(directory).length == 0 && fs.delete(directory, false);
-    } catch (FileNotFoundException e) {
-      return true;
-    } catch (IOException | RuntimeException e) {
-      LOG.debug("{} stays as it is", directory, e);
-      return false;
-    }
-  }
-
-  private Path staging() {
-    return new Path(root, STAGING + "/" + runId + "-" + execution);
+    staged.close();
   }
 
   /** Whoever holds it may move rows of this run. */
