@@ -36,6 +36,8 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
 import org.segmentser.udf.ClipCounters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes the features of listed clips on executors and brings them to the driver's disk. What was
@@ -43,6 +45,8 @@ import org.segmentser.udf.ClipCounters;
  * than one partition's features at a time, and the clips' facts.
  */
 public final class FeatureJob {
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureJob.class);
+
   /** Number of the column of features in {@link #ROWS}. */
   static final int FEATURES = 7;
 
@@ -142,6 +146,11 @@ public final class FeatureJob {
 
   private FeatureSet run(Path localFile) throws IOException {
     boolean isCached = cache.isWhole();
+    LOG.info(
+        "features of {} clips: {} {}",
+        recipe.clips().size(),
+        isCached ? "kept in" : "not in",
+        cache);
     if (!isCached) {
       cache.begin();
       write();

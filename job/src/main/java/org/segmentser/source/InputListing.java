@@ -19,6 +19,8 @@ import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lists {@code --input}: files, directories (with all below them) and globs on any Hadoop file
@@ -30,6 +32,7 @@ import org.segmentser.UserError;
  * that it costs no more than its own row.
  */
 public final class InputListing {
+  private static final Logger LOG = LoggerFactory.getLogger(InputListing.class);
   private static final Set<String> AUDIO_EXTENSIONS =
       Set.of(
           "3gp", "aac", "aif", "aifc", "aiff", "alaw", "amr", "au", "awb", "caf", "flac", "g722",
@@ -72,7 +75,9 @@ public final class InputListing {
     if (listing.clips.isEmpty()) {
       throw UserError.input("no audio files in " + String.join(", ", inputs) + listing.instead());
     }
-    return new ListedClips(listing.clips, listing.skipped, List.of());
+    ListedClips listed = new ListedClips(listing.clips, listing.skipped, List.of());
+    LOG.info("listed {}: {}", inputs, listed.summary());
+    return listed;
   }
 
   /** What there is in place of audio. */

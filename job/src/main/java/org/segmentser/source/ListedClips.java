@@ -2,6 +2,7 @@ package org.segmentser.source;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,6 +39,17 @@ public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, Lis
     return found.stream()
         .findFirst()
         .map(first -> found.size() + ", first " + first.uri() + ": " + first.unreadable());
+  }
+
+  /** Counts and bytes, for the log. */
+  String summary() {
+    return String.format(
+        Locale.ROOT,
+        "%,d clips (%,d bytes)%s%s",
+        clips.size(),
+        bytes(),
+        firstUnreadable().map(found -> "; unreadable: " + found).orElse(""),
+        skipped.isEmpty() ? "" : "; left out: " + describe(skipped));
   }
 
   /** What was left out, in words: {@code 3 not named like audio, 1 tar archive}. */

@@ -31,6 +31,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, told by its
@@ -42,6 +44,8 @@ import org.segmentser.UserError;
  * to become the clip's outcome, unless whoever lists the clips {@linkplain #requireFound wants it}.
  */
 public final class Manifest {
+  private static final Logger LOG = LoggerFactory.getLogger(Manifest.class);
+
   /** Rows whose files are looked up by one Spark task. */
   private static final int ROWS_PER_TASK = 2_000;
 
@@ -105,7 +109,9 @@ public final class Manifest {
             .stream()
             .map(row -> manifest.clip(row, source.uriColumn(), kept))
             .toList();
-    return new ListedClips(manifest.lookUp(clips), new TreeMap<>(), kept);
+    ListedClips listed = new ListedClips(manifest.lookUp(clips), new TreeMap<>(), kept);
+    LOG.info("listed the manifest {}: {}", source.uri(), listed.summary());
+    return listed;
   }
 
   /**

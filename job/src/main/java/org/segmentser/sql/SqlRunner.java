@@ -25,12 +25,16 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Console;
 
 /** Runs statements and prints their results. */
 public final class SqlRunner {
   /** Rows of an aligned table, which is made in memory; the other formats have no limit. */
   public static final int MOST_ROWS = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqlRunner.class);
 
   private static final Map<String, String> KEEP_NULLS = Map.of("ignoreNullFields", "false");
 
@@ -52,12 +56,15 @@ public final class SqlRunner {
    * @throws UserError if Spark refuses it, with Spark's reason on one line
    */
   public void run(String statement) {
+    long started = System.nanoTime();
     try (JobNames jobs = new JobNames(spark)) {
-      jobs.next(statement);
+      // SET may name a secret.
+      jobs.nextUnlogged(statement);
       Dataset<Row> result = spark.sql(statement);
       if (result.columns().length > 0) {
         print(result);
       }
+      LOG.info("a statement took {} ms", (System.nanoTime() - started) / 1_000_000);
     } catch (Exception e) {
       // Spark's own exceptions are checked, which its Java signatures do not say.
       String reason = UserError.reason(UserError.rootOf(e));

@@ -67,6 +67,7 @@ public final class RunOutput implements AutoCloseable {
     staged =
         StagedDirectory.begin(
             fs, root, new Path(root, STAGING + "/" + runId + "-" + UUID.randomUUID()));
+    LOG.info("the run {} is staged in {}", runId, staged.path());
   }
 
   /**

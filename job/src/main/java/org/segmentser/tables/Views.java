@@ -26,9 +26,12 @@ import org.apache.spark.sql.types.StructType;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tables of an output as views of a Spark session. */
 public final class Views {
+  private static final Logger LOG = LoggerFactory.getLogger(Views.class);
   private static final List<Table> PARTITIONED =
       List.of(Table.SEGMENTS, Table.CLIPS, Table.EMBEDDINGS);
   private static final String EVERY_RUN = "_all";
@@ -77,6 +80,7 @@ public final class Views {
             views.put(table.label(), newest(spark, rows, clips, runsFor(table, runs)));
           });
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
+      LOG.info("{} runs below {} as the views {}", runs.size(), root, views.keySet());
       return views.keySet().stream().sorted().toList();
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));

@@ -224,6 +224,24 @@ class LauncherIT {
   }
 
   @Test
+  void whatIsDoneIsLoggedWhereItIsAskedFor() {
+    Child.Result result =
+        Launcher.run(
+            Map.of("SEGMENT_SER_LOG", "info"),
+            "sql",
+            "--output",
+            tables,
+            "-e",
+            "SET spark.hadoop.fs.s3a.secret.key=hush; SELECT run_id FROM runs");
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stderr())
+        .contains("INFO JobNames: sql: look at the runs and columns of the tables\n")
+        .contains("INFO Views: 1 runs below " + tables + " as the views [runs, ")
+        .containsPattern("INFO SqlRunner: a statement took \\d+ ms\n")
+        .doesNotContain("hush", "SparkContext");
+  }
+
+  @Test
   void sqlPrintsTablesAndTakesSparkOptions() {
     Child.Result result =
         Launcher.run(
