@@ -32,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe: a shutdown hook may close it, and waits for a publication that has begun.
  */
 public final class RunOutput implements AutoCloseable {
-  /** The name of the table of runs. */
-  public static final String RUNS = Table.RUNS.label();
-
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   private static final String STAGING = "_staging";
   private static final int MOST_NAMED = 5;
@@ -209,7 +206,7 @@ public final class RunOutput implements AutoCloseable {
    * @throws UserError if another execution published the run or is about to; what it wrote is left
    *     alone
    */
-  public synchronized void publish(List<String> tables) throws IOException {
+  public synchronized void publish(List<Table> tables) throws IOException {
     if (closed) {
       throw new IOException("the run was ended before it was published");
     }
@@ -238,17 +235,17 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
-  private void moveAll(List<String> tables) throws IOException {
+  private void moveAll(List<Table> tables) throws IOException {
     List<Path> moved = new ArrayList<>();
     try {
-      for (String table : tables) {
-        Path to = new Path(root, table + "/run_date=" + runDate + "/run_id=" + runId);
+      for (Table table : tables) {
+        Path to = new Path(root, table.label() + "/run_date=" + runDate + "/run_id=" + runId);
         moved.add(to);
-        staged.move(staged.path(table), to);
+        staged.move(staged.path(table.label()), to);
       }
-      FileStatus[] row = fs.globStatus(staged.path(RUNS + "/part-*.parquet"));
+      FileStatus[] row = fs.globStatus(staged.path(Table.RUNS.label() + "/part-*.parquet"));
       if (row == null || row.length == 0) {
-        throw new FileNotFoundException("no row is staged in " + staged(RUNS));
+        throw new FileNotFoundException("no row is staged in " + staged(Table.RUNS));
       }
       staged.move(row[0].getPath(), runFile());
     } catch (IOException | RuntimeException e) {
@@ -275,6 +272,6 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private Path runFile() {
-    return new Path(root, RUNS + "/" + runId + ".parquet");
+    return new Path(root, Table.RUNS.label() + "/" + runId + ".parquet");
   }
 }

@@ -63,7 +63,7 @@ class GoldenPatchesTest {
 
   @Test
   void durationIsThatOfTheFile() {
-    Outcome outcome =
+    ClipOutcome outcome =
         Clips.read(
                 Golden.path("audio/speech_44100_stereo.wav"), ClipSettings.of(Segmentation.DEFAULT))
             .outcome();
