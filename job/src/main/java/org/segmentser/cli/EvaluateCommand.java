@@ -1,47 +1,24 @@
 package org.segmentser.cli;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
-import org.segmentser.Scratch;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
-import org.segmentser.corpus.LabelledCorpus;
-import org.segmentser.evaluate.FoldCurve;
-import org.segmentser.evaluate.FoldResult;
-import org.segmentser.evaluate.PredictionsJob;
+import org.segmentser.corpus.LabelledInput;
+import org.segmentser.evaluate.EvaluationJob;
+import org.segmentser.evaluate.EvaluationRequest;
+import org.segmentser.evaluate.EvaluationRequest.FinishedModel;
+import org.segmentser.evaluate.EvaluationRequest.ProtocolModels;
 import org.segmentser.evaluate.Protocol;
-import org.segmentser.evaluate.ProtocolJob;
-import org.segmentser.evaluate.ReportHeader;
-import org.segmentser.evaluate.ReportOutput;
-import org.segmentser.evaluate.ReportPage;
-import org.segmentser.evaluate.UtterancePredictions;
-import org.segmentser.features.FeatureFile;
-import org.segmentser.features.LabelledFeatures;
-import org.segmentser.features.LabelledFeaturesJob;
-import org.segmentser.features.NetworkFeatures;
-import org.segmentser.features.Utterance;
-import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.Evaluation;
-import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.segment.ClipSettings;
-import org.segmentser.train.Heard;
 import org.segmentser.train.TrainingPlan;
-import org.segmentser.train.TrainingPlan.Mode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -123,29 +100,20 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "list and check everything, then stop before reading audio")
   private boolean dryRun;
 
-  /** What was evaluated, on its way to the output. */
-  private record Result(
-      LabelledFeatures data,
-      TrainingOverlap trainedOn,
-      List<String> labels,
-      List<ClipPrediction> predictions,
-      List<FoldCurve> curves,
-      List<ReportHeader.Line> facts) {}
-
   @Override
   public Integer call() throws Exception {
     check();
     Configuration conf = Sessions.hadoopConf();
     StagedDirectory.check(output, conf);
-    try (Scratch scratch = new Scratch();
-        SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
+    EvaluationRequest request = request(conf);
+    try (SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
+      EvaluationJob job = new EvaluationJob(spark, request);
       if (dryRun) {
-        LabelledOptions.tell(labelled.list(spark, labels(conf)), System.out);
+        LabelledOptions.tell(job.list(), System.out);
         return ExitCode.DONE;
       }
-      Result result =
-          protocol == null ? evaluateModel(spark, scratch) : evaluateProtocol(spark, scratch);
-      write(spark, result, conf);
+      Evaluation evaluation = job.run(data -> LabelledFeaturesText.tell(data, System.out));
+      EvaluationText.tell(evaluation, output, System.out);
     }
     return ExitCode.DONE;
   }
@@ -174,9 +142,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** Clean first. */
   private List<Condition> conditions() {
-    TreeSet<Condition> all = new TreeSet<>(List.of(Condition.CLEAN));
+    List<Condition> all = new ArrayList<>();
     for (String name : conditions) {
       try {
         all.addAll(name.equals("all") ? List.of(Condition.values()) : List.of(Condition.of(name)));
@@ -184,174 +151,34 @@ final class EvaluateCommand implements Callable<Integer> {
         throw UserError.usage("--conditions: " + e.getMessage());
       }
     }
-    return List.copyOf(all);
+    return all;
   }
 
-  private List<String> labels(Configuration conf) {
-    return protocol == null ? finished(conf).spec().head().labels() : training.labels();
-  }
-
-  /** The model that is evaluated as it is. */
-  private ModelDirectory finished(Configuration conf) {
-    ModelDirectory model = ModelDirectory.openOrDefault(training.model(), conf);
-    model.verify();
-    if (model.spec().head() == null) {
-      throw UserError.input("model " + model.spec().modelId() + " has no head to evaluate");
-    }
-    return model;
-  }
-
-  private Result evaluateModel(SparkSession spark, Scratch scratch) {
-    ModelDirectory model = finished(spark.sessionState().newHadoopConf());
-    List<String> labels = model.spec().head().labels();
-    SortedMap<String, LabelledFeatures> data =
-        data(spark, labels, NetworkFeatures.logits(model), scratch.path());
-    List<ClipPrediction> predictions = new ArrayList<>();
-    data.forEach((condition, heard) -> predictions.addAll(predictions(condition, heard)));
-    return new Result(
-        data.get(ClipPrediction.CLEAN),
-        overlap(model, "the model", data),
-        labels,
-        predictions,
-        List.of(),
-        List.of(
-            new ReportHeader.Line("Model", model.spec().modelId()),
-            new ReportHeader.Line("Weights", model.spec().provenance().source())));
-  }
-
-  private TrainingOverlap overlap(
-      ModelDirectory model, String name, SortedMap<String, LabelledFeatures> data) {
-    return Heard.overlap(
-        model, name, data.get(ClipPrediction.CLEAN).utterances(), segments.segmentation());
-  }
-
-  private static List<ClipPrediction> predictions(String condition, LabelledFeatures data) {
-    List<ClipPrediction> predictions = new ArrayList<>();
-    try (FeatureFile file = FeatureFile.open(data.features())) {
-      for (Utterance utterance : data.utterances()) {
-        float[][] logits = new float[utterance.features().rows()][file.width()];
-        for (int row = 0; row < logits.length; row++) {
-          file.read(utterance.features().firstRow() + row, 1, logits[row], 0);
-        }
-        predictions.add(UtterancePredictions.of(utterance, condition, 0, logits));
-      }
-    }
-    return predictions;
-  }
-
-  private Result evaluateProtocol(SparkSession spark, Scratch scratch) throws IOException {
-    ModelDirectory base = training.base(spark.sessionState().newHadoopConf());
-    if (base != null) {
-      base.verify();
-    }
-    List<String> labels = training.labels();
-    TrainingPlan plan = training.plan(base, segments.joins());
-    Protocol folded =
-        new Protocol(
-            Protocol.Kind.of(protocol),
-            folds == null ? 5 : folds,
-            plan.split(),
-            labels,
-            plan.seed());
-    SortedMap<String, LabelledFeatures> data =
-        data(
-            spark,
-            labels,
-            training.mode() == Mode.HEAD ? NetworkFeatures.embeddings(base) : null,
-            scratch.path());
-    int together =
-        parallelFolds == null ? ProtocolJob.affordable(spark, plan.parameters()) : parallelFolds;
-    List<FoldResult> results =
-        ProtocolJob.run(
-            spark, folded, plan, data, TrainCommand.checkpoint(base, scratch), together);
-    List<ClipPrediction> predictions = new ArrayList<>();
-    List<FoldCurve> curves = new ArrayList<>();
-    for (FoldResult result : results) {
-      predictions.addAll(result.predictions());
-      curves.add(new FoldCurve(result.fold(), result.heldOut(), result.epochs()));
-    }
-    return new Result(
-        data.get(ClipPrediction.CLEAN),
-        base == null ? null : overlap(base, "the model that each fold begins with", data),
-        labels,
-        predictions,
-        curves,
-        List.of(
-            new ReportHeader.Line("Protocol", protocol + ", " + results.size() + " folds"),
-            new ReportHeader.Line(
-                "Training",
-                training.mode().label()
-                    + (base == null ? "" : " of " + base.spec().modelId())
-                    + ", "
-                    + plan.recipe().epochs()
-                    + " epochs at most, validation by "
-                    + plan.split().label()
-                    + ", seed "
-                    + plan.seed()),
-            new ReportHeader.Line("Recipe", plan.recipe().text())));
-  }
-
-  private SortedMap<String, LabelledFeatures> data(
-      SparkSession spark, List<String> labels, NetworkFeatures network, Path scratch) {
-    LabelledCorpus corpus = labelled.list(spark, labels);
-    SortedMap<String, LabelledFeatures> data = new TreeMap<>();
-    for (Condition condition : conditions()) {
-      data.put(
-          condition.label(),
-          LabelledFeaturesJob.prepare(
-              spark,
-              corpus,
-              labelled.describe(),
-              labels,
-              ClipSettings.of(segments.segmentation()).withCondition(condition),
-              network,
-              cache,
-              scratch.resolve("features-" + condition.label())));
-    }
-    LabelledFeaturesText.tell(data.get(ClipPrediction.CLEAN), System.out);
-    return data;
-  }
-
-  private void write(SparkSession spark, Result result, Configuration conf) {
-    Evaluation evaluation =
-        Evaluation.of(
-                result.predictions(),
-                result.labels(),
-                new Evaluation.Settings(resamples, training.seed()))
-            .withTrainedOn(result.trainedOn());
-    ReportOutput.write(
-        output,
-        evaluation,
-        ReportPage.html(evaluation, facts(result), result.curves(), result.predictions()),
-        uri -> PredictionsJob.write(spark, result.predictions(), result.labels(), uri),
-        conf);
-    System.out.println(EvaluationText.whole(evaluation));
-    System.out.printf(
-        Locale.ROOT,
-        "%s, %s and %s are in %s%n",
-        Evaluation.FILE_NAME,
-        PredictionsJob.FILE_NAME,
-        ReportPage.FILE_NAME,
+  private EvaluationRequest request(Configuration conf) {
+    return new EvaluationRequest(
+        protocol == null
+            ? new FinishedModel(ModelDirectory.openOrDefault(training.model(), conf))
+            : models(conf),
+        new LabelledInput(labelled.name(), labelled.describe(), labelled::list),
+        segments.segmentation(),
+        conditions(),
+        new BootstrapSettings(resamples, training.seed()),
+        cache,
         output);
   }
 
-  private ReportHeader facts(Result result) {
-    LabelledFeatures data = result.data();
-    List<ReportHeader.Line> lines = new ArrayList<>(result.facts());
-    lines.add(new ReportHeader.Line("Data", data.description()));
-    lines.add(
-        new ReportHeader.Line(
-            "Segments",
-            segments.segmentation().mode().label()
-                + ", one every "
-                + segments.segmentation().hopS()
-                + " s"));
-    data.leftOut()
-        .forEach((what, count) -> lines.add(new ReportHeader.Line("Left out", count + " " + what)));
-    data.rejected().forEach(reject -> lines.add(new ReportHeader.Line("Rejected", reject)));
-    lines.add(new ReportHeader.Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));
-    lines.add(
-        new ReportHeader.Line("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-    return new ReportHeader("Emotion recognition on " + labelled.name(), lines);
+  private ProtocolModels models(Configuration conf) {
+    ModelDirectory base = training.base(conf);
+    TrainingPlan plan = training.plan(base, segments.joins());
+    return new ProtocolModels(
+        new Protocol(
+            Protocol.Kind.of(protocol),
+            folds == null ? Protocol.DEFAULT_FOLDS : folds,
+            plan.split(),
+            plan.head().labels(),
+            plan.seed()),
+        plan,
+        base,
+        parallelFolds);
   }
 }
