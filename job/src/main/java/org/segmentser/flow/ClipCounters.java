@@ -8,6 +8,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
  * The clips of a run.
  *
  * @param clips every clip once, by {@link Clip#id()}
- * @param skipped how many files in directories were left out, by the reason: {@code not named like
- *     audio}
+ * @param skipped how many files in directories were left out, by the reason: {@code without an
+ *     audio extension}
  * @param kept names of the columns that {@link Clip#kept} holds
  */
 public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, List<String> kept) {
@@ -52,7 +52,7 @@ public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, Lis
         skipped.isEmpty() ? "" : "; left out: " + describe(skipped));
   }
 
-  /** What was left out, in words: {@code 3 not named like audio, 1 tar archive}. */
+  /** What was left out, in words: {@code 3 without an audio extension}. */
   public static String describe(Map<String, Long> skipped) {
     return skipped.entrySet().stream()
         .map(reason -> reason.getValue() + " " + reason.getKey())

@@ -31,7 +31,9 @@ import scala.Console;
 
 /** Runs statements and prints their results. */
 public final class SqlRunner {
-  /** Rows of an aligned table, which is made in memory; the other formats have no limit. */
+  /**
+   * At most so many rows of an aligned table, which is made in memory; other formats have no limit.
+   */
   public static final int MOST_ROWS = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(SqlRunner.class);
@@ -78,7 +80,7 @@ public final class SqlRunner {
           Console.withOut(
               out,
               () -> {
-                // A struct as Spark shows it has values without their names.
+                // Spark shows a struct's values without their names.
                 numbered(result)
                     .select(columns(result, SqlRunner::holdsStruct))
                     .show(MOST_ROWS, false);
@@ -103,7 +105,7 @@ public final class SqlRunner {
     }
   }
 
-  /** The result with numbers for names, as two of its columns may have the same name. */
+  /** The result with numbers for column names, as two columns may have the same name. */
   private static Dataset<Row> numbered(Dataset<Row> result) {
     return result.toDF(
         IntStream.range(0, result.columns().length)
@@ -111,7 +113,7 @@ public final class SqlRunner {
             .toArray(String[]::new));
   }
 
-  /** The columns of the numbered result under their own names, those of some types as JSON. */
+  /** The columns of the numbered result under their own names, some types as JSON. */
   private static Column[] columns(Dataset<Row> result, Predicate<DataType> asJson) {
     StructField[] fields = result.schema().fields();
     return IntStream.range(0, fields.length)

@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where one run writes, so that a reader sees the whole run or nothing of it. Everything goes to
- * {@code _staging/<run_id>-<random>} below the output, which readers pass over; {@link #publish}
- * then moves the finished tables to their places, the row of {@code runs} last. Runs with other ids
- * may write to the same output at the same time; of several executions of one run id, one
- * publishes, and the others fail without a trace.
+ * {@code _staging/<run_id>-<random>} below the output, which readers ignore; {@link #publish} then
+ * moves the finished tables to their places, the row of {@code runs} last. Runs with other ids may
+ * write to the same output at the same time; of several executions of one run id, one publishes,
+ * and the others fail without a trace.
  *
  * <p>Thread-safe: a shutdown hook may close it, and waits for a publication that has begun.
  */
@@ -71,7 +71,7 @@ public final class RunOutput implements AutoCloseable {
    * Opens an output for a run, and proves that it can be written.
    *
    * @param overwrite whether publishing replaces a run of the same id
-   * @throws UserError if it holds the run already and that is not to be replaced, if another
+   * @throws UserError if it already holds the run and that is not to be replaced, if another
    *     execution is publishing the run, or if it cannot be written
    */
   public static RunOutput begin(
@@ -139,14 +139,14 @@ public final class RunOutput implements AutoCloseable {
     return staged.path(name).toString();
   }
 
-  /** Below which the tables are. */
+  /** The directory of the tables. */
   public Path root() {
     return root;
   }
 
   /**
-   * What other executions staged here and have not removed, as one line for the user: they may be
-   * at work still, or dead. Nothing if there is none of it.
+   * What other executions staged here and have not removed, as one line for the user: they may
+   * still be running, or dead. Empty if there is nothing.
    */
   public Optional<String> leftovers() {
     Path staging = new Path(root, STAGING);
@@ -154,7 +154,7 @@ public final class RunOutput implements AutoCloseable {
       List<String> named = new ArrayList<>();
       for (FileStatus found : fs.listStatus(staging)) {
         long written = lastWritten(found);
-        // Stores may list directories that hold nothing and have no time.
+        // Stores may list directories that are empty and have no time.
         if (written > 0 && !found.getPath().equals(staged.path())) {
           named.add(found.getPath().getName() + " (last written " + age(written) + " ago)");
         }
@@ -168,15 +168,15 @@ public final class RunOutput implements AutoCloseable {
               + " holds what other executions staged: "
               + named.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
               + (more > 0 ? " and " + more + " more" : "")
-              + "; what belongs to none that is still running may be removed");
+              + "; what no running execution uses may be removed");
     } catch (IOException e) {
-      // Another execution may end meanwhile, and there is nothing that depends on this.
+      // Another execution may end meanwhile, and nothing depends on this.
       LOG.debug("cannot look into {}", staging, e);
       return Optional.empty();
     }
   }
 
-  /** When the last file was, in milliseconds since the epoch; on S3 directories have no time. */
+  /** When the last file was written, in ms since the epoch; on S3 directories have no time. */
   private long lastWritten(FileStatus staged) throws IOException {
     long written = 0;
     RemoteIterator<? extends FileStatus> files = fs.listFiles(staged.getPath(), true);
@@ -198,9 +198,9 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /**
-   * Moves staged tables to their places; none of them stays there if one cannot be moved. A run of
-   * the same id that is to be replaced is removed before: its row first, so that readers never see
-   * rows of both.
+   * Moves staged tables to their places; if one cannot be moved, none of them stays there. A run
+   * with the same id that is to be replaced is removed first, beginning with its row, so that
+   * readers never see rows of both.
    *
    * @param tables partitioned tables, each staged as a directory of files
    * @throws UserError if another execution published the run or is about to; what it wrote is left

@@ -44,9 +44,9 @@ public final class Views {
    * Registers the views that the output has tables for. {@code clips}, {@code segments} and {@code
    * embeddings} show what the newest run that has an outcome for a clip made of it, {@code
    * clips_all}, {@code segments_all} and {@code embeddings_all} what every run did, and {@code
-   * runs} the runs; complete runs only. Runs of {@code embed}, which know no emotions, count in
-   * {@code clips} where no other run has the clip, and runs of {@code score} do not count in {@code
-   * embeddings}. Settings and job names of the session stay as they are.
+   * runs} the runs; only complete runs are shown. Runs of {@code embed}, which know no emotions,
+   * count in {@code clips} where no other run has the clip, and runs of {@code score} do not count
+   * in {@code embeddings}. Settings and job names of the session stay as they are.
    *
    * @return their names
    * @throws UserError if the output does not exist or holds no run
@@ -87,7 +87,7 @@ public final class Views {
     }
   }
 
-  /** A run; of two, the one of {@code embed} counts as older, as it knows less of its clips. */
+  /** A run; one of {@code embed} counts as older than any other, as it knows less of its clips. */
   private record Run(String id, boolean isEmbed, long started) {
     static final Comparator<Run> BY_AGE =
         Comparator.comparing((Run run) -> !run.isEmbed)
@@ -119,7 +119,8 @@ public final class Views {
   }
 
   /**
-   * The rows of the newest run that has an outcome for their clip; one run needs no comparing.
+   * The rows of the newest run that has an outcome for their clip; a single run needs no
+   * comparison.
    *
    * @param runs the runs that count, oldest first
    */
@@ -147,12 +148,12 @@ public final class Views {
             .anyMatch(f -> f.getPath().getName().endsWith(".parquet"));
   }
 
-  /** Runs may differ in their columns, as models differ in their emotions. */
+  /** Runs may differ in columns, as models differ in emotions. */
   private static Dataset<Row> read(SparkSession spark, Path table) {
     return spark.read().option("mergeSchema", true).parquet(table.toString());
   }
 
-  /** With the partition's columns as they are declared: a run id of digits is no number. */
+  /** With the partition's columns as declared: a run id of digits is not a number. */
   private static Dataset<Row> readPartitioned(SparkSession spark, Path table) {
     StructType schema = new StructType();
     for (var field : read(spark, table).schema().fields()) {

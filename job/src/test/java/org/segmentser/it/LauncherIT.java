@@ -577,7 +577,7 @@ class LauncherIT {
     assertThat(first.stderr())
         .containsPattern(
             "segment-ser: \\S+/out/_staging holds what other executions staged: r0-dead \\(last"
-                + " written \\d+ seconds ago\\); what belongs to none that is still running may be"
+                + " written \\d+ seconds ago\\); what no running execution uses may be"
                 + " removed\n");
     Files.delete(dir.resolve("out/_staging/r0-dead/rows"));
     Files.delete(dir.resolve("out/_staging/r0-dead"));

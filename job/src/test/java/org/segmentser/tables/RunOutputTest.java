@@ -326,8 +326,8 @@ class RunOutputTest {
               "file:"
                   + dir.resolve("out/_staging")
                   + " holds what other executions staged: r0-1b4e28ba (last written 5 hours ago),"
-                  + " r0.publishing (last written 4 minutes ago); what belongs to none that is still"
-                  + " running may be removed");
+                  + " r0.publishing (last written 4 minutes ago); what no running execution uses may be"
+                  + " removed");
     }
     assertThat(names("_staging")).containsExactly("r0-1b4e28ba", "r0.publishing");
     for (int i = 1; i < 9; i++) {
