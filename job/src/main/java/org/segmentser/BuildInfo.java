@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What was built, as the build wrote it down. */
+/** What was built, as recorded by the build. */
 public final class BuildInfo {
   private static final Properties PROPERTIES = load();
 

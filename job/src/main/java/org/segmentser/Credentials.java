@@ -7,36 +7,36 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells URIs that hold credentials from those that do not. */
+/** Finds credentials in URIs. */
 final class Credentials {
-  /** An authority behind its scheme, wherever it stands: a word may hold several URIs. */
+  /** An authority after its scheme, anywhere: a word may contain several URIs. */
   private static final Pattern AUTHORITY =
       Pattern.compile("(?:(?<scheme>[\\w+.-]+):|^)//(?<authority>[^/\\s\"'<>]*)");
 
-  /** A URI with one slash or three, and what was meant for its authority. */
+  /** A URI with one slash or three, and what was meant as its authority. */
   private static final Pattern MISPLACED =
       Pattern.compile("^(?<scheme>[\\w+.-]+):(?!//[^/])/*(?<authority>[^/]*)");
 
-  /** What signed URIs call their secrets. */
+  /** The names of secrets in signed URIs. */
   private static final Pattern SIGNED =
       Pattern.compile(
           "[?&](sig|[\\w-]*(signature|token|secret|password|credential|access-?key(-?id)?))=",
           Pattern.CASE_INSENSITIVE);
 
-  /** A host with its port, if it has one; what follows may be the punctuation of a sentence. */
+  /** A host with its port, if any; the punctuation of a sentence may follow. */
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9a-f:.]+]|[^:]*)(:\\d{1,5})?[),.;:!?}]*");
 
   /** Schemes whose authority is the bare name of a bucket, without a port. */
   private static final Set<String> BUCKETS = Set.of("s3", "s3a", "s3n", "gs", "oss", "cosn", "obs");
 
-  /** Schemes where a name may stand before an {@code @}: a user, or a container. */
+  /** Schemes in which a name may precede an {@code @}: a user or a container. */
   private static final Set<String> NAMED =
       Set.of("hdfs", "webhdfs", "swebhdfs", "har", "abfs", "abfss", "wasb", "wasbs", "oci");
 
   private Credentials() {}
 
-  /** Whether a text, such as a URI, holds any. */
+  /** Whether a text, such as a URI, contains any. */
   static boolean in(String text) {
     String word = text.strip();
     if (SIGNED.matcher(word).find()) {
@@ -70,7 +70,7 @@ final class Credentials {
     return BUCKETS.contains(scheme) ? host.contains(":") : !HOST.matcher(host).matches();
   }
 
-  /** What a percent-encoded text stands for; text may be encoded more than once. */
+  /** Decodes percent-encoded text, which may be encoded more than once. */
   private static String decoded(String encoded) {
     String text = encoded;
     try {

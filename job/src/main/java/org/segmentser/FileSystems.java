@@ -13,14 +13,14 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.util.VersionInfo;
 
-/** Where all of the program gets its Hadoop file systems. */
+/** Where the whole program gets its Hadoop file systems. */
 public final class FileSystems {
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):");
 
-  /** Hadoop opens some of these all the same, and takes whatever page comes back for the file. */
+  /** Hadoop opens some of these nevertheless, and takes whatever page comes back for the file. */
   private static final Set<String> NO_FILE_SYSTEMS = Set.of("http", "https", "ftp", "sftp", "data");
 
-  /** The parts that S3 needs, in place of Amazon's bundle of all services. */
+  /** The parts that S3 needs, instead of Amazon's bundle of all services. */
   private static final String AWS =
       "org.apache.hadoop:hadoop-aws:"
           + VersionInfo.getVersion()
@@ -50,7 +50,7 @@ public final class FileSystems {
   /**
    * The file system of a path; of one without a scheme, the default one.
    *
-   * @throws UserError if the scheme is that of no file system, or its connector is missing
+   * @throws UserError if no file system has the scheme, or its connector is missing
    * @throws IOException if the file system cannot be reached
    */
   public static FileSystem of(Path path, Configuration conf) throws IOException {
@@ -68,7 +68,7 @@ public final class FileSystems {
   }
 
   /**
-   * Refuses a URI that no file system can be behind. Connects to nothing.
+   * Refuses a URI that cannot be on any file system. Connects to nothing.
    *
    * @param uri as the user wrote it
    * @throws UserError that says why
@@ -78,12 +78,22 @@ public final class FileSystems {
   }
 
   /**
-   * Why no file system can be behind a URI: its scheme is that of none, or the connector is
-   * missing. Empty for a path without a scheme. Connects to nothing.
+   * Why a URI cannot be on any file system: none has its scheme, or the connector is missing. Empty
+   * for a path without a scheme. Connects to nothing.
    */
   public static Optional<String> problem(String uri, Configuration conf) {
     Matcher scheme = SCHEME.matcher(uri.strip());
     return scheme.lookingAt() ? problemOf(scheme.group(1), conf) : Optional.empty();
+  }
+
+  /** Whether the paths of a file system are those of this machine's own. */
+  public static boolean isLocal(FileSystem fs) {
+    return fs.getUri().getScheme().equals("file");
+  }
+
+  /** A path of the local file system as Java knows it. */
+  public static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
   }
 
   private static void check(String uri, Optional<String> problem) {
@@ -103,7 +113,7 @@ public final class FileSystems {
       return Optional.empty();
     } catch (UnsupportedFileSystemException e) {
       if (scheme.equals("s3") || scheme.equals("s3n")) {
-        return Optional.of("no file system has the scheme " + name + "; S3 is s3a:// here");
+        return Optional.of("no file system has the scheme " + name + "; for S3, use s3a://");
       }
       return Optional.of(
           CONNECTORS.containsKey(scheme)

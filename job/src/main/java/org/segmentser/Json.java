@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Arrays;
 
-/** JSON as this product reads and writes it: records, their components in snake_case. */
+/** JSON as this product reads and writes it: records, with their components in snake_case. */
 public final class Json {
-  /** Refuses fields that a record lacks, and what follows the one value. */
+  /** Refuses fields that a record lacks, and anything after the one value. */
   public static final JsonMapper MAPPER =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -19,7 +19,7 @@ public final class Json {
 
   private Json() {}
 
-  /** A value as indented JSON, UTF-8, with a line feed at its end. */
+  /** A value as indented JSON, UTF-8, with a final line feed. */
   public static byte[] indented(Object value) {
     DefaultIndenter unix = new DefaultIndenter("  ", "\n");
     try {

@@ -11,11 +11,11 @@ import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * A temporary local directory, deleted with all that is in it; at the end of the process, a
- * signal's too, if it is not closed before.
+ * A temporary local directory, deleted with everything in it: when it is closed or, failing that,
+ * at the end of the process, even by a signal.
  */
 public final class Scratch implements AutoCloseable {
-  /** Below that of Spark, which stops its tasks first. */
+  /** Lower than that of Spark, which stops its tasks first. */
   private static final int SHUTDOWN_PRIORITY = 1;
 
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
@@ -28,24 +28,24 @@ public final class Scratch implements AutoCloseable {
   private final Path path;
 
   /**
-   * Makes the directory.
+   * Creates the directory.
    *
-   * @throws UserError if there is no room for it
+   * @throws UserError if it cannot be created
    */
   public Scratch() {
     this(Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   /**
-   * Makes the directory below another one.
+   * Creates the directory below another one.
    *
-   * @throws UserError if there is no room for it
+   * @throws UserError if it cannot be created
    */
   public Scratch(Path parent) {
     try {
       path = Files.createTempDirectory(parent, "segment-ser-");
     } catch (IOException e) {
-      throw UserError.fault("no temporary directory can be made: " + e);
+      throw UserError.fault("cannot create a temporary directory: " + e);
     }
     OPEN.add(path);
   }
@@ -68,7 +68,7 @@ public final class Scratch implements AutoCloseable {
         Files.deleteIfExists(file);
       }
     } catch (IOException | UncheckedIOException e) {
-      // Left to whoever cleans the disk: a fault in tidying up must not hide the result.
+      // Left to whoever cleans the disk: a failed clean-up must not hide the result.
     }
   }
 }

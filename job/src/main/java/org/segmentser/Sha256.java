@@ -26,13 +26,13 @@ public final class Sha256 {
     return new Sha256().add(text).hex();
   }
 
-  /** Adds a text in UTF-8; it does not count as bytes of streams. */
+  /** Adds a text in UTF-8; it does not count towards {@link #bytes}. */
   public Sha256 add(String text) {
     digest.update(text.getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
-  /** Adds what is left of a stream. */
+  /** Adds the rest of a stream. */
   public Sha256 add(InputStream in) throws IOException {
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       digest.update(buffer, 0, n);
@@ -46,7 +46,7 @@ public final class Sha256 {
     return bytes;
   }
 
-  /** The hash of all that was added; begins anew. */
+  /** The hash of everything added so far; starts afresh. */
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

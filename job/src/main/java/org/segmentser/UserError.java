@@ -9,8 +9,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 
 /**
- * What is wrong with what the user asked for or gave, in one sentence for the user. The command
- * line prints it without a stack trace and ends with its exit code.
+ * What is wrong with the user's request or input, in one sentence for the user. The command line
+ * prints it without a stack trace and exits with its exit code.
  */
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -25,7 +25,7 @@ public final class UserError extends RuntimeException {
     this.exitCode = exitCode;
   }
 
-  /** Wrong usage or setting. */
+  /** Wrong usage or a wrong setting. */
   public static UserError usage(String message) {
     return new UserError(ExitCode.USAGE, message);
   }
@@ -35,13 +35,13 @@ public final class UserError extends RuntimeException {
     return new UserError(ExitCode.INPUT, message);
   }
 
-  /** A fault of the machine that the user can mend. */
+  /** A fault of the machine that the user can fix. */
   public static UserError fault(String message) {
     return new UserError(ExitCode.FAULT, message);
   }
 
   /**
-   * What is to be written cannot be: a fault if the disk is full, else a wrong setting.
+   * Output that cannot be written: a fault if the disk is full, else a wrong setting.
    *
    * @param what is written, with its place
    */
@@ -51,13 +51,13 @@ public final class UserError extends RuntimeException {
         : usage(what + " cannot be written: " + reason(e instanceof IOException ? e : rootOf(e)));
   }
 
-  /** The process's exit code for it. */
+  /** The exit code of the process. */
   public int exitCode() {
     return exitCode;
   }
 
   /**
-   * Refuses a text that holds credentials in a URI: they would reach tables, logs and messages.
+   * Refuses a text with credentials in a URI: they would reach tables, logs and messages.
    *
    * @param where the text comes from, for the message, which does not repeat the text
    */
@@ -67,7 +67,7 @@ public final class UserError extends RuntimeException {
     }
   }
 
-  /** What an exception comes down to, through all its causes. */
+  /** The root cause of an exception. */
   public static Throwable rootOf(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
@@ -76,7 +76,7 @@ public final class UserError extends RuntimeException {
     return root;
   }
 
-  /** Whether an exception or one of its causes tells of a full disk, here or on an executor. */
+  /** Whether an exception or one of its causes reports a full disk, here or on an executor. */
   public static boolean tellsOfFullDisk(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage());
@@ -87,7 +87,7 @@ public final class UserError extends RuntimeException {
     return false;
   }
 
-  /** The first line of what an exception says, for a message of one line. */
+  /** The first line of an exception's message, for a message of one line. */
   public static String reason(Throwable e) {
     if (e instanceof FileSystemException file && file.getReason() == null) {
       if (file instanceof AccessDeniedException) {

@@ -30,7 +30,7 @@ class FileSystemsTest {
         "HTTPS://host/a.wav|https is not a file system",
         "ftp://host/a.wav|ftp is not a file system",
         "data:audio/wav;base64,UklG|data is not a file system",
-        "s3://bucket/a.wav|no file system has the scheme s3; S3 is s3a:// here",
+        "s3://bucket/a.wav|no file system has the scheme s3; for S3, use s3a://",
         "nosuch://bucket/a.wav|no file system has the scheme nosuch",
         "gs://bucket/a|the connector for gs is missing; add it with: -- --packages"
             + " com.google.cloud.bigdataoss:gcs-connector:",

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledInput;
@@ -103,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     Configuration conf = Sessions.hadoopConf();
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     EvaluationRequest request = request(conf);
     try (SparkSession spark = Sessions.start(Main.NAME + " evaluate")) {
       EvaluationJob job = new EvaluationJob(spark, request);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
@@ -67,7 +68,7 @@ final class ModelCommand implements Runnable {
       @Option(names = "--base-url", paramLabel = "URL", hidden = true) URI base,
       @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     PrintWriter err = spec.commandLine().getErr();
     ModelFetcher fetcher = ModelFetcher.official(base, err, Ansi.AUTO.enabled());
     return made(fetcher.fetch(output, fc2, conf));
@@ -115,7 +116,7 @@ final class ModelCommand implements Runnable {
     if (!ModelSpec.isName(name)) {
       throw ModelText.wrongName(name);
     }
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     List<String> emotions = labels == null ? List.of() : labels;
     try (ModelImporter importer = new ModelImporter(checkpoint, conf)) {
       checkLabels(checkpoint, importer.logits(), emotions);

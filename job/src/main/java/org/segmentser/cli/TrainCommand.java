@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
+import org.segmentser.StagedDirectory;
 import org.segmentser.corpus.LabelledInput;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
@@ -94,7 +95,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Target target = Target.of(output, name, card);
     Configuration conf = Sessions.hadoopConf();
-    Outputs.check(output, conf);
+    StagedDirectory.check(output, conf);
     ModelDirectory base = training.base(conf);
     TrainingPlan plan = training.plan(base, segments.joins());
     TrainingJob job =

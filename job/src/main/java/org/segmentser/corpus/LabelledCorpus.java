@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * @param clips every clip once, in the order of their URIs (then ids)
  * @param leftOut how many audio files were left out, by the reason: {@code label fear}, {@code
  *     listed twice}
- * @param skipped how many other files were left out, by the reason: {@code not named like audio}
+ * @param skipped how many other files were left out, by the reason: {@code without an audio
+ *     extension}
  */
 public record LabelledCorpus(
     List<LabelledClip> clips, SortedMap<String, Long> leftOut, SortedMap<String, Long> skipped) {

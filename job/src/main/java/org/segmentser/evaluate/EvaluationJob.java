@@ -179,7 +179,7 @@ public final class EvaluationJob {
     return features;
   }
 
-  private void write(Evaluation evaluation, Predicted predicted) throws IOException {
+  private void write(Evaluation evaluation, Predicted predicted) {
     Configuration conf = spark.sessionState().newHadoopConf();
     ReportHeader header =
         ReportHeader.of(

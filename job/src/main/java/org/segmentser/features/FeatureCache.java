@@ -1,37 +1,39 @@
 package org.segmentser.features;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the features of one key are kept, on any Hadoop file system: {@code <root>/<key>}, written
- * under a name of its own and renamed when whole. Its description is written last of all, as
- * renaming is not atomic on every file system: without it nothing counts as there. Closing it
- * removes what was not published.
+ * Where the features of one key are kept, on any Hadoop file system: {@code <root>/<key>}, staged
+ * under a name of its own. Without its description nothing counts as there. Closing it removes what
+ * was not published.
  */
 final class FeatureCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FeatureCache.class);
   private static final String DESCRIPTION = "features.json";
+  private static final String ROWS = "rows";
 
   private final String root;
   private final FileSystem fs;
   private final Path kept;
-  private final Path staging;
+  private StagedDirectory staged;
+  private String rows;
 
-  private FeatureCache(String root, FileSystem fs, Path kept, Path staging) {
+  private FeatureCache(String root, FileSystem fs, Path kept) {
     this.root = root;
     this.fs = fs;
     this.kept = kept;
-    this.staging = staging;
+    this.rows = new Path(kept, ROWS).toString();
   }
 
   /**
@@ -41,16 +43,10 @@ final class FeatureCache implements AutoCloseable {
    */
   static FeatureCache open(String root, String key, Configuration conf) {
     try {
-      if (!root.matches("[^\\[\\]{}*?]*")) {
-        throw new IOException("Spark takes []{}*? in its name for a pattern");
-      }
+      StagedDirectory.refusePattern(root);
       Path path = new Path(root);
       FileSystem fs = FileSystems.of(path, conf);
-      return new FeatureCache(
-          root,
-          fs,
-          fs.makeQualified(new Path(path, key)),
-          fs.makeQualified(new Path(path, "_" + key + "-" + UUID.randomUUID())));
+      return new FeatureCache(root, fs, fs.makeQualified(new Path(path, key)));
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.usage("cannot use the cache " + root + ": " + UserError.reason(e));
     }
@@ -72,42 +68,38 @@ final class FeatureCache implements AutoCloseable {
    */
   void begin() {
     try {
-      fs.mkdirs(staging);
-      Path probe = new Path(staging, "_writable");
-      fs.create(probe).close();
-      fs.delete(probe, false);
+      Path staging = new Path(kept.getParent(), "_" + kept.getName() + "-" + UUID.randomUUID());
+      staged = StagedDirectory.begin(fs, kept, staging);
+      rows = staged();
     } catch (IOException e) {
       throw unwritable(e);
     }
   }
 
-  /** Where features are written first. */
+  /** Where features are written first, once begun. */
   String staged() {
-    return new Path(staging, "rows").toString();
+    return staged.path(ROWS).toString();
   }
 
-  /** Where features are kept. */
+  /** Where features are read: those that are kept, or else those that this process staged. */
   String rows() {
-    return new Path(kept, "rows").toString();
+    return rows;
   }
 
   /**
-   * Keeps what is staged, unless another process kept the same meanwhile.
+   * Keeps what is staged, unless another process kept the same meanwhile or is about to.
    *
    * @param description for people, in JSON
    * @throws UserError if that fails; nothing counts as kept then
    */
   void publish(String description) {
-    if (isWhole()) {
-      return;
-    }
     try {
-      fs.delete(kept, true);
-      if (!fs.rename(staging, kept)) {
-        throw new IOException("the file system refused to rename " + staging);
-      }
-      try (OutputStream out = fs.create(new Path(kept, DESCRIPTION))) {
-        out.write(description.getBytes(StandardCharsets.UTF_8));
+      staged.write(DESCRIPTION, description.getBytes(StandardCharsets.UTF_8));
+      Optional<String> refused = staged.publishUnlessThere(DESCRIPTION);
+      if (refused.isPresent()) {
+        LOG.warn("features were computed that are not kept: {}", refused.get());
+      } else {
+        rows = new Path(kept, ROWS).toString();
       }
     } catch (IOException e) {
       throw unwritable(e);
@@ -124,13 +116,11 @@ final class FeatureCache implements AutoCloseable {
         : UserError.unwritable("the cache " + root, e);
   }
 
-  /** Never fails: what cannot be removed is logged. */
+  /** Never fails. */
   @Override
   public void close() {
-    try {
-      fs.delete(staging, true);
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("cannot remove {}: {}", staging, e.toString());
+    if (staged != null) {
+      staged.close();
     }
   }
 

@@ -37,6 +37,8 @@ import org.segmentser.source.Clip;
 import org.segmentser.tables.FeatureRow;
 import org.segmentser.tables.FeatureRow.SegmentFeatures;
 import org.segmentser.tables.FeatureRowCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes the features of listed clips on executors and brings them to the driver's disk. What was
@@ -44,6 +46,8 @@ import org.segmentser.tables.FeatureRowCodec;
  * than one partition's features at a time, and the clips' facts.
  */
 public final class FeatureJob {
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureJob.class);
+
   /** Of all patches of a clip and their places, in whatever order they come. */
   private static final Column PATCHES =
       expr("bit_xor(xxhash64(segment_index, patch_hash)) FILTER (WHERE segment_index IS NOT NULL)");
@@ -124,6 +128,11 @@ public final class FeatureJob {
 
   private FeatureSet run(Path localFile) throws IOException {
     boolean isCached = cache.isWhole();
+    LOG.info(
+        "features of {} clips: {} {}",
+        recipe.clips().size(),
+        isCached ? "kept in" : "not in",
+        cache);
     if (!isCached) {
       cache.begin();
       write();

@@ -8,9 +8,12 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the tasks of one pass over audio count, repetitions of failed tasks included.
@@ -28,6 +31,8 @@ public record ClipCounters(
     LongAccumulator bytes,
     LongAccumulator samples)
     implements Serializable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClipCounters.class);
 
   /** Those of tasks that run in this process, as Spark tells the driver of them late. */
   private static final Map<Long, ClipCounters> RUNNING = new ConcurrentHashMap<>();
@@ -52,11 +57,22 @@ public record ClipCounters(
     return List.of(opened, decoded, rejected, bytes, samples);
   }
 
-  /** Counts what a task decodes. */
+  /** Counts what a task decodes, and logs it when the task ends. */
   DecodedClips.Progress ofTask(TaskContext task) {
     RUNNING.put(task.taskAttemptId(), this);
+    long startedNanos = System.nanoTime();
     task.addTaskCompletionListener(
-        (TaskCompletionListener) ended -> RUNNING.remove(ended.taskAttemptId()));
+        (TaskCompletionListener)
+            ended -> {
+              RUNNING.remove(ended.taskAttemptId());
+              LOG.info(
+                  "task {} read {} clips, {} of them rejected, {} s of audio, in {} s",
+                  ended.taskAttemptId(),
+                  decoded.value(),
+                  rejected.value(),
+                  samples.value() / FrontEnd.SAMPLE_RATE,
+                  (System.nanoTime() - startedNanos) / 1_000_000_000);
+            });
     return new DecodedClips.Progress() {
       @Override
       public void opened(Clip clip) {

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
@@ -24,8 +23,13 @@ import org.segmentser.model.ModelSpec.Provenance;
  * once. Closing it without {@link #publish} leaves nothing behind.
  */
 public final class ModelStaging implements AutoCloseable {
-  private final Storage target;
+  private final String output;
   private final Configuration conf;
+  private final StagedDirectory staged;
+
+  /** Where files are put that are uploaded in the end; null where the output is on this machine. */
+  private final Scratch scratch;
+
   private final Path files;
 
   /**
@@ -35,49 +39,11 @@ public final class ModelStaging implements AutoCloseable {
    * @throws UserError if it holds something or cannot be written
    */
   public ModelStaging(String output, Configuration conf) {
-    this.target = storage(output, conf);
+    this.output = output;
     this.conf = conf;
-    try {
-      if (target.path().getParent() == null) {
-        throw UserError.usage("the output " + target + " is a root");
-      }
-      refuseUsed(target);
-      if (target.local().isPresent()) {
-        // A sibling, to be renamed in place; not a temporary directory, which others cannot read.
-        files = target.local().get().resolveSibling(temporaryName());
-        Files.createDirectories(files);
-      } else {
-        files = Files.createTempDirectory("segment-ser-model-");
-      }
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
-  }
-
-  /**
-   * Refuses an output that would be written over.
-   *
-   * @throws UserError if it exists and is not an empty directory
-   */
-  public static void refuseUsed(String output, Configuration conf) {
-    Storage target = storage(output, conf);
-    try {
-      refuseUsed(target);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
-  }
-
-  private static void refuseUsed(Storage target) throws IOException {
-    if (target.exists()
-        && (!target.fs().getFileStatus(target.path()).isDirectory()
-            || target.fs().listStatus(target.path()).length > 0)) {
-      throw UserError.usage("the output " + target + " exists and is not an empty directory");
-    }
-  }
-
-  private String temporaryName() {
-    return "." + target.name() + "." + UUID.randomUUID() + ".tmp";
+    staged = StagedDirectory.beginNew(output, conf);
+    scratch = staged.local().isPresent() ? null : new Scratch();
+    files = staged.local().orElseGet(() -> scratch.path());
   }
 
   /** Where the model's files are to be put. */
@@ -101,15 +67,17 @@ public final class ModelStaging implements AutoCloseable {
       ModelSpec spec =
           ModelSpec.create(name, architecture, head, postProcessing, provenance, facts());
       Files.write(files.resolve(ModelSpec.FILE_NAME), spec.toJson());
-      if (target.local().isPresent()) {
-        Files.move(files, target.local().get(), StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        upload(spec);
+      if (scratch != null) {
+        for (String file : spec.files().keySet()) {
+          staged.upload(files.resolve(file));
+        }
+        staged.upload(files.resolve(ModelSpec.FILE_NAME));
       }
+      staged.publish(ModelSpec.FILE_NAME);
     } catch (IOException e) {
-      throw unwritable(target, e);
+      throw UserError.unwritable("the output " + output, e);
     }
-    return ModelDirectory.open(target.path().toString(), conf);
+    return ModelDirectory.open(output, conf);
   }
 
   private Map<String, FileFacts> facts() throws IOException {
@@ -125,49 +93,11 @@ public final class ModelStaging implements AutoCloseable {
     return facts;
   }
 
-  /**
-   * The description goes last: where renaming is not atomic, its presence says that all is there.
-   */
-  private void upload(ModelSpec spec) throws IOException {
-    Storage copy = target.sibling(temporaryName());
-    try {
-      target.fs().mkdirs(copy.path());
-      for (String name : spec.files().keySet()) {
-        upload(name, copy);
-      }
-      upload(ModelSpec.FILE_NAME, copy);
-      refuseUsed(target);
-      // Renaming to an existing directory would move into it.
-      target.fs().delete(target.path(), false);
-      if (!target.fs().rename(copy.path(), target.path())) {
-        throw new IOException("the file system refused to rename " + copy);
-      }
-    } finally {
-      target.fs().delete(copy.path(), true);
-    }
-  }
-
-  private void upload(String name, Storage directory) throws IOException {
-    org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(files.resolve(name).toUri());
-    target.fs().copyFromLocalFile(file, directory.child(name).path());
-  }
-
-  private static Storage storage(String output, Configuration conf) {
-    try {
-      return Storage.of(output, conf);
-    } catch (ModelException e) {
-      throw UserError.unwritable("the output " + output, e);
-    }
-  }
-
-  private static UserError unwritable(Storage target, IOException e) {
-    return UserError.unwritable("the output " + target, e);
-  }
-
   @Override
   public void close() {
-    if (Files.exists(files)) {
-      Scratch.delete(files);
+    if (scratch != null) {
+      scratch.close();
     }
+    staged.close();
   }
 }

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.segmentser.StagedDirectory;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelStaging;
 import org.segmentser.model.Storage;
 import org.segmentser.network.ModelImporter;
 import org.segmentser.network.VggishArchitecture.Fc2;
@@ -61,7 +61,7 @@ public final class ModelFetcher {
    *     cannot be written
    */
   public ModelDirectory fetch(String output, Fc2 fc2, Configuration conf) {
-    ModelStaging.refuseUsed(output, conf);
+    StagedDirectory.check(output, conf);
     Path weights = local(checkpoint);
     Path components = local(pca);
     downloader.fetch(checkpoint, weights);

@@ -86,7 +86,7 @@ public final class ScoreJob {
     writeClips(clips, output);
     RunSummary summary = summarise(corpus, clips, sums, codec.columns(), output, started);
     writeRun(summary, output, started);
-    output.publish(summary.tables().stream().map(Table::label).toList());
+    output.publish(summary.tables());
     return summary;
   }
 
@@ -181,12 +181,12 @@ public final class ScoreJob {
       segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
     }
     jobs.next("score: write " + table.label());
-    write(segments, output.staged(table.label()));
+    write(segments, output.staged(table));
   }
 
   private void writeClips(Dataset<Row> clips, RunOutput output) {
     jobs.next("score: write clips");
-    write(clips.select(clipColumns(clips)), output.staged(Table.CLIPS.label()));
+    write(clips.select(clipColumns(clips)), output.staged(Table.CLIPS));
   }
 
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
@@ -291,7 +291,7 @@ public final class ScoreJob {
         .createDataFrame(List.of(row), RunCodec.SCHEMA)
         .coalesce(1)
         .write()
-        .parquet(output.staged(Table.RUNS.label()));
+        .parquet(output.staged(Table.RUNS));
   }
 
   private static double secondsSince(Instant started) {

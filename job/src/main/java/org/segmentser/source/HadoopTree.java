@@ -11,7 +11,7 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/** Any file system but the local disk. */
+/** Any file system other than the local disk. */
 final class HadoopTree implements Tree<Path> {
   private final FileSystem fs;
 
@@ -26,7 +26,7 @@ final class HadoopTree implements Tree<Path> {
 
   @Override
   public Node<Path> child(Node<Path> directory, String name) throws IOException {
-    // A name may hold a colon.
+    // A name may contain a colon.
     return find(new Path(directory.path(), new Path(null, null, name)));
   }
 
@@ -35,7 +35,7 @@ final class HadoopTree implements Tree<Path> {
     return Arrays.stream(fs.listStatus(directory.path())).sorted().map(HadoopTree::node).toList();
   }
 
-  /** Object stores list millions of files at once, but one directory after another slowly. */
+  /** Object stores list millions of files fast at once, but slowly one directory at a time. */
   @Override
   public Optional<List<Node<Path>>> filesBelow(Node<Path> directory) throws IOException {
     List<Node<Path>> found = new ArrayList<>();

@@ -19,30 +19,33 @@ import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Lists {@code --input}: files, directories (with all below them) and globs on any Hadoop file
- * system. A file that is named, by itself or by a glob, is taken whatever it is called; below a
- * directory, regular files with an audio extension are, and names that begin with {@code _} or
- * {@code .} are passed over, as Spark does.
+ * Lists {@code --input}: files, directories (with everything below them) and globs on any Hadoop
+ * file system. A file that is named, itself or by a glob, is taken whatever its extension; below a
+ * directory, regular files with an audio extension are taken, and names that begin with {@code _}
+ * or {@code .} are skipped, as in Spark.
  *
- * <p>What cannot be listed, looked at or named becomes a clip that is known to be unreadable, so
+ * <p>What cannot be listed, accessed or named becomes a clip that is known to be unreadable, so
  * that it costs no more than its own row.
  */
 public final class InputListing {
+  private static final Logger LOG = LoggerFactory.getLogger(InputListing.class);
   private static final Set<String> AUDIO_EXTENSIONS =
       Set.of(
           "3gp", "aac", "aif", "aifc", "aiff", "alaw", "amr", "au", "awb", "caf", "flac", "g722",
           "gsm", "m4a", "m4b", "mka", "mp2", "mp3", "mp4", "mpga", "oga", "ogg", "opus", "rf64",
           "snd", "ulaw", "w64", "wav", "wave", "webm", "wma");
 
-  private static final String NOT_AUDIO = "not named like audio";
+  private static final String NOT_AUDIO = "without an audio extension";
   private static final String SPECIAL = "not a regular file";
 
   private final List<Clip> clips = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
 
-  /** Directories that were listed; a link may lead back to one. */
+  /** Directories that were listed; links may lead back to one. */
   private final Set<Object> walked = new HashSet<>();
 
   private final SortedMap<String, Long> skipped = new TreeMap<>();
@@ -53,8 +56,8 @@ public final class InputListing {
   /**
    * Lists all inputs; a file that several of them name is one clip.
    *
-   * @throws UserError if one does not exist, cannot be looked at or is nothing that is read, or
-   *     there is no clip at all
+   * @throws UserError if one does not exist, cannot be accessed or is not something that is read,
+   *     or if there is no clip at all
    */
   public static ListedClips list(List<String> inputs, Configuration conf) {
     InputListing listing = new InputListing();
@@ -72,10 +75,12 @@ public final class InputListing {
     if (listing.clips.isEmpty()) {
       throw UserError.input("no audio files in " + String.join(", ", inputs) + listing.instead());
     }
-    return new ListedClips(listing.clips, listing.skipped, List.of());
+    ListedClips listed = new ListedClips(listing.clips, listing.skipped, List.of());
+    LOG.info("listed {}: {}", inputs, listed.summary());
+    return listed;
   }
 
-  /** What there is in place of audio. */
+  /** What there is instead of audio. */
   private String instead() {
     return (skipped.isEmpty() ? "" : " (" + ListedClips.describe(skipped) + ")")
         + containers.stream().map(c -> "; " + c.remedy()).collect(Collectors.joining());
@@ -84,7 +89,7 @@ public final class InputListing {
   private <P> void add(Tree<P> tree, Path input) throws IOException {
     Node<P> found;
     try {
-      // Names may hold a glob's characters.
+      // Names may contain a glob's characters.
       found = tree.find(input);
     } catch (IOException e) {
       if (!(e instanceof FileNotFoundException) && !input.toString().matches(".*[\\[{*?].*")) {
@@ -104,7 +109,7 @@ public final class InputListing {
     add(found);
   }
 
-  /** Adds what a glob matches; throws what its own name threw if that is nothing. */
+  /** Adds what a glob matches; if that is nothing, throws what looking up its own name threw. */
   private <P> void addMatches(Tree<P> tree, Path glob, IOException unmatched) throws IOException {
     int before = clips.size();
     List<Node<P>> matches = new ArrayList<>();
@@ -175,9 +180,10 @@ public final class InputListing {
   }
 
   /**
-   * Adds all below a directory.
+   * Adds everything below a directory.
    *
-   * @throws IOException if it cannot be listed and the user named it; else that is its outcome
+   * @throws IOException if it cannot be listed and the user named it; otherwise that becomes its
+   *     outcome
    */
   private <P> void addBelow(Tree<P> tree, Node<P> directory, boolean isNamed) throws IOException {
     List<Node<P>> found;
@@ -212,7 +218,7 @@ public final class InputListing {
     }
   }
 
-  /** All files at any depth, or what the directory itself holds. */
+  /** All files at any depth, or the entries of the directory itself. */
   private static <P> List<Node<P>> filesBelow(Tree<P> tree, Node<P> directory) throws IOException {
     try {
       Optional<List<Node<P>>> files = tree.filesBelow(directory);
@@ -220,7 +226,7 @@ public final class InputListing {
         return files.get();
       }
     } catch (IOException e) {
-      // Which directory it is shows when they are listed one by one.
+      // Listing them one by one shows which directory it is.
     }
     return tree.list(directory);
   }

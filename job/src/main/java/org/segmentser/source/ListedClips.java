@@ -2,6 +2,7 @@ package org.segmentser.source;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import java.util.stream.Collectors;
  * The clips of a run.
  *
  * @param clips every clip once, by {@link Clip#id()}
- * @param skipped how many files in directories were left out, by the reason: {@code not named like
- *     audio}
+ * @param skipped how many files in directories were left out, by the reason: {@code without an
+ *     audio extension}
  * @param kept names of the columns that {@link Clip#kept} holds
  */
 public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, List<String> kept) {
@@ -40,7 +41,18 @@ public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, Lis
         .map(first -> found.size() + ", first " + first.uri() + ": " + first.unreadable());
   }
 
-  /** What was left out, in words: {@code 3 not named like audio, 1 tar archive}. */
+  /** Counts and bytes, for the log. */
+  String summary() {
+    return String.format(
+        Locale.ROOT,
+        "%,d clips (%,d bytes)%s%s",
+        clips.size(),
+        bytes(),
+        firstUnreadable().map(found -> "; unreadable: " + found).orElse(""),
+        skipped.isEmpty() ? "" : "; left out: " + describe(skipped));
+  }
+
+  /** What was left out, in words: {@code 3 without an audio extension}. */
   public static String describe(Map<String, Long> skipped) {
     return skipped.entrySet().stream()
         .map(reason -> reason.getValue() + " " + reason.getKey())

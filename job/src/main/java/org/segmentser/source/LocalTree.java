@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.segmentser.UserError;
 
 /**
- * The local disk. Hadoop's own listing of it passes over names that the JVM cannot write, and
- * starts a process for each file where it recurses.
+ * The local disk. Hadoop's own listing of it skips names that the JVM cannot represent, and starts
+ * a process per file where it recurses.
  */
 final class LocalTree implements Tree<Path> {
   private final FileSystem fs;
@@ -81,7 +81,7 @@ final class LocalTree implements Tree<Path> {
     try {
       return node(path, Files.readAttributes(path, BasicFileAttributes.class));
     } catch (NoSuchFileException e) {
-      return node(path, Node.Kind.FILE, null, null, "no such file, or a link that leads nowhere");
+      return node(path, Node.Kind.FILE, null, null, "no such file, or a broken link");
     } catch (IOException e) {
       return node(path, Node.Kind.UNKNOWN, null, null, UserError.reason(e));
     }
@@ -111,7 +111,7 @@ final class LocalTree implements Tree<Path> {
         path, path.toUri().toString(), name, kind, bytes, modifiedMs, invalid("its name"));
   }
 
-  /** Whether a path can be written as text from which the same path comes back. */
+  /** Whether a path can be written as text that reads back as the same path. */
   private static boolean isWritable(Path path) {
     try {
       return Path.of(path.toString()).equals(path);

@@ -32,18 +32,22 @@ import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.audio.AudioLocation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, told by its
- * extension, with the column {@code uri} and, if wanted, {@code id}, {@code start_s} and {@code
- * end_s}. A relative URI counts from the manifest's directory. Other columns are kept as text if
- * they are asked for.
+ * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, recognised by its
+ * extension, with the column {@code uri} and, optionally, {@code id}, {@code start_s} and {@code
+ * end_s}. A relative URI is resolved against the manifest's directory. Other columns are kept as
+ * text if asked for.
  *
- * <p>A row that cannot mean a clip is an error that names the row; a file that is not there is left
- * to become the clip's outcome, unless whoever lists the clips {@linkplain #requireFound wants it}.
+ * <p>A row that cannot denote a clip is an error that names the row; a missing file is left to
+ * become the clip's outcome, unless whoever lists the clips {@linkplain #requireFound requires it}.
  */
 public final class Manifest {
-  /** Rows whose files are looked up by one Spark task. */
+  private static final Logger LOG = LoggerFactory.getLogger(Manifest.class);
+
+  /** Rows whose files one Spark task looks up. */
   private static final int ROWS_PER_TASK = 2_000;
 
   private static final String ID = "id";
@@ -61,11 +65,11 @@ public final class Manifest {
    * A manifest of clips.
    *
    * @param uri of the manifest
-   * @param uriColumn what its column of files is called
+   * @param uriColumn the name of its column of files
    * @param kept other columns whose values the clips keep
    */
   public record Source(String uri, String uriColumn, List<String> kept) {
-    /** What the column of files is called where nothing else is said. */
+    /** The name of the column of files unless another is given. */
     public static final String URI_COLUMN = "uri";
   }
 
@@ -106,7 +110,9 @@ public final class Manifest {
             .stream()
             .map(row -> manifest.clip(row, source.uriColumn(), kept))
             .toList();
-    return new ListedClips(manifest.lookUp(clips), new TreeMap<>(), kept);
+    ListedClips listed = new ListedClips(manifest.lookUp(clips), new TreeMap<>(), kept);
+    LOG.info("listed the manifest {}: {}", source.uri(), listed.summary());
+    return listed;
   }
 
   /**
@@ -116,7 +122,7 @@ public final class Manifest {
    * @param values text by column; null where there is none
    */
   public record ManifestRow(int number, Map<String, String> values) {
-    /** A value without the blanks around it; null where there is none. */
+    /** A value without surrounding blanks; null where there is none. */
     public String text(String column) {
       String text = values.get(column);
       return text == null || text.isBlank() ? null : text.strip();
@@ -126,7 +132,7 @@ public final class Manifest {
   /**
    * Opens a manifest; its rows are read later.
    *
-   * @throws UserError if it is not there or of no known format
+   * @throws UserError if it does not exist or its format is unknown
    */
   public static Manifest open(SparkSession spark, String uri) {
     return new Manifest(spark, uri);
@@ -150,18 +156,18 @@ public final class Manifest {
     }
   }
 
-  /** What to do with a manifest that is made for other programs. */
+  /** What to do with a manifest that was made for other programs. */
   private String foreign() {
     if (has("audio_filepath")) {
       return ". A NeMo manifest is read with --uri-column audio_filepath, each file as a whole";
     }
     if (has("recording") || has("sources")) {
-      return ". Lhotse manifests are not read: write one with a row per file";
+      return ". Lhotse manifests are not read: write one with one row per file";
     }
     if (has("audio") && table.schema().apply("audio").dataType() instanceof StructType) {
       return ". Hugging Face datasets that hold audio are not read: write the audio to files";
     }
-    return ". The column of files is named with --uri-column";
+    return ". --uri-column names the column of files";
   }
 
   /** Whether there is such a column. */
@@ -228,10 +234,10 @@ public final class Manifest {
       throw UserError.input("cannot read the manifest " + uri + ": " + UserError.reason(e));
     }
     throw UserError.usage(
-        "a manifest is a .csv, .jsonl or .parquet file, which '" + path.getName() + "' is not");
+        "the manifest '" + path.getName() + "' is not a .csv, .jsonl or .parquet file");
   }
 
-  /** Spark takes paths for globs. */
+  /** Spark treats paths as globs. */
   private static String escaped(String path) {
     return path.replaceAll("([\\[\\]{}*?])", "\\\\$1");
   }
@@ -252,10 +258,10 @@ public final class Manifest {
   }
 
   /**
-   * The clip that a row means. Its length is looked up later.
+   * The clip that a row denotes. Its length is looked up later.
    *
    * @param kept columns whose values it keeps
-   * @throws UserError that names the row, if it cannot mean a clip
+   * @throws UserError that names the row, if it cannot denote a clip
    */
   public Clip clip(ManifestRow row, String uriColumn, List<String> kept) {
     List<String> keptValues = new ArrayList<>();
@@ -286,7 +292,7 @@ public final class Manifest {
     String id = row.text(ID) == null ? path.toString() : row.text(ID);
     Integer earlier = rowOfId.putIfAbsent(id, row.number());
     if (earlier != null) {
-      throw rowError(row, "has the id '" + id + "' of row " + earlier + "; ids are unique");
+      throw rowError(row, "has the id '" + id + "' of row " + earlier + "; ids must be unique");
     }
     AudioLocation file = AudioLocation.ofFile(path.toString(), null);
     return new Clip(id, file, null, start, end, null, keptValues);
@@ -307,7 +313,7 @@ public final class Manifest {
         return value;
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw rowError(
         row, "has " + column + " '" + text + "'; it must be a number of seconds, at least 0");

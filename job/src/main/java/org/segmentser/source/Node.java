@@ -6,8 +6,8 @@ package org.segmentser.source;
  * @param <P> how its {@link Tree} reaches it
  * @param path reaches it
  * @param uri names it, as Hadoop's {@code Path} writes it; percent-encoded where {@code trouble} is
- *     that the name cannot be written so
- * @param name the last part of its path, as well as it can be written
+ *     that the name cannot be represented
+ * @param name the last part of its path, as far as it can be represented
  * @param kind what it is
  * @param bytes its length; null if unknown
  * @param modifiedMs when it was modified, in milliseconds since 1970; null if unknown
@@ -18,13 +18,13 @@ record Node<P>(
 
   /** What a node is. */
   enum Kind {
-    /** A file of bytes, or a link that leads nowhere. */
+    /** A file of bytes, or a broken link. */
     FILE,
     /** A directory. */
     DIRECTORY,
     /** A named pipe, a socket or a device. */
     SPECIAL,
-    /** What could not be looked at. */
+    /** Something that could not be accessed. */
     UNKNOWN
   }
 

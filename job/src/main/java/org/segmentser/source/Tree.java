@@ -11,11 +11,11 @@ import org.segmentser.FileSystems;
 /**
  * A file system, as a listing walks it.
  *
- * @param <P> how it reaches its nodes
+ * @param <P> how it refers to its nodes
  */
 interface Tree<P> {
   /**
-   * The one that a path is on.
+   * The file system that a path is on.
    *
    * @throws org.segmentser.UserError if its scheme is that of no file system
    */
@@ -28,36 +28,36 @@ interface Tree<P> {
    * What a path names.
    *
    * @throws java.io.FileNotFoundException if there is nothing
-   * @throws IOException that says why it cannot be looked at
+   * @throws IOException that says why it cannot be accessed
    */
   Node<P> find(Path path) throws IOException;
 
   /**
-   * What a directory holds under a name.
+   * The entry of a directory under a name.
    *
    * @throws IOException as {@link #find} does
    */
   Node<P> child(Node<P> directory, String name) throws IOException;
 
   /**
-   * All that a directory holds, by name.
+   * All entries of a directory, by name.
    *
    * @throws IOException that says why it cannot be listed
    */
   List<Node<P>> list(Node<P> directory) throws IOException;
 
   /**
-   * All files at any depth below a directory, but for those with a name or directory that is
-   * hidden; empty where asking for them at once wins nothing.
+   * All files at any depth below a directory, except hidden ones and those in hidden directories;
+   * empty where asking for them all at once gains nothing.
    *
-   * @throws IOException if anything there cannot be listed
+   * @throws IOException if anything below it cannot be listed
    */
   Optional<List<Node<P>>> filesBelow(Node<P> directory) throws IOException;
 
-  /** Tells directories apart that several links lead to. */
+  /** The same for a directory however many links lead to it. */
   Object identity(Node<P> directory) throws IOException;
 
-  /** Whether listings pass over a name, as Spark does. */
+  /** Whether listings skip a name, as Spark does. */
   static boolean isHidden(String name) {
     return name.startsWith("_") || name.startsWith(".");
   }

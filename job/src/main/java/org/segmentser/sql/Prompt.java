@@ -38,7 +38,9 @@ public final class Prompt {
       terminal
           .writer()
           .println(
-              "views: " + String.join(", ", views) + "; end statements with ; and leave with exit");
+              "views: "
+                  + String.join(", ", views)
+                  + "; end each statement with ; and leave with exit");
       while (true) {
         String text;
         try {

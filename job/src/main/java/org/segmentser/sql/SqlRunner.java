@@ -25,12 +25,18 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Console;
 
 /** Runs statements and prints their results. */
 public final class SqlRunner {
-  /** Rows of an aligned table, which is made in memory; the other formats have no limit. */
+  /**
+   * At most so many rows of an aligned table, which is made in memory; other formats have no limit.
+   */
   public static final int MOST_ROWS = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqlRunner.class);
 
   private static final Map<String, String> KEEP_NULLS = Map.of("ignoreNullFields", "false");
 
@@ -52,12 +58,15 @@ public final class SqlRunner {
    * @throws UserError if Spark refuses it, with Spark's reason on one line
    */
   public void run(String statement) {
+    long started = System.nanoTime();
     try (JobNames jobs = new JobNames(spark)) {
-      jobs.next(statement);
+      // SET may name a secret.
+      jobs.nextUnlogged(statement);
       Dataset<Row> result = spark.sql(statement);
       if (result.columns().length > 0) {
         print(result);
       }
+      LOG.info("a statement took {} ms", (System.nanoTime() - started) / 1_000_000);
     } catch (Exception e) {
       // Spark's own exceptions are checked, which its Java signatures do not say.
       String reason = UserError.reason(UserError.rootOf(e));
@@ -71,7 +80,7 @@ public final class SqlRunner {
           Console.withOut(
               out,
               () -> {
-                // A struct as Spark shows it has values without their names.
+                // Spark shows a struct's values without their names.
                 numbered(result)
                     .select(columns(result, SqlRunner::holdsStruct))
                     .show(MOST_ROWS, false);
@@ -96,7 +105,7 @@ public final class SqlRunner {
     }
   }
 
-  /** The result with numbers for names, as two of its columns may have the same name. */
+  /** The result with numbers for column names, as two columns may have the same name. */
   private static Dataset<Row> numbered(Dataset<Row> result) {
     return result.toDF(
         IntStream.range(0, result.columns().length)
@@ -104,7 +113,7 @@ public final class SqlRunner {
             .toArray(String[]::new));
   }
 
-  /** The columns of the numbered result under their own names, those of some types as JSON. */
+  /** The columns of the numbered result under their own names, some types as JSON. */
   private static Column[] columns(Dataset<Row> result, Predicate<DataType> asJson) {
     StructField[] fields = result.schema().fields();
     return IntStream.range(0, fields.length)

@@ -9,7 +9,9 @@ import org.antlr.v4.runtime.misc.Interval;
 import org.apache.spark.sql.catalyst.parser.SqlBaseLexer;
 import org.apache.spark.sql.catalyst.parser.UpperCaseCharStream;
 
-/** SQL text as statements, by Spark's own lexer: it alone knows all quotes and comments. */
+/**
+ * Splits SQL text into statements by Spark's own lexer, which alone knows all quotes and comments.
+ */
 public final class Statements {
   private Statements() {}
 
@@ -60,14 +62,14 @@ public final class Statements {
           ended = false;
         }
       }
-      // Spark tells better what is wrong with a comment that does not end.
+      // Spark explains best what is wrong with a comment that does not end.
       if (!empty || lexer.has_unclosed_bracketed_comment) {
         ended = false;
         statements.add(chars.getText(Interval.of(from, chars.size() - 1)));
       }
     }
 
-    /** A quote that does not end is a token of its own, and what follows is no statement. */
+    /** An unclosed quote is a token of its own, and what follows it is not a statement. */
     private static boolean isOpenQuote(Token token) {
       return token.getType() == SqlBaseLexer.UNRECOGNIZED && "'\"`".contains(token.getText());
     }

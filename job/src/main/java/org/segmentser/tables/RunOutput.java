@@ -2,9 +2,6 @@ package org.segmentser.tables;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -18,41 +15,35 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.segmentser.Claim;
 import org.segmentser.FileSystems;
+import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Where one run writes, so that a reader sees the whole run or nothing of it. Everything goes to
- * {@code _staging/<run_id>-<random>} below the output, which readers pass over; {@link #publish}
- * then moves the finished tables to their places, the row of {@code runs} last. Runs with other ids
- * may write to the same output at the same time; of several executions of one run id, one
- * publishes, and the others fail without a trace.
+ * {@code _staging/<run_id>-<random>} below the output, which readers ignore; {@link #publish} then
+ * moves the finished tables to their places, the row of {@code runs} last. Runs with other ids may
+ * write to the same output at the same time; of several executions of one run id, one publishes,
+ * and the others fail without a trace.
  *
  * <p>Thread-safe: a shutdown hook may close it, and waits for a publication that has begun.
  */
 public final class RunOutput implements AutoCloseable {
-  /** The name of the table of runs. */
-  public static final String RUNS = Table.RUNS.label();
-
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   private static final String STAGING = "_staging";
   private static final int MOST_NAMED = 5;
-  private static final int MOST_TRIES = 100;
 
   private final FileSystem fs;
   private final Path root;
   private final String runId;
   private final LocalDate runDate;
   private final boolean overwrite;
-  private final boolean isNew;
 
-  /** Keeps what two executions of one run id stage apart. */
-  private final UUID execution = UUID.randomUUID();
-
-  /** Directories that may be empty now, lower ones first. */
-  private final List<Path> emptied = new ArrayList<>();
+  /** Has a name of its own, so that executions of one run id do not meet there. */
+  private final StagedDirectory staged;
 
   private boolean closed;
 
@@ -63,66 +54,35 @@ public final class RunOutput implements AutoCloseable {
     this.runId = runId;
     this.runDate = runDate;
     this.overwrite = overwrite;
-    this.isNew = !fs.exists(root);
+    Optional<String> holder = Claim.holder(fs, claim());
+    if (holder.isPresent()) {
+      throw claimedBy(holder.get());
+    }
+    if (!overwrite) {
+      refuseExisting();
+    }
+    staged =
+        StagedDirectory.begin(
+            fs, root, new Path(root, STAGING + "/" + runId + "-" + UUID.randomUUID()));
+    LOG.info("the run {} is staged in {}", runId, staged.path());
   }
 
   /**
    * Opens an output for a run, and proves that it can be written.
    *
    * @param overwrite whether publishing replaces a run of the same id
-   * @throws UserError if it holds the run already and that is not to be replaced, if another
+   * @throws UserError if it already holds the run and that is not to be replaced, if another
    *     execution is publishing the run, or if it cannot be written
    */
   public static RunOutput begin(
       String output, String runId, LocalDate runDate, boolean overwrite, Configuration conf) {
     try {
       Path path = new Path(output);
-      if (!output.matches("[^\\[\\]{}*?]*")) {
-        throw new IOException("Spark takes []{}*? in its name for a pattern");
-      }
+      StagedDirectory.refusePattern(output);
       FileSystem fs = FileSystems.of(path, conf);
-      RunOutput run = new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
-      Optional<String> holder = Claim.holder(fs, run.claim());
-      if (holder.isPresent()) {
-        throw run.claimedBy(holder.get());
-      }
-      if (!overwrite) {
-        run.refuseExisting();
-      }
-      try {
-        run.makeStaging();
-      } catch (IOException e) {
-        run.close();
-        throw e;
-      }
-      return run;
+      return new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);
-    }
-  }
-
-  private void makeStaging() throws IOException {
-    if (Claim.isLocal(fs)) {
-      makeLocalStaging();
-    } else {
-      fs.mkdirs(staging());
-    }
-    Path probe = new Path(staging(), "_writable");
-    fs.create(probe).close();
-    fs.delete(probe, false);
-  }
-
-  /** Another run that ends may remove the directory above before ours is in it. */
-  private void makeLocalStaging() throws IOException {
-    for (int tries = 1; ; tries++) {
-      try {
-        Files.createDirectories(java.nio.file.Path.of(staging().toUri()));
-        return;
-      } catch (NoSuchFileException e) {
-        if (tries == MOST_TRIES) {
-          throw e;
-        }
-      }
     }
   }
 
@@ -157,7 +117,7 @@ public final class RunOutput implements AutoCloseable {
             + ": "
             + claim()
             + " is held by "
-            + (holder.isEmpty() ? "an unknown process" : holder)
+            + StagedDirectory.holder(holder)
             + "; if that has ended, remove the file and run again"
             + (isInPart ? " with --overwrite" : "")
             + ", or choose another --run-id");
@@ -176,17 +136,17 @@ public final class RunOutput implements AutoCloseable {
 
   /** Where something that is no table of its own is written; it is not published. */
   public String staged(String name) {
-    return new Path(staging(), name).toString();
+    return staged.path(name).toString();
   }
 
-  /** Below which the tables are. */
+  /** The directory of the tables. */
   public Path root() {
     return root;
   }
 
   /**
-   * What other executions staged here and have not removed, as one line for the user: they may be
-   * at work still, or dead. Nothing if there is none of it.
+   * What other executions staged here and have not removed, as one line for the user: they may
+   * still be running, or dead. Empty if there is nothing.
    */
   public Optional<String> leftovers() {
     Path staging = new Path(root, STAGING);
@@ -194,8 +154,8 @@ public final class RunOutput implements AutoCloseable {
       List<String> named = new ArrayList<>();
       for (FileStatus found : fs.listStatus(staging)) {
         long written = lastWritten(found);
-        // Stores may list directories that hold nothing and have no time.
-        if (written > 0 && !found.getPath().equals(staging())) {
+        // Stores may list directories that are empty and have no time.
+        if (written > 0 && !found.getPath().equals(staged.path())) {
           named.add(found.getPath().getName() + " (last written " + age(written) + " ago)");
         }
       }
@@ -208,15 +168,15 @@ public final class RunOutput implements AutoCloseable {
               + " holds what other executions staged: "
               + named.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
               + (more > 0 ? " and " + more + " more" : "")
-              + "; what belongs to none that is still running may be removed");
+              + "; what no running execution uses may be removed");
     } catch (IOException e) {
-      // Another execution may end meanwhile, and there is nothing that depends on this.
+      // Another execution may end meanwhile, and nothing depends on this.
       LOG.debug("cannot look into {}", staging, e);
       return Optional.empty();
     }
   }
 
-  /** When the last file was, in milliseconds since the epoch; on S3 directories have no time. */
+  /** When the last file was written, in ms since the epoch; on S3 directories have no time. */
   private long lastWritten(FileStatus staged) throws IOException {
     long written = 0;
     RemoteIterator<? extends FileStatus> files = fs.listFiles(staged.getPath(), true);
@@ -238,37 +198,30 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /**
-   * Moves staged tables to their places; none of them stays there if one cannot be moved. A run of
-   * the same id that is to be replaced is removed before: its row first, so that readers never see
-   * rows of both.
+   * Moves staged tables to their places; if one cannot be moved, none of them stays there. A run
+   * with the same id that is to be replaced is removed first, beginning with its row, so that
+   * readers never see rows of both.
    *
    * @param tables partitioned tables, each staged as a directory of files
    * @throws UserError if another execution published the run or is about to; what it wrote is left
    *     alone
    */
-  public synchronized void publish(List<String> tables) throws IOException {
+  public synchronized void publish(List<Table> tables) throws IOException {
     if (closed) {
       throw new IOException("the run was ended before it was published");
     }
-    Optional<String> other = Claim.take(fs, claim(), process() + ", execution " + execution);
-    if (other.isPresent()) {
-      throw claimedBy(other.get());
-    }
-    try {
+    try (Claim claim = Claim.take(fs, claim())) {
+      if (claim.other().isPresent()) {
+        throw claimedBy(claim.other().get());
+      }
       if (overwrite) {
         removeExisting();
       } else {
         refuseExisting();
       }
       moveAll(tables);
-    } finally {
-      delete(claim());
     }
-  }
-
-  /** This process and its machine, for those who ask whether it is still at work. */
-  private static String process() {
-    return "process " + ManagementFactory.getRuntimeMXBean().getName();
+    LOG.info("published the run {} below {}", runId, root);
   }
 
   private void removeExisting() throws IOException {
@@ -277,40 +230,29 @@ public final class RunOutput implements AutoCloseable {
       if (!fs.delete(partition, true)) {
         throw new IOException("cannot remove " + partition);
       }
-      emptied.add(partition.getParent());
+      staged.removed(partition);
+      LOG.info("removed {} of the run that is replaced", partition);
     }
   }
 
-  private void moveAll(List<String> tables) throws IOException {
+  private void moveAll(List<Table> tables) throws IOException {
     List<Path> moved = new ArrayList<>();
     try {
-      for (String table : tables) {
-        Path to = new Path(root, table + "/run_date=" + runDate + "/run_id=" + runId);
+      for (Table table : tables) {
+        Path to = new Path(root, table.label() + "/run_date=" + runDate + "/run_id=" + runId);
         moved.add(to);
-        move(new Path(staging(), table), to);
+        staged.move(staged.path(table.label()), to);
       }
-      FileStatus[] row = fs.globStatus(new Path(staging(), RUNS + "/part-*.parquet"));
+      FileStatus[] row = fs.globStatus(staged.path(Table.RUNS.label() + "/part-*.parquet"));
       if (row == null || row.length == 0) {
-        throw new FileNotFoundException("no row is staged in " + staged(RUNS));
+        throw new FileNotFoundException("no row is staged in " + staged(Table.RUNS));
       }
-      move(row[0].getPath(), runFile());
+      staged.move(row[0].getPath(), runFile());
     } catch (IOException | RuntimeException e) {
       // On S3 a rename may fail when its copy is there already.
-      delete(runFile());
-      for (Path path : moved) {
-        delete(path);
-        emptied.add(path.getParent());
-        emptied.add(path.getParent().getParent());
-      }
-      emptied.add(runFile().getParent());
+      staged.discard(runFile());
+      moved.forEach(staged::discard);
       throw e;
-    }
-  }
-
-  private void move(Path from, Path to) throws IOException {
-    fs.mkdirs(to.getParent());
-    if (!fs.rename(from, to)) {
-      throw new IOException("cannot move " + from + " to " + to);
     }
   }
 
@@ -320,47 +262,8 @@ public final class RunOutput implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    if (closed) {
-      return;
-    }
     closed = true;
-    delete(staging());
-    // While others are at work, they may be about to move something into an empty directory.
-    if (deleteIfEmpty(new Path(root, STAGING))) {
-      emptied.forEach(this::deleteIfEmpty);
-      if (isNew) {
-        deleteIfEmpty(root);
-      }
-    }
-  }
-
-  private void delete(Path path) {
-    try {
-      fs.delete(path, true);
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("cannot remove {}: {}", path, e.toString());
-    }
-  }
-
-  /** Whether the directory is gone; other runs may write there, or remove it, at any moment. */
-  private boolean deleteIfEmpty(Path directory) {
-    try {
-      if (Claim.isLocal(fs)) {
-        // Hadoop looks whether it is empty, and then removes what it has come to hold since.
-        Files.deleteIfExists(java.nio.file.Path.of(directory.toUri()));
-        return true;
-      }
-      return fs.listStatus(directory).length == 0 && fs.delete(directory, false);
-    } catch (FileNotFoundException e) {
-      return true;
-    } catch (IOException | RuntimeException e) {
-      LOG.debug("{} stays as it is", directory, e);
-      return false;
-    }
-  }
-
-  private Path staging() {
-    return new Path(root, STAGING + "/" + runId + "-" + execution);
+    staged.close();
   }
 
   /** Whoever holds it may move rows of this run. */
@@ -369,6 +272,6 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private Path runFile() {
-    return new Path(root, RUNS + "/" + runId + ".parquet");
+    return new Path(root, Table.RUNS.label() + "/" + runId + ".parquet");
   }
 }

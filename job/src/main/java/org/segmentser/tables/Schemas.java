@@ -8,7 +8,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns that a run stages: those of the tables but for {@code model_id} and the partition's,
+ * The columns that a run stages: those of the tables except {@code model_id} and the partition's,
  * which are the same in all rows of a run.
  */
 public final class Schemas {

@@ -26,9 +26,12 @@ import org.apache.spark.sql.types.StructType;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tables of an output as views of a Spark session. */
 public final class Views {
+  private static final Logger LOG = LoggerFactory.getLogger(Views.class);
   private static final List<Table> PARTITIONED =
       List.of(Table.SEGMENTS, Table.CLIPS, Table.EMBEDDINGS);
   private static final String EVERY_RUN = "_all";
@@ -41,9 +44,9 @@ public final class Views {
    * Registers the views that the output has tables for. {@code clips}, {@code segments} and {@code
    * embeddings} show what the newest run that has an outcome for a clip made of it, {@code
    * clips_all}, {@code segments_all} and {@code embeddings_all} what every run did, and {@code
-   * runs} the runs; complete runs only. Runs of {@code embed}, which know no emotions, count in
-   * {@code clips} where no other run has the clip, and runs of {@code score} do not count in {@code
-   * embeddings}. Settings and job names of the session stay as they are.
+   * runs} the runs; only complete runs are shown. Runs of {@code embed}, which know no emotions,
+   * count in {@code clips} where no other run has the clip, and runs of {@code score} do not count
+   * in {@code embeddings}. Settings and job names of the session stay as they are.
    *
    * @return their names
    * @throws UserError if the output does not exist or holds no run
@@ -77,13 +80,14 @@ public final class Views {
             views.put(table.label(), newest(spark, rows, clips, runsFor(table, runs)));
           });
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
+      LOG.info("{} runs below {} as the views {}", runs.size(), root, views.keySet());
       return views.keySet().stream().sorted().toList();
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
     }
   }
 
-  /** A run; of two, the one of {@code embed} counts as older, as it knows less of its clips. */
+  /** A run; one of {@code embed} counts as older than any other, as it knows less of its clips. */
   private record Run(String id, boolean isEmbed, long started) {
     static final Comparator<Run> BY_AGE =
         Comparator.comparing((Run run) -> !run.isEmbed)
@@ -115,7 +119,8 @@ public final class Views {
   }
 
   /**
-   * The rows of the newest run that has an outcome for their clip; one run needs no comparing.
+   * The rows of the newest run that has an outcome for their clip; a single run needs no
+   * comparison.
    *
    * @param runs the runs that count, oldest first
    */
@@ -143,12 +148,12 @@ public final class Views {
             .anyMatch(f -> f.getPath().getName().endsWith(".parquet"));
   }
 
-  /** Runs may differ in their columns, as models differ in their emotions. */
+  /** Runs may differ in columns, as models differ in emotions. */
   private static Dataset<Row> read(SparkSession spark, Path table) {
     return spark.read().option("mergeSchema", true).parquet(table.toString());
   }
 
-  /** With the partition's columns as they are declared: a run id of digits is no number. */
+  /** With the partition's columns as declared: a run id of digits is not a number. */
   private static Dataset<Row> readPartitioned(SparkSession spark, Path table) {
     StructType schema = new StructType();
     for (var field : read(spark, table).schema().fields()) {

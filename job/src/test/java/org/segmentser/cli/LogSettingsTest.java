@@ -50,6 +50,7 @@ class LogSettingsTest {
       log.getLogger("org.apache.spark.executor.Executor").warn("Managed memory leak detected");
       log.getLogger("org.apache.spark.scheduler.TaskSetManager").warn("Lost task");
       log.getLogger("org.apache.spark.SparkContext").info("Running Spark");
+      log.getLogger("org.segmentser.JobNames").info("score: write clips");
     }
     assertThat(told.lines).containsExactly("WARN Managed memory leak detected", "WARN Lost task");
   }

@@ -34,7 +34,7 @@ class LabelledCorpusTest {
             "Sad/b.wav sad null null",
             "Sad/deeper/fear/a.FLAC sad null null",
             "angry/c.wav angry null null");
-    assertThat(corpus.skipped()).isEqualTo(Map.of("not named like audio", 1L));
+    assertThat(corpus.skipped()).isEqualTo(Map.of("without an audio extension", 1L));
     assertThat(corpus.leftOut()).isEmpty();
   }
 
@@ -277,7 +277,7 @@ class LabelledCorpusTest {
             Map.entry("neutral", 79L));
     assertThat(corpus.clips().stream().map(LabelledClip::speaker).distinct()).hasSize(10);
     assertThat(corpus.leftOut()).isEmpty();
-    assertThat(corpus.skipped()).isEqualTo(Map.of("not named like audio", 2L));
+    assertThat(corpus.skipped()).isEqualTo(Map.of("without an audio extension", 2L));
   }
 
   private LabelledCorpus list(Layout layout, String... labels) {

@@ -95,7 +95,7 @@ class LabelledManifestTest {
         "uri,label,speaker\\na.wav,sad,x\\nb.wav,sad,|row 2 of the manifest .* has no speaker",
         "uri,label\\na.wav,sad\\ngone.wav,sad|row 2 of the manifest .* names .*/gone.wav, which cannot"
             + " be read: no such file",
-        "uri,label\\na.wav,sad\\na.wav,sad|row 2 of the manifest .* ids are unique",
+        "uri,label\\na.wav,sad\\na.wav,sad|row 2 of the manifest .* ids must be unique",
         "uri,label|has no rows"
       })
   void aWrongManifestIsAnErrorThatNamesTheRow(String content, String message) {

@@ -18,8 +18,10 @@ import org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.StagedDirectoryContract;
 import org.segmentser.UserError;
 import org.segmentser.segment.Clips;
 import org.segmentser.source.Clip;
@@ -53,6 +55,19 @@ class HdfsIT {
   @AfterAll
   static void stop() {
     hdfs.close();
+  }
+
+  @Nested
+  class Staged extends StagedDirectoryContract {
+    @Override
+    protected String root() {
+      return hdfs.getURI() + "/staged";
+    }
+
+    @Override
+    protected Configuration configuration() {
+      return new Configuration();
+    }
   }
 
   @Test

@@ -224,6 +224,24 @@ class LauncherIT {
   }
 
   @Test
+  void whatIsDoneIsLoggedWhereItIsAskedFor() {
+    Child.Result result =
+        Launcher.run(
+            Map.of("SEGMENT_SER_LOG", "info"),
+            "sql",
+            "--output",
+            tables,
+            "-e",
+            "SET spark.hadoop.fs.s3a.secret.key=hush; SELECT run_id FROM runs");
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stderr())
+        .contains("INFO JobNames: sql: look at the runs and columns of the tables\n")
+        .contains("INFO Views: 1 runs below " + tables + " as the views [runs, ")
+        .containsPattern("INFO SqlRunner: a statement took \\d+ ms\n")
+        .doesNotContain("hush", "SparkContext");
+  }
+
+  @Test
   void sqlPrintsTablesAndTakesSparkOptions() {
     Child.Result result =
         Launcher.run(
@@ -559,7 +577,7 @@ class LauncherIT {
     assertThat(first.stderr())
         .containsPattern(
             "segment-ser: \\S+/out/_staging holds what other executions staged: r0-dead \\(last"
-                + " written \\d+ seconds ago\\); what belongs to none that is still running may be"
+                + " written \\d+ seconds ago\\); what no running execution uses may be"
                 + " removed\n");
     Files.delete(dir.resolve("out/_staging/r0-dead/rows"));
     Files.delete(dir.resolve("out/_staging/r0-dead"));

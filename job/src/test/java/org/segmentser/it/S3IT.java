@@ -21,8 +21,10 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.StagedDirectoryContract;
 import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -76,6 +78,19 @@ class S3IT {
   @AfterAll
   static void stopServer() {
     server.close();
+  }
+
+  @Nested
+  class Staged extends StagedDirectoryContract {
+    @Override
+    protected String root() {
+      return "s3a://bucket/staged";
+    }
+
+    @Override
+    protected Configuration configuration() {
+      return S3IT.configuration();
+    }
   }
 
   @Test

@@ -32,7 +32,7 @@ class InputListingTest {
     file(".hidden.wav", 1);
     ListedClips corpus = InputListing.list(List.of(dir.toString()), new Configuration());
     assertThat(names(corpus)).containsExactlyInAnyOrder("a.wav", "B.FLAC");
-    assertThat(corpus.skipped()).isEqualTo(Map.of("not named like audio", 1L));
+    assertThat(corpus.skipped()).isEqualTo(Map.of("without an audio extension", 1L));
     assertThat(corpus.bytes()).isEqualTo(8);
   }
 
@@ -93,12 +93,12 @@ class InputListingTest {
         "mkfifo pipe.wav && ln -s gone.wav link.wav && ln -s gone.txt link.txt && ln -s self.wav self.wav");
     ListedClips corpus = list(dir.toString());
     assertThat(corpus.skipped())
-        .isEqualTo(Map.of("not a regular file", 1L, "not named like audio", 1L));
+        .isEqualTo(Map.of("not a regular file", 1L, "without an audio extension", 1L));
     assertThat(corpus.clips())
         .extracting(c -> name(c), Clip::unreadable)
         .containsExactly(
             tuple("a.wav", null),
-            tuple("link.wav", "no such file, or a link that leads nowhere"),
+            tuple("link.wav", "no such file, or a broken link"),
             tuple("self.wav", corpus.clips().get(2).unreadable()));
     assertThat(corpus.clips().get(2).unreadable()).contains("Too many levels of symbolic links");
   }
@@ -136,7 +136,7 @@ class InputListingTest {
         .allMatch(
             c ->
                 c.unreadable().startsWith("its name is not valid in the encoding of file names, "));
-    assertThat(corpus.skipped()).isEqualTo(Map.of("not named like audio", 1L));
+    assertThat(corpus.skipped()).isEqualTo(Map.of("without an audio extension", 1L));
     assertThat(list(dir + "/*.wav").clips()).hasSize(4);
     assertThat(list(dir + "/*/sub/b.wav").clips())
         .extracting(Clip::uri)
@@ -167,7 +167,7 @@ class InputListingTest {
             "> file:" + dir + "/plain.wav 1 null",
             "> file://" + dir + "/%C3%BC.wav" + reason,
             "> file://" + dir + "/%C3%BC/b.wav" + reason,
-            "> {not named like audio=1}");
+            "> {without an audio extension=1}");
   }
 
   @ParameterizedTest
@@ -192,7 +192,7 @@ class InputListingTest {
     }
     file("a.wav", 1);
     assertThat(names(list(dir.toString()))).containsExactly("a.wav");
-    assertThat(list(dir.toString()).skipped()).isEqualTo(Map.of("not named like audio", 1L));
+    assertThat(list(dir.toString()).skipped()).isEqualTo(Map.of("without an audio extension", 1L));
   }
 
   @Test
@@ -213,7 +213,7 @@ class InputListingTest {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> list(dir.toString()))
         .withMessageContaining("no audio files in")
-        .withMessageContaining("(1 not named like audio)");
+        .withMessageContaining("(1 without an audio extension)");
   }
 
   @Test
@@ -272,7 +272,7 @@ class InputListingTest {
       value = {
         "path\\na.wav|has no column 'uri'; it has path",
         "uri,id\\na.wav,x\\nb.wav,x|row 2 of the manifest .* has the id 'x' of row 1",
-        "uri\\na.wav\\na.wav|row 2 of the manifest .* ids are unique",
+        "uri\\na.wav\\na.wav|row 2 of the manifest .* ids must be unique",
         "uri,start_s\\na.wav,soon|row 1 of the manifest .* has start_s 'soon'",
         "uri,start_s,end_s\\na.wav,2,1|row 1 of the manifest .* ends at 1.0 s, not after its start",
         "uri,id\\n,x|row 1 of the manifest .* has no uri",
@@ -283,7 +283,7 @@ class InputListingTest {
         "uri\\ngs://bucket/a.wav|row 1 of the manifest .*: the connector for gs is missing",
         "audio_filepath,text\\na.wav,hi|has no column 'uri'.*NeMo.*--uri-column audio_filepath",
         "id,recording\\n1,a|has no column 'uri'.*Lhotse manifests are not read",
-        "path\\na.wav|The column of files is named with --uri-column"
+        "path\\na.wav|--uri-column names the column of files"
       })
   void aWrongManifestIsAnErrorThatNamesTheRow(String content, String message) throws IOException {
     Path manifest = write("m.csv", content.replace("\\n", "\n") + "\n");

@@ -24,7 +24,7 @@ import org.segmentser.UserError;
 /** Executions of one run id that publish at the same moment, on any file system. */
 public final class Publications {
   public static final LocalDate DAY = LocalDate.of(2026, 11, 22);
-  public static final List<String> TABLES = List.of("segments", "clips");
+  public static final List<Table> TABLES = List.of(Table.SEGMENTS, Table.CLIPS);
 
   private Publications() {}
 
@@ -82,10 +82,10 @@ public final class Publications {
 
   /** Stages a file for each table; their names, and the row of the run, have the mark. */
   public static void stage(RunOutput run, String mark, Configuration conf) throws IOException {
-    for (String table : TABLES) {
+    for (Table table : TABLES) {
       write(new Path(run.staged(table), "part-" + mark + ".parquet"), "", conf);
     }
-    write(new Path(run.staged(RunOutput.RUNS), "part-" + mark + ".parquet"), mark, conf);
+    write(new Path(run.staged(Table.RUNS), "part-" + mark + ".parquet"), mark, conf);
   }
 
   static void write(Path file, String text, Configuration conf) throws IOException {
@@ -104,9 +104,11 @@ public final class Publications {
   /** Fails unless all that is there of a run has the mark. */
   public static void requireRowsOf(String mark, String output, String runId, Configuration conf)
       throws IOException {
-    for (String table : TABLES) {
-      assertThat(names(new Path(output, table + "/run_date=" + DAY + "/run_id=" + runId), conf))
-          .as(table + " of " + runId)
+    for (Table table : TABLES) {
+      assertThat(
+              names(
+                  new Path(output, table.label() + "/run_date=" + DAY + "/run_id=" + runId), conf))
+          .as(table.label() + " of " + runId)
           .containsExactly("part-" + mark + ".parquet");
     }
     Path row = new Path(output, "runs/" + runId + ".parquet");

@@ -106,7 +106,7 @@ class RunOutputTest {
     publish("r1", "first", false);
     try (RunOutput run = begin("r2", false)) {
       Publications.stage(run, "second", conf);
-      Files.delete(Path.of(URI.create(run.staged(RunOutput.RUNS) + "/part-second.parquet")));
+      Files.delete(Path.of(URI.create(run.staged(Table.RUNS) + "/part-second.parquet")));
       assertThatExceptionOfType(IOException.class).isThrownBy(() -> run.publish(TABLES));
     }
     Publications.requireRowsOf("first", output(), "r1", conf);
@@ -122,7 +122,7 @@ class RunOutputTest {
   void anExecutionThatFailsInANewOutputLeavesNoOutput() throws IOException {
     try (RunOutput run = begin("r1", false)) {
       Publications.stage(run, "first", conf);
-      Files.delete(Path.of(URI.create(run.staged(RunOutput.RUNS) + "/part-first.parquet")));
+      Files.delete(Path.of(URI.create(run.staged(Table.RUNS) + "/part-first.parquet")));
       assertThatExceptionOfType(IOException.class).isThrownBy(() -> run.publish(TABLES));
     }
     assertThat(dir.resolve("out")).doesNotExist();
@@ -186,7 +186,7 @@ class RunOutputTest {
     Files.createDirectories(embeddings);
     try (RunOutput run = RunOutput.begin(output(), "r1", LocalDate.of(2026, 11, 30), true, conf)) {
       Publications.stage(run, "new", conf);
-      run.publish(List.of("clips"));
+      run.publish(List.of(Table.CLIPS));
     }
     assertThat(names("clips")).containsExactly("run_date=2026-11-22", "run_date=2026-11-30");
     assertThat(names("clips/run_date=2026-11-22")).containsExactly("run_id=r2");
@@ -326,8 +326,8 @@ class RunOutputTest {
               "file:"
                   + dir.resolve("out/_staging")
                   + " holds what other executions staged: r0-1b4e28ba (last written 5 hours ago),"
-                  + " r0.publishing (last written 4 minutes ago); what belongs to none that is still"
-                  + " running may be removed");
+                  + " r0.publishing (last written 4 minutes ago); what no running execution uses may be"
+                  + " removed");
     }
     assertThat(names("_staging")).containsExactly("r0-1b4e28ba", "r0.publishing");
     for (int i = 1; i < 9; i++) {

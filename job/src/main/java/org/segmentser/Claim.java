@@ -1,47 +1,60 @@
-package org.segmentser.tables;
+package org.segmentser;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file that only one of those who compete for it can create: on local disks by {@code O_EXCL}, on
  * HDFS by the name node, on S3 by a conditional write. Where a store has no conditional writes, or
- * S3A is told not to use them, S3A looks before it writes, which is not atomic.
+ * S3A is told not to use them, S3A looks before it writes, which is not atomic. Closing it gives
+ * the claim back, and never fails: what cannot be removed is logged.
  */
-final class Claim {
+public final class Claim implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
   private static final String CONDITIONAL =
       CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
   private static final int MOST_TRIES = 5;
 
-  private Claim() {}
+  private final FileSystem fs;
+  private final Path file;
+  private final String other;
+
+  private Claim(FileSystem fs, Path file, String other) {
+    this.fs = fs;
+    this.file = file;
+    this.other = other;
+  }
 
   /**
-   * Creates the file, in a directory that exists.
+   * Tries to create the file, in a directory that exists.
    *
-   * @param holder what the file says then; one line, unlike that of anybody else
-   * @return nothing if it is the holder's, else what the one who has it wrote
    * @throws IOException if nobody has it and it cannot be created
    */
-  static Optional<String> take(FileSystem fs, Path file, String holder) throws IOException {
+  public static Claim take(FileSystem fs, Path file) throws IOException {
+    String self = process() + ", execution " + UUID.randomUUID();
     for (int tries = 1; ; tries++) {
       try {
-        create(fs, file, holder.getBytes(StandardCharsets.UTF_8));
-        return Optional.empty();
+        create(fs, file, self.getBytes(StandardCharsets.UTF_8));
+        return new Claim(fs, file, null);
       } catch (IOException e) {
         // A store may have created it and its answer got lost: then the second try is refused.
         Optional<String> found = holder(fs, file);
         if (found.isPresent()) {
-          return found.filter(other -> !other.equals(holder));
+          return new Claim(fs, file, found.get().equals(self) ? null : found.get());
         }
         // Somebody had it and has just given it back, or nobody can create it.
         if (tries == MOST_TRIES) {
@@ -51,8 +64,18 @@ final class Claim {
     }
   }
 
-  /** What the file says, which may be nothing yet; empty if there is no file. */
-  static Optional<String> holder(FileSystem fs, Path file) throws IOException {
+  /** This process and its machine, for those who ask whether it is still at work. */
+  private static String process() {
+    return "process " + ManagementFactory.getRuntimeMXBean().getName();
+  }
+
+  /** What another one that holds the claim wrote; empty if this one holds it. */
+  public Optional<String> other() {
+    return Optional.ofNullable(other);
+  }
+
+  /** Who holds a claim, which may not say so yet; empty if nobody does. */
+  public static Optional<String> holder(FileSystem fs, Path file) throws IOException {
     try (InputStream in = fs.open(file)) {
       return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
     } catch (FileNotFoundException e) {
@@ -60,14 +83,25 @@ final class Claim {
     }
   }
 
-  /** Whether paths of a file system are those of this machine's own. */
-  static boolean isLocal(FileSystem fs) {
-    return fs.getUri().getScheme().equals("file");
+  @Override
+  public void close() {
+    if (other != null) {
+      return;
+    }
+    try {
+      if (FileSystems.isLocal(fs)) {
+        Files.deleteIfExists(FileSystems.local(file));
+      } else {
+        fs.delete(file, false);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot remove {}: {}", file, e.toString());
+    }
   }
 
   private static void create(FileSystem fs, Path file, byte[] text) throws IOException {
-    if (isLocal(fs)) {
-      java.nio.file.Path local = java.nio.file.Path.of(file.toUri());
+    if (FileSystems.isLocal(fs)) {
+      java.nio.file.Path local = FileSystems.local(file);
       Files.createFile(local);
       try {
         Files.write(local, text);
