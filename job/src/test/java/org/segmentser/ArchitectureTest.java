@@ -5,17 +5,92 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Plain Java comes first, and Spark stays at the edge. */
 @AnalyzeClasses(packages = "org.segmentser", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  /** The rooms, from the ground up, and the rooms below that each may use; `cli` may use all. */
+  private static final Map<String, Set<String>> ROOMS =
+      Map.ofEntries(
+          entry("dsp", Set.of()),
+          entry("audio", Set.of("dsp")),
+          entry("segment", Set.of("audio", "dsp")),
+          entry("udf", Set.of("audio", "segment")),
+          entry("model", Set.of("segment")),
+          entry("network", Set.of("audio", "segment", "model")),
+          entry("official", Set.of("segment", "model", "network")),
+          entry("source", Set.of("audio")),
+          entry("metrics", Set.of("audio")),
+          entry("tables", Set.of("audio", "segment", "udf", "source", "metrics")),
+          entry(
+              "flow",
+              Set.of("audio", "dsp", "segment", "udf", "model", "source", "metrics", "tables")),
+          entry("score", Set.of("segment", "model", "source", "tables", "flow")),
+          entry("corpus", Set.of("source")),
+          entry(
+              "features",
+              Set.of("audio", "segment", "model", "source", "metrics", "tables", "flow", "corpus")),
+          entry(
+              "train",
+              Set.of("audio", "segment", "model", "network", "metrics", "corpus", "features")),
+          entry(
+              "evaluate",
+              Set.of(
+                  "audio",
+                  "segment",
+                  "model",
+                  "network",
+                  "metrics",
+                  "flow",
+                  "corpus",
+                  "features",
+                  "train")),
+          entry("sql", Set.of()));
+
+  @ArchTest
+  static void roomsUseOnlyRoomsBelowThem(JavaClasses classes) {
+    ROOMS.forEach(
+        (room, below) -> {
+          String[] others =
+              Stream.concat(ROOMS.keySet().stream(), Stream.of("cli"))
+                  .filter(other -> !other.equals(room) && !below.contains(other))
+                  .map(other -> "org.segmentser." + other)
+                  .toArray(String[]::new);
+          noClasses()
+              .that()
+              .resideInAPackage("org.segmentser." + room)
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(others)
+              .check(classes);
+        });
+  }
+
+  @ArchTest
+  static void everyClassIsInARoom(JavaClasses classes) {
+    classes()
+        .should()
+        .resideInAnyPackage(
+            Stream.concat(
+                    Stream.of("org.segmentser", "org.segmentser.cli"),
+                    ROOMS.keySet().stream().map(room -> "org.segmentser." + room))
+                .toArray(String[]::new))
+        .check(classes);
+  }
+
   @ArchTest
   static final ArchRule plainJavaKnowsNoSpark =
       noClasses()
@@ -26,7 +101,20 @@ class ArchitectureTest {
               "org.segmentser.segment",
               "org.segmentser.model",
               "org.segmentser.network",
-              "org.segmentser.official")
+              "org.segmentser.official",
+              "org.segmentser.metrics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "scala..");
+
+  /** What scores and decodes is tested without Spark; a thin class around it is Spark's side. */
+  @ArchTest
+  static final ArchRule scoringIsPlainJava =
+      noClasses()
+          .that()
+          .haveFullyQualifiedName("org.segmentser.flow.Scoring")
+          .or()
+          .haveNameMatching("org.segmentser.flow.(BatchedPredictions|DecodedClips|DecodedChunk).*")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..");
@@ -47,7 +135,10 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "org.segmentser.audio", "org.segmentser.dsp", "org.segmentser.segment")
+              "org.segmentser.audio",
+              "org.segmentser.dsp",
+              "org.segmentser.segment",
+              "org.segmentser.metrics")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.hadoop..");
