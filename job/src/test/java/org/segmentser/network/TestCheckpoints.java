@@ -29,6 +29,10 @@ public final class TestCheckpoints {
   public static final Architecture MINI =
       new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
 
+  /** The golden VGGish that the repository holds. */
+  public static final Architecture TINY =
+      new Architecture(List.of(4, 8, 8, 8, 8, 8), List.of(16, 16), 128, Fc2.RELU);
+
   private TestCheckpoints() {}
 
   /**
