@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,14 +26,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.network.TestModels;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
+import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.sql.Statements;
+import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
 import org.segmentser.udf.SegmentAudio;
 
@@ -300,16 +302,13 @@ class DocumentedQueriesTest {
     RunRequest request =
         new RunRequest(
             (emotions ? "score" : "embed") + " --input audio",
-            List.of(clips).stream()
-                .map(clip -> dir.resolve("audio").resolve(clip).toString())
-                .toList(),
-            null,
-            output.toString(),
-            id,
-            LocalDate.of(2026, 11, day),
-            false,
+            RunRequest.Input.of(
+                List.of(clips).stream()
+                    .map(clip -> dir.resolve("audio").resolve(clip).toString())
+                    .toList()),
+            new RunRequest.Target(output.toString(), id, LocalDate.of(2026, 11, day), false),
             ClipSettings.of(Segmentation.DEFAULT),
-            new ScoreSettings(32, emotions, !emotions, false));
+            new ScoreSettings(32, Set.of(emotions ? Kind.EMOTIONS : Kind.EMBEDDINGS)));
     try (PreparedRun run = PreparedRun.prepare(SPARK, request, model)) {
       run.run();
     }

@@ -12,8 +12,9 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.segmentser.UserError;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.score.RunRequest;
+import org.segmentser.score.RunRequest.Input;
+import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.source.Manifest;
 import picocli.CommandLine.ArgGroup;
@@ -170,12 +171,12 @@ final class AudioOptions {
     try {
       return new RunRequest(
           commandLine(),
-          source.inputs == null ? List.of() : source.inputs,
-          source.manifest == null ? null : manifest(),
-          output,
-          runId == null ? newRunId() : runId,
-          runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
-          overwrite,
+          source.manifest == null ? Input.of(source.inputs) : Input.of(manifest()),
+          new RunRequest.Target(
+              output,
+              runId == null ? newRunId() : runId,
+              runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
+              overwrite),
           ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS),
           score);
     } catch (IllegalArgumentException e) {

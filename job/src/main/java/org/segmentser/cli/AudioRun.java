@@ -12,11 +12,13 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.flow.Amounts;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
+import org.segmentser.score.ScoreSettings;
+import org.segmentser.segment.Status;
 import org.segmentser.source.ListedClips;
+import org.segmentser.tables.Table;
 
 /** What {@code score} and {@code embed} have in common: run, and tell. */
 final class AudioRun {
@@ -74,13 +76,13 @@ final class AudioRun {
       }
       RunSummary summary = run.run();
       tell(summary, System.out);
-      if (summary.rejectRatio() > options.maxRejectRatio()) {
+      if (summary.clips().rejectRatio() > options.maxRejectRatio()) {
         System.err.printf(
             Locale.ROOT,
             "%s: %d of %d clips were not scored, more than --max-reject-ratio %s allows%n",
             Main.NAME,
-            summary.rejected(),
-            summary.total(),
+            summary.clips().rejected(),
+            summary.clips().total(),
             options.maxRejectRatio());
         return ExitCode.REJECTS;
       }
@@ -103,8 +105,8 @@ final class AudioRun {
             + ", a segment every "
             + request.clips().segmentation().hopS()
             + " s");
-    out.println("  run          " + request.runId() + " of " + request.runDate());
-    out.println("  output       " + request.output());
+    out.println("  run          " + request.runId() + " of " + request.target().runDate());
+    out.println("  output       " + request.target().output());
   }
 
   private static void tell(RunSummary run, PrintStream out) {
@@ -112,47 +114,53 @@ final class AudioRun {
     out.printf(
         Locale.ROOT,
         "  clips     %,d: %s%n",
-        run.total(),
-        run.clips().entrySet().stream()
+        run.clips().total(),
+        run.clips().byStatus().entrySet().stream()
             .filter(e -> e.getValue() > 0)
             .map(AudioRun::count)
             .collect(Collectors.joining(", ")));
-    tellSkipped(run.skipped(), out);
-    if (!run.emotions().isEmpty()) {
+    tellSkipped(run.clips().skipped(), out);
+    if (!run.scored().emotions().isEmpty()) {
       out.println(
           "  emotions  "
-              + run.emotions().stream().map(AudioRun::share).collect(Collectors.joining(", ")));
+              + run.scored().emotions().stream()
+                  .map(AudioRun::share)
+                  .collect(Collectors.joining(", ")));
     }
     out.printf(
         Locale.ROOT,
         "  audio     %s of audio in %s, %s; %,d segments%n",
-        Amounts.time(run.audioS()),
-        Amounts.time(run.wallS()),
-        Amounts.speed(run.audioS(), run.wallS()),
-        run.segments());
+        Amounts.time(run.scored().audioS()),
+        Amounts.time(run.scored().wallS()),
+        Amounts.speed(run.scored().audioS(), run.scored().wallS()),
+        run.scored().segments());
     out.printf(
         Locale.ROOT,
         "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or rejected%s%n",
-        run.opened(),
-        run.decoded(),
-        run.scored(),
-        run.opened() == run.total() && run.decoded() == run.total() && run.scored() == run.total()
+        run.passes().opened(),
+        run.passes().decoded(),
+        run.passes().scored(),
+        run.passes().isEachOnce(run.clips().total())
             ? ": each once"
             : "; more than clips, as failed tasks were repeated");
-    out.println("  tables    " + String.join(", ", run.tables()) + ", runs below " + run.root());
-    if (!run.rejects().isEmpty()) {
+    out.println(
+        "  tables    "
+            + run.tables().stream().map(Table::label).collect(Collectors.joining(", "))
+            + ", runs below "
+            + run.root());
+    if (!run.clips().rejects().isEmpty()) {
       out.printf(
           Locale.ROOT,
           "  rejects   %s:%n",
-          run.rejected() > run.rejects().size()
-              ? String.format(Locale.ROOT, "the first %d by name", run.rejects().size())
+          run.clips().rejected() > run.clips().rejects().size()
+              ? String.format(Locale.ROOT, "the first %d by name", run.clips().rejects().size())
               : "by name");
-      run.rejects().forEach(reject -> out.println("    " + reject));
+      run.clips().rejects().forEach(reject -> out.println("    " + reject));
     }
   }
 
-  private static String count(Map.Entry<String, Long> clips) {
-    return String.format(Locale.ROOT, "%,d %s", clips.getValue(), clips.getKey());
+  private static String count(Map.Entry<Status, Long> clips) {
+    return String.format(Locale.ROOT, "%,d %s", clips.getValue(), clips.getKey().label());
   }
 
   private static String share(RunSummary.Emotion emotion) {

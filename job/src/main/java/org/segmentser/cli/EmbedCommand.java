@@ -1,7 +1,9 @@
 package org.segmentser.cli;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.segmentser.flow.ScoreSettings;
+import org.segmentser.score.ScoreSettings;
+import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +24,8 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return AudioRun.run(options, new ScoreSettings(options.batchSize(), false, true, postProcess));
+    Set<Kind> kinds =
+        postProcess ? Set.of(Kind.EMBEDDINGS, Kind.POST_PROCESSED) : Set.of(Kind.EMBEDDINGS);
+    return AudioRun.run(options, new ScoreSettings(options.batchSize(), kinds));
   }
 }

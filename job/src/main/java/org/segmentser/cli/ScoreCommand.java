@@ -1,7 +1,9 @@
 package org.segmentser.cli;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.segmentser.flow.ScoreSettings;
+import org.segmentser.score.ScoreSettings;
+import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +22,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return AudioRun.run(options, new ScoreSettings(options.batchSize(), true, embeddings, false));
+    Set<Kind> kinds = embeddings ? Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS) : Set.of(Kind.EMOTIONS);
+    return AudioRun.run(options, new ScoreSettings(options.batchSize(), kinds));
   }
 }

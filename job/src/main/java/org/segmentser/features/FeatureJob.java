@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,24 +17,26 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
 import org.segmentser.Scratch;
 import org.segmentser.UserError;
 import org.segmentser.flow.AudioProgress;
+import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
-import org.segmentser.udf.ClipCounters;
+import org.segmentser.tables.FeatureRow;
+import org.segmentser.tables.FeatureRow.SegmentFeatures;
+import org.segmentser.tables.FeatureRowCodec;
 
 /**
  * Computes the features of listed clips on executors and brings them to the driver's disk. What was
@@ -43,33 +44,14 @@ import org.segmentser.udf.ClipCounters;
  * than one partition's features at a time, and the clips' facts.
  */
 public final class FeatureJob {
-  /** Number of the column of features in {@link #ROWS}. */
-  static final int FEATURES = 7;
-
-  /**
-   * What the cache holds: a row for each segment, and one for a chunk without; the outcome stands
-   * with those of a clip's last chunk.
-   */
-  private static final StructType ROWS =
-      new StructType()
-          .add("clip_id", DataTypes.StringType)
-          .add("uri", DataTypes.StringType)
-          .add("status", DataTypes.StringType)
-          .add("reason", DataTypes.StringType)
-          .add("segment_index", DataTypes.IntegerType)
-          .add("start_s", DataTypes.DoubleType)
-          .add("end_s", DataTypes.DoubleType)
-          .add("features", DataTypes.BinaryType)
-          .add("patch_hash", DataTypes.LongType);
-
   /** Of all patches of a clip and their places, in whatever order they come. */
   private static final Column PATCHES =
       expr("bit_xor(xxhash64(segment_index, patch_hash)) FILTER (WHERE segment_index IS NOT NULL)");
 
-  /** StoredRows of features are large, so fewer are held together than of other tables. */
-  private static final int ROWS_A_BATCH = 128;
+  /** Rows of features are large, so fewer are held together than of other tables. */
+  private static final int ROWS_PER_BATCH = 128;
 
-  private static final int BYTES_A_ROW_GROUP = 32 << 20;
+  private static final int BYTES_PER_ROW_GROUP = 32 << 20;
 
   private final SparkSession spark;
   private final FeatureRecipe recipe;
@@ -86,7 +68,7 @@ public final class FeatureJob {
     this.recipe = recipe;
     this.cache = cache;
     this.reader = spark.newSession();
-    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_A_BATCH);
+    reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", ROWS_PER_BATCH);
   }
 
   /**
@@ -160,27 +142,20 @@ public final class FeatureJob {
             Locale.ROOT, "features: decode and segment %,d clips", recipe.clips().size()));
     ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
-        SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters)
-            .select(
-                col("clip_id"),
-                col("uri"),
-                col("outcome.status"),
-                col("outcome.reason"),
-                col("segment.segment_index"),
-                col("segment.start_s"),
-                col("segment.end_s"),
-                col("segment.patch").as("features"),
-                xxhash64(col("segment.patch")).as("patch_hash"));
+        FeatureRowCodec.ofPatches(
+            SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters));
     NetworkFeatures network = recipe.network();
     if (network != null) {
       ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
-      rows = rows.mapPartitions(new NetworkTask(distributed, network.output()), Encoders.row(ROWS));
+      rows =
+          rows.mapPartitions(
+              new FeatureTask(distributed, network.output()), Encoders.row(FeatureRowCodec.SCHEMA));
     }
     AudioProgress progress = AudioProgress.begin(spark, recipe.clips(), counters, "");
     try (progress) {
       rows.write()
           .option("parquet.enable.dictionary", false)
-          .option("parquet.block.size", BYTES_A_ROW_GROUP)
+          .option("parquet.block.size", BYTES_PER_ROW_GROUP)
           .parquet(cache.staged());
     } catch (Exception e) {
       // Spark's own exceptions are checked, which its Java signatures do not say.
@@ -192,9 +167,9 @@ public final class FeatureJob {
   }
 
   /** What became of a clip, how many segments of it are stored, and what is in them. */
-  private record ClipSum(String status, String reason, int segments, long hash) {
+  private record ClipSum(Status status, String reason, int segments, long hash) {
     int rows() {
-      return status.equals(Status.SCORED.label()) ? segments : 0;
+      return status == Status.SCORED ? segments : 0;
     }
   }
 
@@ -203,18 +178,22 @@ public final class FeatureJob {
     Map<String, ClipSum> sums = new HashMap<>();
     read(rows)
         .groupBy("clip_id")
-        .agg(max("status"), max("reason"), count("segment_index"), PATCHES)
-        .where(col("max(status)").isNotNull())
+        .agg(
+            max("status").as("status"),
+            max("reason").as("reason"),
+            count("segment_index").as("segments"),
+            PATCHES.as("hash"))
+        .where(col("status").isNotNull())
         .collectAsList()
         .forEach(
             r ->
                 sums.put(
-                    r.getString(0),
+                    r.getAs("clip_id"),
                     new ClipSum(
-                        r.getString(1),
-                        r.getString(2),
-                        Math.toIntExact(r.getLong(3)),
-                        r.isNullAt(4) ? 0 : r.getLong(4))));
+                        Status.of(r.getAs("status")),
+                        r.getAs("reason"),
+                        Math.toIntExact(r.<Long>getAs("segments")),
+                        Objects.requireNonNullElse(r.<Long>getAs("hash"), 0L))));
     requireAll(sums.size());
     return sums;
   }
@@ -248,19 +227,16 @@ public final class FeatureJob {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       Iterator<Row> rows =
-          read(cache.rows())
-              .where(col("segment_index").isNotNull())
-              .select("clip_id", "segment_index", "start_s", "end_s", "features")
-              .toLocalIterator();
+          read(cache.rows()).where(col("segment_index").isNotNull()).toLocalIterator();
       while (rows.hasNext()) {
-        Row row = rows.next();
-        ClipFeatures clip = byId.get(row.getString(0));
+        FeatureRow row = FeatureRowCodec.unpack(rows.next());
+        ClipFeatures clip = byId.get(row.clipId());
         // A clip may turn out to be too long, say, after segments of it went through.
         if (clip.rows() > 0) {
-          int segment = row.getInt(1);
-          clip.startS()[segment] = row.getDouble(2);
-          clip.endS()[segment] = row.getDouble(3);
-          put(out, clip.firstRow() + segment, row.getAs(4));
+          SegmentFeatures segment = row.segment();
+          clip.startS()[segment.index()] = segment.startS();
+          clip.endS()[segment.index()] = segment.endS();
+          put(out, clip.firstRow() + segment.index(), segment.features());
           written++;
         }
       }
@@ -280,7 +256,7 @@ public final class FeatureJob {
       clips.add(
           new ClipFeatures(
               clip.id(),
-              sum.status(),
+              sum.status().label(),
               sum.reason(),
               row,
               rows,
@@ -305,7 +281,7 @@ public final class FeatureJob {
   }
 
   private Dataset<Row> read(String rows) {
-    return reader.read().schema(ROWS).parquet(rows);
+    return reader.read().schema(FeatureRowCodec.SCHEMA).parquet(rows);
   }
 
   private static String reason(IOException e) {

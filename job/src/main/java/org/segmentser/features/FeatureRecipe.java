@@ -35,7 +35,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
   /** Names the features: the same for the same content, and for no other. */
   String key() {
     Sha256 sha = new Sha256().add(json(content()));
-    clips.forEach(clip -> sha.add(json(clip)));
+    clips.forEach(clip -> sha.add(json(content(clip))));
     return "features-" + sha.hex().substring(0, KEY_DIGITS);
   }
 
@@ -68,6 +68,19 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     facts.put("condition", settings.condition().label());
     facts.put("max_duration_s", settings.maxDurationS());
     facts.put("clip_timeout_s", settings.timeoutS());
+    return facts;
+  }
+
+  private static Map<String, Object> content(Clip clip) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("id", clip.id());
+    facts.put("uri", clip.uri());
+    facts.put("bytes", clip.bytes());
+    facts.put("modifiedMs", clip.modifiedMs());
+    facts.put("startS", clip.startS());
+    facts.put("endS", clip.endS());
+    facts.put("unreadable", clip.unreadable());
+    facts.put("kept", clip.kept());
     return facts;
   }
 

@@ -7,10 +7,10 @@ import java.util.Timer;
 import java.util.TimerTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.source.Clip;
 import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.ListedClips;
-import org.segmentser.udf.ClipCounters;
 
 /**
  * Tells on standard error how far a pass over audio is: on a terminal a line that is written over
@@ -25,8 +25,6 @@ public final class AudioProgress implements AutoCloseable {
 
   /** Before that, a guess at the time left would be a guess at how long models take to load. */
   private static final double FIRST_GUESS_S = 5;
-
-  private static final int SAMPLES_A_SECOND = 16_000;
 
   private final SparkContext spark;
   private final ClipCounters counters;
@@ -110,7 +108,7 @@ public final class AudioProgress implements AutoCloseable {
     double wallS = (System.nanoTime() - began) / 1e9;
     long done = Math.min(clips, counts.of(counters.decoded()));
     long rejected = counts.of(counters.rejected());
-    double audioS = (double) counts.of(counters.samples()) / SAMPLES_A_SECOND;
+    double audioS = (double) counts.of(counters.samples()) / FrontEnd.SAMPLE_RATE;
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "%,d of %,d clips", done, clips));
     text.append(", ").append(Amounts.time(audioS)).append(" of audio");

@@ -11,7 +11,6 @@ import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.util.LongAccumulator;
-import org.segmentser.udf.ClipCounters;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 

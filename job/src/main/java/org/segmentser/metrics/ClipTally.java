@@ -68,8 +68,8 @@ public final class ClipTally {
   }
 
   /** The mean of the segments' softmax, by emotion. */
-  public Float[] scores() {
-    Float[] means = new Float[scoreSums.length];
+  public float[] scores() {
+    float[] means = new float[scoreSums.length];
     for (int e = 0; e < means.length; e++) {
       means[e] = (float) (scoreSums[e] / segments);
     }
@@ -80,8 +80,8 @@ public final class ClipTally {
    * Seconds of the clip by emotion. A segment stands for the time to its end or, where segments
    * overlap, to the next one's start; so no second counts twice.
    */
-  public Float[] seconds() {
-    Float[] sums = new Float[seconds.length];
+  public float[] seconds() {
+    float[] sums = new float[seconds.length];
     for (int e = 0; e < sums.length; e++) {
       double last = e == lastEmotion ? lastEnd - lastStart : 0;
       sums[e] = (float) (seconds[e] + last);

@@ -12,12 +12,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.flow.ExecutorModel;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.source.InputListing;
 import org.segmentser.source.ListedClips;
 import org.segmentser.source.Manifest;
+import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
 import scala.Option;
@@ -61,26 +61,28 @@ public final class PreparedRun implements AutoCloseable {
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
-    if (request.manifest() != null) {
-      checkKept(request.manifest().kept());
+    Manifest.Source manifest = request.input().manifest();
+    if (manifest != null) {
+      checkKept(manifest.kept());
     }
     directory.verify();
     ListedClips corpus =
-        request.manifest() == null
-            ? InputListing.list(request.inputs(), conf)
-            : Manifest.list(spark, request.manifest());
+        manifest == null
+            ? InputListing.list(request.input().uris(), conf)
+            : Manifest.list(spark, manifest);
+    RunRequest.Target target = request.target();
     RunOutput output =
         RunOutput.begin(
-            request.output(), request.runId(), request.runDate(), request.overwrite(), conf);
+            target.output(), target.runId(), target.runDate(), target.overwrite(), conf);
     return new PreparedRun(spark, request, directory, corpus, output);
   }
 
   private static void checkCan(ModelSpec spec, ScoreSettings settings) {
-    if (settings.emotions() && spec.head() == null) {
+    if (settings.kinds().contains(Kind.EMOTIONS) && spec.head() == null) {
       throw UserError.input(
           "the model " + spec.modelId() + " has no head, so it cannot score; it can embed");
     }
-    if (settings.postProcess() && spec.postProcessing() == null) {
+    if (settings.kinds().contains(Kind.POST_PROCESSED) && spec.postProcessing() == null) {
       throw UserError.input(
           "the model "
               + spec.modelId()
@@ -123,7 +125,7 @@ public final class PreparedRun implements AutoCloseable {
       if (UserError.tellsOfFullDisk(e)) {
         throw UserError.fault(
             "no space left on a disk: that of the output "
-                + request.output()
+                + request.target().output()
                 + " or Spark's own (spark.local.dir); nothing of the run is left");
       }
       throw e;

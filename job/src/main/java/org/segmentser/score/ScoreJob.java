@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,23 +18,24 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
-import org.segmentser.BuildInfo;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.flow.AudioProgress;
+import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
-import org.segmentser.flow.SegmentScorer;
 import org.segmentser.segment.Status;
 import org.segmentser.source.ListedClips;
+import org.segmentser.tables.RunCodec;
+import org.segmentser.tables.RunColumns;
+import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
-import org.segmentser.udf.ClipCounters;
+import org.segmentser.tables.StagedCodec;
+import org.segmentser.tables.Table;
 
 /**
  * The main job: listed clips through the function, the explode and the model to staged rows, and
@@ -42,7 +43,7 @@ import org.segmentser.udf.ClipCounters;
  */
 public final class ScoreJob {
   private static final String STAGED_ROWS = "rows";
-  private static final String SCORED = Status.SCORED.label();
+  private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
   private static final int REJECTS_SHOWN = 5;
 
   private final SparkSession spark;
@@ -50,7 +51,6 @@ public final class ScoreJob {
   private final ExecutorModel model;
   private final ClipCounters counters;
   private final LongAccumulator scoredClips;
-  private final LongAccumulator scoredSegments;
   private final JobNames jobs;
 
   ScoreJob(SparkSession spark, RunRequest request, ExecutorModel model) {
@@ -58,8 +58,7 @@ public final class ScoreJob {
     this.request = request;
     this.model = model;
     this.counters = ClipCounters.of(spark.sparkContext());
-    this.scoredClips = counter("clips scored");
-    this.scoredSegments = counter("segments scored");
+    this.scoredClips = spark.sparkContext().longAccumulator("clips scored");
     this.jobs = new JobNames(spark);
   }
 
@@ -76,29 +75,31 @@ public final class ScoreJob {
 
   private RunSummary runAll(ListedClips corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
-    stage(scored(corpus), corpus, output);
-    Dataset<Row> rows = staged(corpus, output);
-    Dataset<Row> clips = rowsOf("clip", rows);
-    List<StatusSum> sums = sumUp(clips);
+    StagedCodec codec = new StagedCodec(request.score().columns(model.spec(), corpus.kept()));
+    stage(scored(corpus, codec), corpus, output);
+    Dataset<Row> rows = spark.read().schema(codec.schema()).parquet(output.staged(STAGED_ROWS));
+    Dataset<Row> clips = rowsOf(StagedCodec.CLIP, rows);
+    List<StatusSum> sums = sumUp(clips, codec.columns());
     requireAll(corpus, sums, output);
-    writeSegments(rows, clips, sums, output);
+    Table segmentTable = codec.columns().segmentTable();
+    writeSegments(segmentTable, rows, clips, sums, output);
     writeClips(clips, output);
-    RunSummary summary = summarise(corpus, clips, sums, output, started);
+    RunSummary summary = summarise(corpus, clips, sums, codec.columns(), output, started);
     writeRun(summary, output, started);
-    output.publish(summary.tables());
+    output.publish(summary.tables().stream().map(Table::label).toList());
     return summary;
   }
 
   /** The rows that are scored. */
   Dataset<Row> segments(ListedClips corpus) {
-    return SegmentRows.of(spark, corpus, request.clips(), counters);
+    return SegmentRows.of(spark, corpus.clips(), request.clips(), counters);
   }
 
-  private Dataset<Row> scored(ListedClips corpus) {
+  private Dataset<Row> scored(ListedClips corpus, StagedCodec codec) {
     return segments(corpus)
         .mapPartitions(
-            new SegmentScorer(model, request.score(), scoredClips, scoredSegments),
-            Encoders.row(SegmentScorer.output(request.score(), model, corpus.kept())));
+            new ScoreTask(model, request.score().batchSize(), codec.columns(), scoredClips),
+            Encoders.row(codec.schema()));
   }
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
@@ -113,48 +114,45 @@ public final class ScoreJob {
     }
   }
 
-  private Dataset<Row> staged(ListedClips corpus, RunOutput output) {
-    return spark
-        .read()
-        .schema(SegmentScorer.output(request.score(), model, corpus.kept()))
-        .parquet(output.staged(STAGED_ROWS));
-  }
-
   /** The staged rows of one kind. */
   private static Dataset<Row> rowsOf(String kind, Dataset<Row> rows) {
     List<Column> columns = new ArrayList<>(List.of(col(kind + ".*")));
-    if (List.of(rows.columns()).contains(SegmentScorer.KEPT)) {
-      columns.add(col(SegmentScorer.KEPT));
+    if (List.of(rows.columns()).contains(StagedCodec.KEPT)) {
+      columns.add(col(StagedCodec.KEPT));
     }
     return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
   }
 
   /** Clips of one status and emotion: how many, their staged segments and their seconds. */
   private record StatusSum(
-      String status, String emotion, long clips, long segments, double audioS) {
+      Status status, String emotion, long clips, long segments, double audioS) {
     boolean isScored() {
-      return status.equals(SCORED);
+      return status == Status.SCORED;
     }
   }
 
-  private List<StatusSum> sumUp(Dataset<Row> clips) {
+  private List<StatusSum> sumUp(Dataset<Row> clips, RunColumns columns) {
     jobs.next("score: sum up");
     Column emotion =
-        request.score().emotions()
-            ? when(col("status").equalTo(SCORED), col("emotion"))
+        columns.has(Kind.EMOTIONS)
+            ? when(IS_SCORED, col("emotion"))
             : lit(null).cast(DataTypes.StringType);
     return clips
-        .groupBy(col("status"), emotion)
+        .groupBy(col("status"), emotion.as("emotion"))
         .agg(
-            functions.count(lit(1)),
-            functions.sum("segments"),
-            functions.sum(functions.coalesce(col("duration_s"), lit(0.0))))
+            functions.count(lit(1)).as("clips"),
+            functions.sum("segments").as("segments"),
+            functions.sum(functions.coalesce(col("duration_s"), lit(0.0))).as("audio_s"))
         .collectAsList()
         .stream()
         .map(
             r ->
                 new StatusSum(
-                    r.getString(0), r.getString(1), r.getLong(2), r.getLong(3), r.getDouble(4)))
+                    Status.of(r.getAs("status")),
+                    r.getAs("emotion"),
+                    r.<Long>getAs("clips"),
+                    r.<Long>getAs("segments"),
+                    r.<Double>getAs("audio_s")))
         .toList();
   }
 
@@ -174,34 +172,33 @@ public final class ScoreJob {
   }
 
   private void writeSegments(
-      Dataset<Row> rows, Dataset<Row> clips, List<StatusSum> sums, RunOutput output) {
-    Dataset<Row> segments = rowsOf("segment", rows);
+      Table table, Dataset<Row> rows, Dataset<Row> clips, List<StatusSum> sums, RunOutput output) {
+    Dataset<Row> segments = rowsOf(StagedCodec.SEGMENT, rows);
     // A clip may turn out to be too long, say, after segments of it went through.
     if (sums.stream().anyMatch(sum -> !sum.isScored() && sum.segments() > 0)) {
       Dataset<Row> dropped =
-          clips.where(col("status").notEqual(SCORED).and(col("segments").gt(0))).select("clip_id");
+          clips.where(functions.not(IS_SCORED).and(col("segments").gt(0))).select("clip_id");
       segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
     }
-    jobs.next("score: write " + request.score().segmentTable());
-    write(segments, output.staged(request.score().segmentTable()));
+    jobs.next("score: write " + table.label());
+    write(segments, output.staged(table.label()));
   }
 
   private void writeClips(Dataset<Row> clips, RunOutput output) {
     jobs.next("score: write clips");
-    write(clips.select(clipColumns(clips)), output.staged("clips"));
+    write(clips.select(clipColumns(clips)), output.staged(Table.CLIPS.label()));
   }
 
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
   private static Column[] clipColumns(Dataset<Row> clips) {
-    Column isScored = col("status").equalTo(SCORED);
     return Arrays.stream(clips.columns())
         .map(
             name ->
                 switch (name) {
                   case "modified" -> timestamp_millis(col(name)).as(name);
-                  case "segments" -> when(isScored, col(name)).otherwise(lit(0)).as(name);
+                  case "segments" -> when(IS_SCORED, col(name)).otherwise(lit(0)).as(name);
                   case "emotion", "emotion_vote", "unanimous", "scores", "seconds" ->
-                      when(isScored, col(name)).as(name);
+                      when(IS_SCORED, col(name)).as(name);
                   default -> col(name);
                 })
         .toArray(Column[]::new);
@@ -212,7 +209,7 @@ public final class ScoreJob {
     List<Column> columns = new ArrayList<>();
     Column kept = null;
     for (String name : table.columns()) {
-      if (name.equals(SegmentScorer.KEPT)) {
+      if (name.equals(StagedCodec.KEPT)) {
         kept = col(name + ".*");
       } else {
         columns.add(col(name));
@@ -229,36 +226,34 @@ public final class ScoreJob {
       ListedClips corpus,
       Dataset<Row> clips,
       List<StatusSum> sums,
+      RunColumns columns,
       RunOutput output,
       Instant started) {
-    Map<String, Long> byStatus = new LinkedHashMap<>();
+    Map<Status, Long> byStatus = new EnumMap<>(Status.class);
     for (Status status : Status.values()) {
-      byStatus.put(status.label(), 0L);
+      byStatus.put(status, 0L);
     }
     sums.forEach(sum -> byStatus.merge(sum.status(), sum.clips(), Long::sum));
     List<StatusSum> scored = sums.stream().filter(StatusSum::isScored).toList();
-    List<String> rejects =
-        sums.stream().allMatch(StatusSum::isScored) ? List.of() : firstRejects(clips);
+    List<String> rejects = scored.size() == sums.size() ? List.of() : firstRejects(clips);
     return new RunSummary(
         request.runId(),
         model.spec().modelId(),
-        byStatus,
-        corpus.skipped(),
-        scored.stream().mapToLong(StatusSum::segments).sum(),
-        scored.stream().mapToDouble(StatusSum::audioS).sum(),
-        emotions(scored),
-        secondsSince(started),
-        counters.opened().value(),
-        counters.decoded().value(),
-        scoredClips.value(),
-        rejects,
+        new RunSummary.Clips(byStatus, corpus.skipped(), rejects),
+        new RunSummary.Scored(
+            scored.stream().mapToLong(StatusSum::segments).sum(),
+            scored.stream().mapToDouble(StatusSum::audioS).sum(),
+            secondsSince(started),
+            emotions(scored, columns)),
+        new RunSummary.Passes(
+            counters.opened().value(), counters.decoded().value(), scoredClips.value()),
         output.root().toString(),
-        List.of(request.score().segmentTable(), "clips"));
+        List.of(columns.segmentTable(), Table.CLIPS));
   }
 
   /** In the model's order; only those that some clip has. */
-  private List<RunSummary.Emotion> emotions(List<StatusSum> scored) {
-    return request.score().labels(model.spec()).stream()
+  private static List<RunSummary.Emotion> emotions(List<StatusSum> scored, RunColumns columns) {
+    return columns.labels().stream()
         .flatMap(label -> scored.stream().filter(sum -> label.equals(sum.emotion())))
         .map(sum -> new RunSummary.Emotion(sum.emotion(), sum.clips(), sum.audioS()))
         .toList();
@@ -267,7 +262,7 @@ public final class ScoreJob {
   private List<String> firstRejects(Dataset<Row> clips) {
     jobs.next("score: look for the first rejects");
     return clips
-        .where(col("status").notEqual(SCORED))
+        .where(functions.not(IS_SCORED))
         .orderBy("uri")
         .limit(REJECTS_SHOWN)
         .select(functions.format_string("%s: %s: %s", col("uri"), col("status"), col("reason")))
@@ -277,53 +272,26 @@ public final class ScoreJob {
 
   private void writeRun(RunSummary summary, RunOutput output, Instant started) {
     jobs.next("score: write runs");
-    StructType byStatus = new StructType();
-    for (String status : summary.clips().keySet()) {
-      byStatus = byStatus.add(status, DataTypes.LongType, false);
-    }
-    StructType schema =
-        new StructType()
-            .add("run_id", DataTypes.StringType, false)
-            .add("run_date", DataTypes.DateType, false)
-            .add("started", DataTypes.TimestampType, false)
-            .add("finished", DataTypes.TimestampType, false)
-            .add("command", DataTypes.StringType, false)
-            .add("version", DataTypes.StringType, false)
-            .add("commit", DataTypes.StringType, false)
-            .add("model_id", DataTypes.StringType, false)
-            .add("segmentation", DataTypes.StringType, false)
-            .add("hop_s", DataTypes.DoubleType, false)
-            .add("clips", byStatus, false)
-            .add("segments", DataTypes.LongType, false)
-            .add("audio_s", DataTypes.DoubleType, false)
-            .add("wall_s", DataTypes.DoubleType, false)
-            .add("spark_app_id", DataTypes.StringType, false);
     Row row =
-        RowFactory.create(
-            summary.runId(),
-            java.sql.Date.valueOf(request.runDate()),
-            java.sql.Timestamp.from(started),
-            java.sql.Timestamp.from(Instant.now()),
-            request.command(),
-            BuildInfo.VERSION,
-            BuildInfo.COMMIT,
-            summary.modelId(),
-            request.clips().segmentation().mode().label(),
-            request.clips().segmentation().hopS(),
-            RowFactory.create(summary.clips().values().toArray()),
-            summary.segments(),
-            summary.audioS(),
-            summary.wallS(),
-            spark.sparkContext().applicationId());
+        RunCodec.pack(
+            new RunCodec.Run(
+                request.runId(),
+                request.target().runDate(),
+                request.command(),
+                summary.modelId(),
+                request.clips().segmentation(),
+                started,
+                spark.sparkContext().applicationId()),
+            new RunCodec.Totals(
+                summary.clips().byStatus(),
+                summary.scored().segments(),
+                summary.scored().audioS(),
+                summary.scored().wallS()));
     spark
-        .createDataFrame(List.of(row), schema)
+        .createDataFrame(List.of(row), RunCodec.SCHEMA)
         .coalesce(1)
         .write()
-        .parquet(output.staged(RunOutput.RUNS));
-  }
-
-  private LongAccumulator counter(String name) {
-    return spark.sparkContext().longAccumulator(name);
+        .parquet(output.staged(Table.RUNS.label()));
   }
 
   private static double secondsSince(Instant started) {

@@ -2,23 +2,22 @@ package org.segmentser.source;
 
 import java.io.Serializable;
 import java.util.List;
+import org.segmentser.audio.AudioLocation;
 
 /**
  * One audio input, as listed.
  *
  * @param id stable over runs: the manifest's id, else the URI
- * @param uri the file, as Hadoop's {@code Path} writes it
- * @param bytes length of the file; null if unknown
+ * @param location where its bytes are
  * @param modifiedMs when the file was modified, in milliseconds since 1970; null if unknown
- * @param startS where the clip starts in the file, in seconds; null for its beginning
- * @param endS where it ends; null for the file's end
+ * @param startS where the clip starts in the recording, in seconds; null for its beginning
+ * @param endS where it ends; null for the recording's end
  * @param unreadable why it cannot be read, in words; null unless that is known already
  * @param kept values of the columns that are kept of a manifest, in their order; may hold nulls
  */
 public record Clip(
     String id,
-    String uri,
-    Long bytes,
+    AudioLocation location,
     Long modifiedMs,
     Double startS,
     Double endS,
@@ -26,8 +25,27 @@ public record Clip(
     List<String> kept)
     implements Serializable {
 
-  /** A clip that is to be read, without other columns. */
-  public Clip(String id, String uri, Long bytes, Long modifiedMs, Double startS, Double endS) {
-    this(id, uri, bytes, modifiedMs, startS, endS, null, List.of());
+  /** A whole file that is to be read, without other columns. */
+  public static Clip ofFile(String id, String uri, Long bytes, Long modifiedMs) {
+    return new Clip(id, AudioLocation.ofFile(uri, bytes), modifiedMs, null, null, null, List.of());
+  }
+
+  /** The file, as Hadoop's {@code Path} writes it. */
+  public String uri() {
+    return location.uri();
+  }
+
+  /** Bytes of its recording; null if unknown. */
+  public Long bytes() {
+    return location.length();
+  }
+
+  /**
+   * The clip once its file was looked up.
+   *
+   * @param reason why it cannot be read; null if nothing speaks against it
+   */
+  Clip found(Long bytes, Long modified, String reason) {
+    return new Clip(id, AudioLocation.ofFile(uri(), bytes), modified, startS, endS, reason, kept);
   }
 }

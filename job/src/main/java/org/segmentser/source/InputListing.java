@@ -241,7 +241,9 @@ public final class InputListing {
   private void add(Node<?> node, Long bytes, String unreadable) {
     String uri = node.uri();
     if (seen.add(uri)) {
-      clips.add(new Clip(uri, uri, bytes, node.modifiedMs(), null, null, unreadable, List.of()));
+      clips.add(
+          Clip.ofFile(uri, uri, bytes, node.modifiedMs())
+              .found(bytes, node.modifiedMs(), unreadable));
     }
   }
 

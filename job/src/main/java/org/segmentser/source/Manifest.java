@@ -31,6 +31,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.segmentser.audio.AudioLocation;
 
 /**
  * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, told by its
@@ -287,7 +288,8 @@ public final class Manifest {
     if (earlier != null) {
       throw rowError(row, "has the id '" + id + "' of row " + earlier + "; ids are unique");
     }
-    return new Clip(id, path.toString(), null, null, start, end, null, keptValues);
+    AudioLocation file = AudioLocation.ofFile(path.toString(), null);
+    return new Clip(id, file, null, start, end, null, keptValues);
   }
 
   private void refuseCredentials(String value, ManifestRow row) {
@@ -359,26 +361,14 @@ public final class Manifest {
       try {
         Node<?> file = Tree.of(path, conf.value().value()).find(path);
         return file.isDirectory()
-            ? found(clip, null, null, "a directory, not a file")
-            : found(clip, file.bytes(), file.modifiedMs(), file.trouble());
+            ? clip.found(null, null, "a directory, not a file")
+            : clip.found(file.bytes(), file.modifiedMs(), file.trouble());
       } catch (FileNotFoundException e) {
-        return found(clip, null, null, "no such file");
+        return clip.found(null, null, "no such file");
       } catch (IOException | RuntimeException e) {
         // It may be there when it is read; if not, that will be the reason.
         return clip;
       }
-    }
-
-    private static Clip found(Clip clip, Long bytes, Long modifiedMs, String unreadable) {
-      return new Clip(
-          clip.id(),
-          clip.uri(),
-          bytes,
-          modifiedMs,
-          clip.startS(),
-          clip.endS(),
-          unreadable,
-          clip.kept());
     }
   }
 }

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe: a shutdown hook may close it, and waits for a publication that has begun.
  */
 public final class RunOutput implements AutoCloseable {
-  /** The table of runs; a run is complete when it has its row. */
-  public static final String RUNS = "runs";
+  /** The name of the table of runs. */
+  public static final String RUNS = Table.RUNS.label();
 
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   private static final String STAGING = "_staging";
@@ -170,8 +170,13 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /** Where a table of this run is written first. */
-  public String staged(String table) {
-    return new Path(staging(), table).toString();
+  public String staged(Table table) {
+    return staged(table.label());
+  }
+
+  /** Where something that is no table of its own is written; it is not published. */
+  public String staged(String name) {
+    return new Path(staging(), name).toString();
   }
 
   /** Below which the tables are. */

@@ -75,15 +75,6 @@ public final class Schemas {
         .anyMatch(name::equalsIgnoreCase);
   }
 
-  /** The columns that are kept of a manifest. */
-  public static StructType kept(List<String> names) {
-    StructType schema = new StructType();
-    for (String name : names) {
-      schema = schema.add(name, DataTypes.StringType);
-    }
-    return schema;
-  }
-
   private Schemas() {}
 
   private static StructType located() {

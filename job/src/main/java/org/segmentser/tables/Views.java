@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.unix_micros;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,8 @@ import org.segmentser.UserError;
 
 /** The tables of an output as views of a Spark session. */
 public final class Views {
-  private static final List<String> PARTITIONED = List.of("segments", "clips", "embeddings");
+  private static final List<Table> PARTITIONED =
+      List.of(Table.SEGMENTS, Table.CLIPS, Table.EMBEDDINGS);
   private static final String EVERY_RUN = "_all";
   private static final StructType AGES =
       new StructType().add("run_id", DataTypes.StringType).add("age", DataTypes.IntegerType);
@@ -51,27 +53,29 @@ public final class Views {
       Path root = new Path(output);
       jobs.next("sql: look at the runs and columns of the tables");
       FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
-      if (!holdsRuns(fs, new Path(root, RunOutput.RUNS))) {
+      if (!holdsRuns(fs, new Path(root, Table.RUNS.label()))) {
         throw UserError.input(
             fs.exists(root)
                 ? "no runs below " + output + "; is it the --output of score or embed?"
                 : "no such output: " + output);
       }
-      Map<String, Dataset<Row>> views = new LinkedHashMap<>();
-      Dataset<Row> table = read(spark, new Path(root, RunOutput.RUNS));
-      List<Run> runs = oldestFirst(table);
-      for (String name : PARTITIONED) {
-        Path path = new Path(root, name);
+      Dataset<Row> runRows = read(spark, new Path(root, Table.RUNS.label()));
+      List<Run> runs = oldestFirst(runRows);
+      Map<Table, Dataset<Row>> tables = new EnumMap<>(Table.class);
+      for (Table table : PARTITIONED) {
+        Path path = new Path(root, table.label());
         if (fs.exists(path)) {
-          views.put(name + EVERY_RUN, ofRuns(runs, readPartitioned(spark, path)));
+          tables.put(table, ofRuns(runs, readPartitioned(spark, path)));
         }
       }
-      Dataset<Row> clips = views.get("clips" + EVERY_RUN);
-      for (String name : List.copyOf(views.keySet())) {
-        String newest = name.substring(0, name.length() - EVERY_RUN.length());
-        views.put(newest, newest(spark, views.get(name), clips, runsFor(newest, runs)));
-      }
-      views.put(RunOutput.RUNS, table);
+      Map<String, Dataset<Row>> views = new LinkedHashMap<>();
+      views.put(Table.RUNS.label(), runRows);
+      Dataset<Row> clips = tables.get(Table.CLIPS);
+      tables.forEach(
+          (table, rows) -> {
+            views.put(table.label() + EVERY_RUN, rows);
+            views.put(table.label(), newest(spark, rows, clips, runsFor(table, runs)));
+          });
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
       return views.keySet().stream().sorted().toList();
     } catch (IOException | IllegalArgumentException e) {
@@ -97,11 +101,11 @@ public final class Views {
         .toList();
   }
 
-  /** The runs whose outcomes decide which rows of a view are the newest. */
-  private static List<Run> runsFor(String view, List<Run> runs) {
-    return switch (view) {
-      case "segments" -> runs.stream().filter(run -> !run.isEmbed).toList();
-      case "embeddings" -> runs.stream().filter(Run::isEmbed).toList();
+  /** The runs whose outcomes decide which rows of a table are the newest. */
+  private static List<Run> runsFor(Table table, List<Run> runs) {
+    return switch (table) {
+      case SEGMENTS -> runs.stream().filter(run -> !run.isEmbed).toList();
+      case EMBEDDINGS -> runs.stream().filter(Run::isEmbed).toList();
       default -> runs;
     };
   }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,6 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.audio.ByteArraySource;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.network.LoadedModels;
@@ -32,10 +32,12 @@ import org.segmentser.network.VggishModel;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
+import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.tables.RunColumns.Kind;
 
 /**
  * How near {@code score} comes to the network alone. In turn, in one process: a bare loop of the
@@ -92,7 +94,7 @@ public final class ScoreBenchmark {
       long began = processCpu();
       RunSummary run = score(spark, "round-" + round);
       double cpuS = (processCpu() - began) / 1e9;
-      double scored = run.segments() / run.wallS();
+      double scored = run.scored().segments() / run.scored().wallS();
       ratios[round] = scored / bare;
       shares[round] = frontEndS / cpuS;
       System.out.printf(
@@ -171,14 +173,10 @@ public final class ScoreBenchmark {
     RunRequest request =
         new RunRequest(
             "benchmark",
-            List.of(audio.toString()),
-            null,
-            output.toString(),
-            id,
-            LocalDate.EPOCH,
-            false,
+            RunRequest.Input.of(List.of(audio.toString())),
+            new RunRequest.Target(output.toString(), id, LocalDate.EPOCH, false),
             ClipSettings.of(Segmentation.DEFAULT),
-            new ScoreSettings(BATCH, true, false, false));
+            new ScoreSettings(BATCH, Set.of(Kind.EMOTIONS)));
     try (PreparedRun run = PreparedRun.prepare(spark, request, model.toString())) {
       return run.run();
     } finally {

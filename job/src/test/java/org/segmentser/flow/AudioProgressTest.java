@@ -26,7 +26,6 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.Clip;
-import org.segmentser.udf.ClipCounters;
 
 /** Real tasks that stand still in the middle of real clips, so that what they tell can be seen. */
 @Timeout(60)
@@ -50,7 +49,7 @@ class AudioProgressTest {
 
   private Clip clip(String name, byte[] content) throws IOException {
     Path file = Files.write(dir.resolve(name + ".wav"), content);
-    return new Clip(name, file.toUri().toString(), (long) content.length, 0L, null, null);
+    return Clip.ofFile(name, file.toUri().toString(), (long) content.length, 0L);
   }
 
   @AfterEach

@@ -28,18 +28,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
-import org.segmentser.flow.ScoreSettings;
 import org.segmentser.network.TestModels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Status;
 import org.segmentser.source.Manifest;
+import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
 
 /** Whole runs with a real Spark session and a real, narrow network of formula weights. */
 class ScoreRunTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
-  private static final ScoreSettings SCORE = new ScoreSettings(8, true, false, false);
+  private static final ScoreSettings SCORE = new ScoreSettings(8, Set.of(Kind.EMOTIONS));
   private static final LocalDate DAY = LocalDate.of(2026, 11, 22);
 
   @TempDir static Path models;
@@ -67,16 +68,16 @@ class ScoreRunTest {
 
     RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
 
-    assertThat(summary.total()).isEqualTo(7);
-    assertThat(summary.clips())
-        .containsEntry("scored", 4L)
-        .containsEntry("undecodable", 2L)
-        .containsEntry("too_short", 1L);
-    assertThat(summary.opened()).isEqualTo(7);
-    assertThat(summary.decoded()).isEqualTo(7);
-    assertThat(summary.scored()).isEqualTo(7);
-    assertThat(summary.rejects()).hasSize(3).anyMatch(r -> r.contains("empty (0 bytes)"));
-    assertThat(summary.rejectRatio()).isCloseTo(3 / 7.0, within(1e-9));
+    assertThat(summary.clips().total()).isEqualTo(7);
+    assertThat(summary.clips().byStatus())
+        .containsEntry(Status.SCORED, 4L)
+        .containsEntry(Status.UNDECODABLE, 2L)
+        .containsEntry(Status.TOO_SHORT, 1L);
+    assertThat(summary.passes().opened()).isEqualTo(7);
+    assertThat(summary.passes().decoded()).isEqualTo(7);
+    assertThat(summary.passes().scored()).isEqualTo(7);
+    assertThat(summary.clips().rejects()).hasSize(3).anyMatch(r -> r.contains("empty (0 bytes)"));
+    assertThat(summary.clips().rejectRatio()).isCloseTo(3 / 7.0, within(1e-9));
 
     Views.register(spark, output());
     assertThat(spark.sql("SELECT DISTINCT clip_id FROM clips").count()).isEqualTo(7);
@@ -114,7 +115,10 @@ class ScoreRunTest {
   @Test
   void tablesHaveTheColumnsOfTheContract() throws IOException {
     clip("a.wav", 16_000, 3);
-    run("r1", new ScoreSettings(8, true, true, false), ClipSettings.of(Segmentation.DEFAULT));
+    run(
+        "r1",
+        new ScoreSettings(8, Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS)),
+        ClipSettings.of(Segmentation.DEFAULT));
     Views.register(spark, output());
     String scores = "STRUCT<angry: FLOAT, happy: FLOAT, sad: FLOAT, neutral: FLOAT>";
     assertThat(columns("segments"))
@@ -173,8 +177,11 @@ class ScoreRunTest {
       clip("clip" + i + ".wav", 16_000, 1.3 * (i + 1));
     }
     Segmentation overlap = Segmentation.of("unpadded", 0.25);
-    run("whole", new ScoreSettings(64, true, false, false), ClipSettings.of(overlap));
-    run("chunked", new ScoreSettings(3, true, false, false), ClipSettings.of(overlap, 1, 3600, 60));
+    run("whole", new ScoreSettings(64, Set.of(Kind.EMOTIONS)), ClipSettings.of(overlap));
+    run(
+        "chunked",
+        new ScoreSettings(3, Set.of(Kind.EMOTIONS)),
+        ClipSettings.of(overlap, 1, 3600, 60));
     Views.register(spark, output());
     assertThat(spark.sql("SELECT * FROM segments_all WHERE run_id = 'whole'").count())
         .isGreaterThan(100);
@@ -203,7 +210,7 @@ class ScoreRunTest {
       // The chunk's array does not ride along with each of its segments.
       assertThat(plan)
           .containsPattern(
-              "Generate explode\\(segments#\\d+\\), \\[clip_id[^\\]]*outcome#\\d+\\], true");
+              "Generate explode\\(segments#\\d+\\), \\[clip#\\d+, outcome#\\d+\\], true");
     }
   }
 
@@ -301,7 +308,7 @@ class ScoreRunTest {
     String withPca = TestModels.miniWithPca(dir.resolve("pca"), List.of()).toString();
     clip("a.wav", 16_000, 3);
     Files.writeString(dir.resolve("audio/text.mp3"), "this is no audio ".repeat(500));
-    ScoreSettings embed = new ScoreSettings(8, false, true, true);
+    ScoreSettings embed = new ScoreSettings(8, Set.of(Kind.EMBEDDINGS, Kind.POST_PROCESSED));
     try (PreparedRun run =
         PreparedRun.prepare(
             spark, request("e1", embed, ClipSettings.of(Segmentation.DEFAULT)), withPca)) {
@@ -339,7 +346,7 @@ class ScoreRunTest {
     try (PreparedRun run = PreparedRun.prepare(spark, request, null)) {
       RunSummary summary = run.run();
       assertThat(summary.modelId()).startsWith("default-");
-      assertThat(summary.segments()).isEqualTo(3);
+      assertThat(summary.scored().segments()).isEqualTo(3);
     }
   }
 
@@ -359,7 +366,7 @@ class ScoreRunTest {
                     spark,
                     request(
                         "r",
-                        new ScoreSettings(8, false, true, true),
+                        new ScoreSettings(8, Set.of(Kind.EMBEDDINGS, Kind.POST_PROCESSED)),
                         ClipSettings.of(Segmentation.DEFAULT)),
                     model))
         .withMessageContaining("has no PCA");
@@ -373,8 +380,8 @@ class ScoreRunTest {
           audio.resolve("broken" + i + ".wav"), ("RIFF" + i).getBytes(StandardCharsets.US_ASCII));
     }
     RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
-    assertThat(summary.clips()).isEqualTo(all(Map.of("undecodable", 400L)));
-    assertThat(summary.rejects()).hasSize(5);
+    assertThat(summary.clips().byStatus()).isEqualTo(all(Map.of(Status.UNDECODABLE, 400L)));
+    assertThat(summary.clips().rejects()).hasSize(5);
     Views.register(spark, output());
     assertThat(spark.table("segments").count()).isZero();
   }
@@ -388,10 +395,11 @@ class ScoreRunTest {
             .start();
     assertThat(bash.waitFor()).isZero();
     RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
-    assertThat(summary.clips()).isEqualTo(all(Map.of("scored", 1L, "unreadable", 1L)));
-    assertThat(summary.skipped()).isEqualTo(Map.of("not a regular file", 1L));
+    assertThat(summary.clips().byStatus())
+        .isEqualTo(all(Map.of(Status.SCORED, 1L, Status.UNREADABLE, 1L)));
+    assertThat(summary.clips().skipped()).isEqualTo(Map.of("not a regular file", 1L));
     String uri = dir.toUri() + "audio/caf%E9.wav";
-    assertThat(summary.rejects())
+    assertThat(summary.clips().rejects())
         .singleElement()
         .asString()
         .startsWith(uri + ": unreadable: its name is not valid in the encoding of file names");
@@ -412,7 +420,8 @@ class ScoreRunTest {
             "r1",
             "uri\nforgetful://" + dir + "/audio/good.wav\n" + "forgetful://" + dir + "/gone.wav\n",
             List.of());
-    assertThat(summary.clips()).isEqualTo(all(Map.of("scored", 1L, "unreadable", 1L)));
+    assertThat(summary.clips().byStatus())
+        .isEqualTo(all(Map.of(Status.SCORED, 1L, Status.UNREADABLE, 1L)));
     Views.register(spark, output());
     Row good = one("SELECT bytes, modified, reason FROM clips WHERE status = 'scored'");
     assertThat(good.isNullAt(0) && good.isNullAt(1) && good.isNullAt(2)).isTrue();
@@ -463,12 +472,9 @@ class ScoreRunTest {
     RunRequest request =
         new RunRequest(
             "score",
-            List.of(),
-            new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, kept),
-            output(),
-            id,
-            DAY,
-            false,
+            RunRequest.Input.of(
+                new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, kept)),
+            new RunRequest.Target(output(), id, DAY, false),
             ClipSettings.of(Segmentation.DEFAULT),
             SCORE);
     try (PreparedRun run = PreparedRun.prepare(spark, request, model)) {
@@ -499,8 +505,8 @@ class ScoreRunTest {
     }
   }
 
-  private static Map<String, Long> all(Map<String, Long> some) {
-    return Stream.of("scored", "too_short", "undecodable", "unreadable", "timed_out", "too_long")
+  private static Map<Status, Long> all(Map<Status, Long> some) {
+    return Stream.of(Status.values())
         .collect(Collectors.toMap(status -> status, status -> some.getOrDefault(status, 0L)));
   }
 
@@ -516,13 +522,9 @@ class ScoreRunTest {
 
   private RunRequest request(String id, ScoreSettings settings, ClipSettings clips) {
     return new RunRequest(
-        (settings.emotions() ? "score" : "embed") + " --input audio",
-        List.of(dir + "/audio"),
-        null,
-        output(),
-        id,
-        DAY,
-        overwrite,
+        (settings.kinds().contains(Kind.EMOTIONS) ? "score" : "embed") + " --input audio",
+        RunRequest.Input.of(List.of(dir + "/audio")),
+        new RunRequest.Target(output(), id, DAY, overwrite),
         clips,
         settings);
   }

@@ -49,8 +49,8 @@ class ClipPartitionsTest {
   void clipsOfUnknownLengthAreSpreadToo() {
     List<Clip> clips = new ArrayList<>();
     for (int i = 0; i < 64; i++) {
-      clips.add(new Clip("unknown" + i, "unknown" + i, null, null, null, null));
-      clips.add(new Clip("bad" + i, "bad" + i, null, null, null, null, "why", List.of()));
+      clips.add(Clip.ofFile("unknown" + i, "unknown" + i, null, null));
+      clips.add(Clip.ofFile("bad" + i, "bad" + i, null, null).found(null, null, "why"));
     }
     List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
     assertThat(partitions).hasSize(8);
@@ -64,6 +64,6 @@ class ClipPartitionsTest {
   }
 
   private static Clip clip(String id, long bytes) {
-    return new Clip(id, id, bytes, 0L, null, null);
+    return Clip.ofFile(id, id, bytes, 0L);
   }
 }

@@ -1,9 +1,10 @@
 package org.segmentser.audio;
 
 import java.util.function.DoubleUnaryOperator;
+import org.segmentser.dsp.FrontEnd;
 
 /**
- * A second-order recursive filter at {@value MonoReader#SAMPLE_RATE} Hz, made by the bilinear
+ * A second-order recursive filter at {@value FrontEnd#SAMPLE_RATE} Hz, made by the bilinear
  * transform, so that its gain at the corner is exact. Not thread-safe.
  */
 final class Biquad implements DoubleUnaryOperator {
@@ -51,7 +52,7 @@ final class Biquad implements DoubleUnaryOperator {
   }
 
   private static double warped(double frequency) {
-    return Math.tan(Math.PI * frequency / MonoReader.SAMPLE_RATE);
+    return Math.tan(Math.PI * frequency / FrontEnd.SAMPLE_RATE);
   }
 
   @Override

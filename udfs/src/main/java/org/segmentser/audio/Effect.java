@@ -1,11 +1,12 @@
 package org.segmentser.audio;
 
 import java.util.function.DoubleUnaryOperator;
+import org.segmentser.dsp.FrontEnd;
 
 /**
- * What a {@link Condition} does to one stream of samples at {@value MonoReader#SAMPLE_RATE} Hz.
- * Keeps bounded state from call to call; what comes out does not depend on how the stream is cut
- * into calls. One thread at a time may use an effect.
+ * What a {@link Condition} does to one stream of samples at {@value FrontEnd#SAMPLE_RATE} Hz. Keeps
+ * bounded state from call to call; what comes out does not depend on how the stream is cut into
+ * calls. One thread at a time may use an effect.
  */
 @FunctionalInterface
 public interface Effect {

@@ -1,15 +1,13 @@
 package org.segmentser.audio;
 
 import java.util.Optional;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * One clip as a stream of 16 kHz mono samples: an {@link AudioDecoder} and a {@link Resampler}. One
  * thread at a time may use a reader.
  */
 public final class MonoReader implements AutoCloseable {
-
-  /** Samples per second of every stream. */
-  public static final int SAMPLE_RATE = 16000;
 
   private static final int BLOCK = 4096;
 
@@ -24,7 +22,7 @@ public final class MonoReader implements AutoCloseable {
 
   private MonoReader(AudioDecoder decoder) {
     this.decoder = decoder;
-    resampler = new Resampler(decoder.info().sampleRate(), SAMPLE_RATE);
+    resampler = new Resampler(decoder.info().sampleRate(), FrontEnd.SAMPLE_RATE);
     output = new float[resampler.maxOutput(BLOCK)];
   }
 

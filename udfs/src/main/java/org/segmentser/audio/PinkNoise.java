@@ -1,6 +1,7 @@
 package org.segmentser.audio;
 
 import java.util.function.DoubleUnaryOperator;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * Adds pink noise to a clip, at a fixed distance from the clip's level.
@@ -69,7 +70,7 @@ final class PinkNoise implements DoubleUnaryOperator {
   private static double energy() {
     PinkNoise filter = new PinkNoise(1);
     double sum = 0;
-    for (int i = 0; i < 2 * MonoReader.SAMPLE_RATE; i++) {
+    for (int i = 0; i < 2 * FrontEnd.SAMPLE_RATE; i++) {
       double y = filter.pink(i == 0 ? 1 : 0);
       sum += y * y;
     }

@@ -2,6 +2,7 @@ package org.segmentser.audio;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * A room: the sound itself and, after it, an exponentially decaying reverberation by Schroeder's
@@ -27,10 +28,10 @@ final class Reverberation implements DoubleUnaryOperator {
    */
   Reverberation(double decayS, double factor) {
     for (int i = 0; i < combs.length; i++) {
-      feedback[i] = Math.pow(10, -3 * COMBS[i] / (decayS * MonoReader.SAMPLE_RATE));
+      feedback[i] = Math.pow(10, -3 * COMBS[i] / (decayS * FrontEnd.SAMPLE_RATE));
     }
     clear();
-    double energy = tailEnergy((int) (2 * decayS * MonoReader.SAMPLE_RATE));
+    double energy = tailEnergy((int) (2 * decayS * FrontEnd.SAMPLE_RATE));
     clear();
     direct = 1 / Math.hypot(1, factor);
     reverberant = direct * factor / Math.sqrt(energy);

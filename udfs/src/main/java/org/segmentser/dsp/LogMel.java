@@ -15,52 +15,39 @@ import org.jtransforms.fft.DoubleFFT_1D;
  * <p>Not thread-safe: an instance holds its work buffers.
  */
 public final class LogMel {
-  /** Samples a second that the bands are defined for. */
-  public static final int SAMPLE_RATE = 16_000;
-
-  /** Samples in a frame: 25 ms. */
-  public static final int WINDOW = 400;
-
-  /** Samples from one frame to the next: 10 ms. */
-  public static final int HOP = 160;
-
-  /** Mel bands of a frame. */
-  public static final int BANDS = 64;
-
-  private static final int FFT = 512;
-  private static final double LOG_OFFSET = 0.01;
   private static final double[] HANN = periodicHann();
 
-  private final DoubleFFT_1D fft = new DoubleFFT_1D(FFT);
-  private final double[] spectrum = new double[FFT];
-  private final double[] magnitude = new double[FFT / 2 + 1];
+  private final DoubleFFT_1D fft = new DoubleFFT_1D(FrontEnd.FFT);
+  private final double[] spectrum = new double[FrontEnd.FFT];
+  private final double[] magnitude = new double[FrontEnd.FFT / 2 + 1];
 
   /**
    * Computes the bands of the frame that starts at {@code samples[offset]}.
    *
-   * @param samples mono audio at 16 kHz, nominally in [-1, 1); {@value #WINDOW} are read
-   * @param bands where the {@value #BANDS} values go, from {@code bandsOffset} on
+   * @param samples mono audio at 16 kHz, nominally in [-1, 1); {@value FrontEnd#WINDOW} are read
+   * @param bands where the {@value #FrontEnd.BANDS} values go, from {@code bandsOffset} on
    */
   public void frame(float[] samples, int offset, float[] bands, int bandsOffset) {
-    for (int i = 0; i < WINDOW; i++) {
+    for (int i = 0; i < FrontEnd.WINDOW; i++) {
       spectrum[i] = samples[offset + i] * HANN[i];
     }
-    Arrays.fill(spectrum, WINDOW, FFT, 0.0);
+    Arrays.fill(spectrum, FrontEnd.WINDOW, FrontEnd.FFT, 0.0);
     fft.realForward(spectrum);
     for (int bin = MelBands.FIRST_BIN; bin <= MelBands.LAST_BIN; bin++) {
       double re = spectrum[2 * bin];
       double im = spectrum[2 * bin + 1];
       magnitude[bin] = Math.sqrt(re * re + im * im);
     }
-    for (int band = 0; band < BANDS; band++) {
-      bands[bandsOffset + band] = (float) Math.log(MelBands.weighted(magnitude, band) + LOG_OFFSET);
+    for (int band = 0; band < FrontEnd.BANDS; band++) {
+      bands[bandsOffset + band] =
+          (float) Math.log(MelBands.weighted(magnitude, band) + FrontEnd.LOG_OFFSET);
     }
   }
 
   private static double[] periodicHann() {
-    double[] window = new double[WINDOW];
-    for (int i = 0; i < WINDOW; i++) {
-      window[i] = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / WINDOW);
+    double[] window = new double[FrontEnd.WINDOW];
+    for (int i = 0; i < FrontEnd.WINDOW; i++) {
+      window[i] = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / FrontEnd.WINDOW);
     }
     return window;
   }

@@ -4,15 +4,11 @@ import java.util.Arrays;
 
 /**
  * The triangular mel filters of VGGish over the bins of a 512-point transform at 16 kHz. Each band
- * touches a short run of neighbouring bins, so the matrix is kept as one run of weights a band.
+ * touches a short run of neighbouring bins, so the matrix is kept as one run of weights per band.
  */
 final class MelBands {
-  private static final int FFT = 512;
-  private static final double LOWEST_HZ = 125;
-  private static final double HIGHEST_HZ = 7500;
-
-  private static final double[][] WEIGHTS = new double[LogMel.BANDS][];
-  private static final int[] FIRST = new int[LogMel.BANDS];
+  private static final double[][] WEIGHTS = new double[FrontEnd.BANDS][];
+  private static final int[] FIRST = new int[FrontEnd.BANDS];
 
   /** The lowest bin that any band uses. */
   static final int FIRST_BIN;
@@ -21,12 +17,12 @@ final class MelBands {
   static final int LAST_BIN;
 
   static {
-    int bins = FFT / 2 + 1;
-    double lowest = mel(LOWEST_HZ);
-    double step = (mel(HIGHEST_HZ) - lowest) / (LogMel.BANDS + 1);
+    int bins = FrontEnd.FFT / 2 + 1;
+    double lowest = FrontEnd.mel(FrontEnd.MIN_HZ);
+    double step = (FrontEnd.mel(FrontEnd.MAX_HZ) - lowest) / (FrontEnd.BANDS + 1);
     int first = bins;
     int last = 0;
-    for (int band = 0; band < LogMel.BANDS; band++) {
+    for (int band = 0; band < FrontEnd.BANDS; band++) {
       double low = lowest + band * step;
       double centre = lowest + (band + 1) * step;
       double high = lowest + (band + 2) * step;
@@ -34,7 +30,7 @@ final class MelBands {
       int from = bins;
       int to = 0;
       for (int bin = 1; bin < bins; bin++) {
-        double at = mel((double) bin * LogMel.SAMPLE_RATE / FFT);
+        double at = FrontEnd.mel((double) bin * FrontEnd.SAMPLE_RATE / FrontEnd.FFT);
         row[bin] =
             Math.max(0, Math.min((at - low) / (centre - low), (high - at) / (high - centre)));
         if (row[bin] > 0) {
@@ -62,9 +58,5 @@ final class MelBands {
       sum += weights[i] * magnitude[first + i];
     }
     return sum;
-  }
-
-  private static double mel(double hertz) {
-    return 1127.0 * Math.log(1.0 + hertz / 700.0);
   }
 }

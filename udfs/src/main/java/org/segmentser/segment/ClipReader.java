@@ -1,6 +1,5 @@
 package org.segmentser.segment;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.segmentser.audio.AudioException;
@@ -8,6 +7,7 @@ import org.segmentser.audio.AudioInfo;
 import org.segmentser.audio.ByteSource;
 import org.segmentser.audio.Effect;
 import org.segmentser.audio.MonoReader;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * Reads one clip from bytes to segments, a chunk at a time, in one pass over its audio.
@@ -18,7 +18,9 @@ import org.segmentser.audio.MonoReader;
  */
 public final class ClipReader implements AutoCloseable {
   private static final int BLOCK = 4096;
-  private static final int RATE = MonoReader.SAMPLE_RATE;
+  private static final int RATE = FrontEnd.SAMPLE_RATE;
+
+  private static final AudioChunk NONE = new AudioChunk(new float[0], List.of());
 
   private final ClipSettings settings;
   private final Effect effect;
@@ -38,7 +40,7 @@ public final class ClipReader implements AutoCloseable {
   private long spentNanos;
   private boolean exhausted;
   private int segments;
-  private Outcome outcome;
+  private ClipOutcome outcome;
 
   /**
    * A reader of the whole of a file.
@@ -88,36 +90,45 @@ public final class ClipReader implements AutoCloseable {
   }
 
   /**
-   * The clip's next segments, in order.
+   * The clip's next segments, in order, with their patches.
    *
    * @return at most {@link ClipSettings#chunkSegments()}; fewer, or none, only where {@link
    *     #outcome} is there afterwards
    */
   public List<Segment> next() {
-    List<Segment> chunk = new ArrayList<>();
+    return SegmentPatches.of(nextChunk());
+  }
+
+  /**
+   * The clip's next segments, in order, as samples.
+   *
+   * @return at most {@link ClipSettings#chunkSegments()}; fewer, or none, only where {@link
+   *     #outcome} is there afterwards
+   */
+  public AudioChunk nextChunk() {
     if (outcome != null) {
-      return chunk;
+      return NONE;
     }
     long began = System.nanoTime();
     reader.deadline(began + timeoutNanos() - spentNanos);
+    int most = settings.chunkSegments();
+    AudioChunk chunk = NONE;
     try {
-      while (chunk.size() < settings.chunkSegments()) {
-        Segment segment = segmenter.poll();
-        if (segment != null) {
-          chunk.add(segment);
-        } else if (exhausted || !readBlock()) {
-          break;
+      try {
+        while (segmenter.ready() < most && !exhausted && readBlock()) {
+          // until a chunk is full
         }
+      } finally {
+        chunk = segmenter.take(most);
+        segments += chunk.cuts().size();
       }
-      segments += chunk.size();
-      if (outcome == null && exhausted && chunk.size() < settings.chunkSegments()) {
+      if (outcome == null && exhausted && chunk.cuts().size() < most) {
         endOfAudio();
       }
     } catch (AudioException e) {
-      segments += chunk.size();
       end(e, duration());
     } catch (OutOfMemoryError e) {
-      chunk = new ArrayList<>();
+      chunk = NONE;
       end(e, duration());
     }
     spentNanos += System.nanoTime() - began;
@@ -125,7 +136,7 @@ public final class ClipReader implements AutoCloseable {
   }
 
   /** What became of the clip; null while there may be more segments. */
-  public Outcome outcome() {
+  public ClipOutcome outcome() {
     return outcome;
   }
 
@@ -232,7 +243,7 @@ public final class ClipReader implements AutoCloseable {
   private void end(Status status, String reason, double durationS) {
     AudioInfo info = reader == null ? null : reader.info();
     outcome =
-        new Outcome(
+        new ClipOutcome(
             status,
             reason,
             durationS,

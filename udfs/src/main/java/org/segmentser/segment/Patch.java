@@ -1,6 +1,6 @@
 package org.segmentser.segment;
 
-import org.segmentser.dsp.LogMel;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * The shape of a segment's log-mel spectrogram, VGGish's input: {@value #FRAMES} frames of {@value
@@ -8,22 +8,22 @@ import org.segmentser.dsp.LogMel;
  */
 public final class Patch {
   /** Frames in a patch, 10 ms apart. */
-  public static final int FRAMES = 96;
+  public static final int FRAMES = FrontEnd.FRAMES;
 
   /** Mel bands in a frame. */
-  public static final int BANDS = LogMel.BANDS;
+  public static final int BANDS = FrontEnd.BANDS;
 
   /** Bytes of an encoded patch. */
   public static final int BYTES = FRAMES * BANDS * Float.BYTES;
 
   /** Samples of the stretch that a segment stands for: 0.96 s at 16 kHz. */
-  public static final int SAMPLES = FRAMES * LogMel.HOP;
+  public static final int SAMPLES = FRAMES * FrontEnd.HOP;
 
   /** Seconds of the stretch that a segment stands for. */
-  public static final double SECONDS = (double) SAMPLES / LogMel.SAMPLE_RATE;
+  public static final double SECONDS = (double) SAMPLES / FrontEnd.SAMPLE_RATE;
 
   /** Samples that a patch needs: its stretch and the tail of the last frame's window. */
-  public static final int SUPPORT = SAMPLES - LogMel.HOP + LogMel.WINDOW;
+  public static final int SUPPORT = SAMPLES - FrontEnd.HOP + FrontEnd.WINDOW;
 
   private Patch() {}
 }

@@ -3,7 +3,7 @@ package org.segmentser.segment;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import org.segmentser.dsp.LogMel;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * How a clip is cut into segments.
@@ -41,7 +41,7 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
   /** The paper's non-overlapping data: what is done when nothing is asked for. */
   public static final Segmentation DEFAULT = new Segmentation(Mode.PADDED, Patch.FRAMES);
 
-  private static final double FRAME_S = (double) LogMel.HOP / LogMel.SAMPLE_RATE;
+  private static final double FRAME_S = (double) FrontEnd.HOP / FrontEnd.SAMPLE_RATE;
   private static final double MAX_HOP_S = 3600;
 
   public Segmentation {

@@ -1,26 +1,25 @@
 package org.segmentser.segment;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
-import org.segmentser.dsp.LogMel;
+import java.util.List;
+import org.segmentser.dsp.FrontEnd;
 
 /**
- * Cuts a stream of 16 kHz mono samples into segments, as they become complete.
+ * Cuts a stream of 16 kHz mono samples where its mode says, and gives the cuts with the samples
+ * that their patches need, as they become complete.
  *
- * <p>Holds one window of samples, the frames of one patch and the segments not yet taken: memory
- * does not grow with the clip. Not thread-safe.
+ * <p>Holds the samples of the cuts that are not yet taken, and those of the one that is not yet
+ * complete: memory does not grow with the clip. Not thread-safe.
  */
 final class Segmenter {
   /** The paper's overlapping data: 1 s chunks, one every 0.5 s. */
-  private static final int OVERLAP_CHUNK = LogMel.SAMPLE_RATE;
+  private static final int OVERLAP_CHUNK = FrontEnd.SAMPLE_RATE;
 
   private static final int OVERLAP_STEP = OVERLAP_CHUNK / 2;
 
   private final Segmentation segmentation;
-  private final LogMel logMel = new LogMel();
-  private final ArrayDeque<Segment> ready = new ArrayDeque<>();
 
   /** Samples of the clip so far. */
   private long received;
@@ -30,20 +29,29 @@ final class Segmenter {
 
   private int overlapFilled;
 
-  /** What is cut: the clip's samples or, for the paper's overlapping data, its chunks joined. */
-  private final float[] window = new float[LogMel.WINDOW];
-
-  private int windowFilled;
+  /**
+   * How much has been cut: the clip's samples or, for the paper's overlapping data, its chunks
+   * joined. Once the clip has ended, how much of it is not padding.
+   */
   private long cut;
+
   private long cutReal;
   private final Runs runs = new Runs();
 
-  /** The last {@link Patch#FRAMES} frames, and the energy of the hop that each begins with. */
-  private final float[] frames = new float[Patch.FRAMES * Patch.BANDS];
+  /** Where the next segment starts in what is cut, and its number. */
+  private long nextStart;
 
-  private final double[] energy = new double[Patch.FRAMES];
-  private long frameCount;
-  private int segmentCount;
+  private int nextIndex;
+
+  /** Samples of the cuts that are not yet taken; those between segments are left out. */
+  private float[] samples = new float[2 * Patch.SUPPORT];
+
+  private int filled;
+
+  /** Where the next segment starts in {@link #samples}. */
+  private int nextOffset;
+
+  private final List<AudioChunk.Cut> ready = new ArrayList<>();
 
   Segmenter(Segmentation segmentation) {
     this.segmentation = segmentation;
@@ -53,12 +61,12 @@ final class Segmenter {
   }
 
   /** Adds the clip's next samples. */
-  void add(float[] samples, int offset, int length) {
+  void add(float[] added, int offset, int length) {
     received += length;
     if (overlap == null) {
-      cut(samples, offset, length);
+      cut(added, offset, length);
     } else {
-      join(samples, offset, length);
+      join(added, offset, length);
     }
   }
 
@@ -74,22 +82,41 @@ final class Segmenter {
     }
     cutReal = cut;
     switch (segmentation.mode()) {
-      case PADDED -> pad(Math.floorMod(-received, LogMel.SAMPLE_RATE));
+      case PADDED -> pad(Math.floorMod(-received, FrontEnd.SAMPLE_RATE));
       case PAPER_OVERLAP -> pad(OVERLAP_CHUNK - (int) (cut % OVERLAP_STEP));
       case UNPADDED -> {}
     }
   }
 
-  /** The next complete segment; null where more samples are needed. */
-  Segment poll() {
-    return ready.poll();
+  /** How many complete segments there are to take. */
+  int ready() {
+    return ready.size();
+  }
+
+  /** Takes the next complete segments, at most {@code most}; none where more samples are needed. */
+  AudioChunk take(int most) {
+    int count = Math.min(most, ready.size());
+    if (count == 0) {
+      return new AudioChunk(new float[0], List.of());
+    }
+    List<AudioChunk.Cut> taken = ready.subList(0, count);
+    int end = taken.get(count - 1).offset() + Patch.SUPPORT;
+    AudioChunk chunk = new AudioChunk(Arrays.copyOf(samples, end), taken);
+    taken.clear();
+    int kept = ready.isEmpty() ? nextOffset : ready.get(0).offset();
+    System.arraycopy(samples, kept, samples, 0, Math.max(0, filled - kept));
+    filled = Math.max(0, filled - kept);
+    nextOffset -= kept;
+    ready.replaceAll(
+        c -> new AudioChunk.Cut(c.index(), c.startS(), c.endS(), c.offset() - kept, c.length()));
+    return chunk;
   }
 
   private void pad(int zeros) {
     cut(new float[zeros], 0, zeros);
   }
 
-  private void join(float[] samples, int offset, int length) {
+  private void join(float[] added, int offset, int length) {
     int taken = 0;
     while (taken < length) {
       if (overlapFilled == OVERLAP_CHUNK) {
@@ -99,7 +126,7 @@ final class Segmenter {
         runs.begin(cut, received - length + taken - overlapFilled);
       }
       int n = Math.min(OVERLAP_CHUNK - overlapFilled, length - taken);
-      System.arraycopy(samples, offset + taken, overlap, overlapFilled, n);
+      System.arraycopy(added, offset + taken, overlap, overlapFilled, n);
       overlapFilled += n;
       taken += n;
     }
@@ -115,74 +142,58 @@ final class Segmenter {
     }
   }
 
-  private void cut(float[] samples, int offset, int length) {
+  private void cut(float[] added, int offset, int length) {
     int taken = 0;
     while (taken < length) {
-      int n = Math.min(LogMel.WINDOW - windowFilled, length - taken);
-      System.arraycopy(samples, offset + taken, window, windowFilled, n);
-      windowFilled += n;
-      taken += n;
-      cut += n;
-      if (windowFilled == LogMel.WINDOW) {
-        frame();
-        System.arraycopy(window, LogMel.HOP, window, 0, LogMel.WINDOW - LogMel.HOP);
-        windowFilled -= LogMel.HOP;
+      if (cut < nextStart) {
+        // Between two segments.
+        int skipped = (int) Math.min(nextStart - cut, length - taken);
+        taken += skipped;
+        cut += skipped;
+      } else {
+        int n = (int) Math.min(nextStart + Patch.SUPPORT - cut, length - taken);
+        keep(added, offset + taken, n);
+        taken += n;
+        cut += n;
+        if (cut == nextStart + Patch.SUPPORT) {
+          complete();
+        }
       }
     }
   }
 
-  private void frame() {
-    int slot = (int) (frameCount % Patch.FRAMES);
-    double sum = 0;
-    for (int i = 0; i < LogMel.HOP; i++) {
-      sum += (double) window[i] * window[i];
+  private void keep(float[] added, int offset, int length) {
+    if (filled + length > samples.length) {
+      samples = Arrays.copyOf(samples, Math.max(filled + length, 2 * samples.length));
     }
-    energy[slot] = sum;
-    logMel.frame(window, 0, frames, slot * Patch.BANDS);
-    frameCount++;
-    long start = (long) segmentCount * segmentation.hopFrames();
-    if (frameCount == start + Patch.FRAMES) {
-      ready.add(segment(start * LogMel.HOP));
-    }
+    System.arraycopy(added, offset, samples, filled, length);
+    filled += length;
   }
 
-  /** The segment of the last {@link Patch#FRAMES} frames, cut at {@code start}. */
-  private Segment segment(long start) {
-    long end = start + Patch.SAMPLES;
+  private void complete() {
+    long end = nextStart + Patch.SAMPLES;
     if (cutReal > 0) {
-      end = Math.max(start, Math.min(end, cutReal));
+      end = Math.max(nextStart, Math.min(end, cutReal));
     }
     double startS;
     double endS;
-    if (cutReal > 0 && start >= cutReal) {
+    if (cutReal > 0 && nextStart >= cutReal) {
       startS = seconds(received);
       endS = startS;
     } else {
-      startS = seconds(runs.source(start));
+      startS = seconds(runs.source(nextStart));
       endS = seconds(runs.source(end - 1) + 1);
-      runs.forgetBefore(start);
+      runs.forgetBefore(nextStart);
     }
-    return new Segment(segmentCount++, startS, endS, level(end - start), patch());
-  }
-
-  private float level(long samples) {
-    double mean = samples == 0 ? 0 : Arrays.stream(energy).sum() / samples;
-    return (float) Math.max(Segment.SILENCE_DBFS, 10 * Math.log10(mean));
-  }
-
-  private byte[] patch() {
-    byte[] bytes = new byte[Patch.BYTES];
-    int oldest = (int) (frameCount % Patch.FRAMES) * Patch.BANDS;
-    ByteBuffer.wrap(bytes)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .put(frames, oldest, frames.length - oldest)
-        .put(frames, 0, oldest);
-    return bytes;
+    ready.add(new AudioChunk.Cut(nextIndex++, startS, endS, nextOffset, (int) (end - nextStart)));
+    int hop = segmentation.hopFrames() * FrontEnd.HOP;
+    nextStart += hop;
+    // Of segments that lie apart, the samples between them are not kept.
+    nextOffset = Math.min(nextOffset + hop, filled);
   }
 
   private static double seconds(long samples) {
-    return (double) samples / LogMel.SAMPLE_RATE;
+    return (double) samples / FrontEnd.SAMPLE_RATE;
   }
 
   /** Where stretches of what is cut come from in the clip. */

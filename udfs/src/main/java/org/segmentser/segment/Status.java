@@ -17,6 +17,15 @@ public enum Status {
   /** It is longer than allowed. */
   TOO_LONG;
 
+  /**
+   * The status of a {@link #label()}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Status of(String label) {
+    return valueOf(label.toUpperCase(Locale.ROOT));
+  }
+
   /** The status as tables hold it. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -9,10 +9,11 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.functional.FutureIO;
+import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.ByteSource;
 
-/** A clip's bytes on any Hadoop file system. */
-final class HadoopSource implements ByteSource {
+/** The bytes of a whole file on any Hadoop file system. */
+public final class HadoopSource implements ByteSource {
   private final FileSystem fs;
   private final Path path;
   private final FSDataInputStream in;
@@ -28,11 +29,10 @@ final class HadoopSource implements ByteSource {
   /**
    * Opens a file. A length that a listing has told already saves an object store a request.
    *
-   * @param uri the file, as {@link Path#toString} has it
-   * @param listed its length; null if unknown
+   * @throws IOException if there is no such file, or it cannot be read
    */
-  static HadoopSource open(String uri, Long listed, Configuration conf) throws IOException {
-    Path path = new Path(uri);
+  public static HadoopSource open(AudioLocation file, Configuration conf) throws IOException {
+    Path path = new Path(file.uri());
     FileSystem fs = path.getFileSystem(conf);
     if (fs instanceof LocalFileSystem local) {
       // Its checksums, which audio does not have, fail on names with a colon.
@@ -41,7 +41,7 @@ final class HadoopSource implements ByteSource {
     if (fs.getUri().getScheme().equals("file")) {
       refuseUnreadable(java.nio.file.Path.of(path.toUri().getPath()));
     }
-    long length = listed == null ? fs.getFileStatus(path).getLen() : listed;
+    long length = file.length() == null ? fs.getFileStatus(path).getLen() : file.length();
     FSDataInputStream in =
         FutureIO.awaitFuture(
             fs.openFile(path)

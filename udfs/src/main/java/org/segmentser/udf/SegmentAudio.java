@@ -1,30 +1,27 @@
 package org.segmentser.udf;
 
-import static org.apache.spark.sql.functions.col;
-
-import java.io.IOException;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.api.java.UDF6;
 import org.apache.spark.sql.functions;
-import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.segmentser.audio.ByteArraySource;
+import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.segment.Outcome;
 import org.segmentser.segment.Segment;
+import org.segmentser.segment.SegmentPatches;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
 
 /**
- * The SQL function {@code segment_audio}: from a clip to its segments with their log-mel patches,
- * and what became of it. Returns {@link SegmentAudioSchema#RESULT}.
+ * The SQL function {@code segment_audio}: from audio to its segments with their log-mel patches. It
+ * keeps nothing between rows.
  */
 public final class SegmentAudio {
   /** The name that the function has in SQL and in plans. */
@@ -36,6 +33,12 @@ public final class SegmentAudio {
    */
   public static final double MAX_ROW_S = 3600;
 
+  private static final ArrayType SEGMENTS = DataTypes.createArrayType(SegmentCodec.SCHEMA, false);
+
+  /** What the function returns for whole files: all segments of a clip, and its outcome. */
+  static final StructType RESULT =
+      new StructType().add("segments", SEGMENTS, false).add("outcome", OutcomeCodec.SCHEMA);
+
   private SegmentAudio() {}
 
   /**
@@ -46,35 +49,22 @@ public final class SegmentAudio {
     ClipSettings settings =
         new ClipSettings(
             Segmentation.DEFAULT, Integer.MAX_VALUE, MAX_ROW_S, ClipSettings.DEFAULT_TIMEOUT_S);
-    spark
-        .udf()
-        .register(
-            NAME,
-            functions.udf(new OfContent(settings), SegmentAudioSchema.RESULT).asNondeterministic());
+    // Taken for deterministic, it would decode a file once for each field that is asked for.
+    spark.udf().register(NAME, functions.udf(new OfContent(settings), RESULT).asNondeterministic());
   }
 
   /**
-   * The function over the rows of a {@link ChunkPlan}, which have the columns {@code uri}, {@code
-   * bytes} (null if unknown), {@code start_s}, {@code end_s}, {@code unreadable} (why it cannot be
-   * read, if that is known already) and {@code chunk}.
+   * The function over decoded audio.
    *
-   * @param counters are told of each clip
+   * @param chunk a column of {@link ChunkCodec#SCHEMA}
+   * @return a column of arrays of {@link SegmentCodec#SCHEMA}
    */
-  public static Column ofChunks(SparkSession spark, ClipSettings settings, ClipCounters counters) {
-    Broadcast<SerializableConfiguration> conf =
-        JavaSparkContext.fromSparkContext(spark.sparkContext())
-            .broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
-    return functions
-        .udf(new OfChunk(settings, conf, counters), SegmentAudioSchema.RESULT)
-        .withName(NAME)
-        .asNondeterministic()
-        .apply(
-            col("uri"),
-            col("bytes"),
-            col("start_s"),
-            col("end_s"),
-            col("unreadable"),
-            col("chunk"));
+  public static Column ofChunk(Column chunk) {
+    return functions.udf(new OfChunk(), SEGMENTS).withName(NAME).asNondeterministic().apply(chunk);
+  }
+
+  private static Row[] pack(List<Segment> segments) {
+    return segments.stream().map(SegmentCodec::pack).toArray(Row[]::new);
   }
 
   private static final class OfContent implements UDF1<byte[], Row> {
@@ -94,64 +84,19 @@ public final class SegmentAudio {
       try (ClipReader clip =
           ClipReader.open(() -> new ByteArraySource(content), "content", settings)) {
         List<Segment> segments = clip.next();
-        boolean scored = clip.outcome().status() == Status.SCORED;
-        return SegmentAudioSchema.result(scored ? segments : List.of(), clip.outcome());
+        ClipOutcome outcome = clip.outcome();
+        boolean isScored = outcome.status() == Status.SCORED;
+        return RowFactory.create(pack(isScored ? segments : List.of()), OutcomeCodec.pack(outcome));
       }
     }
   }
 
-  private static final class OfChunk
-      implements UDF6<String, Long, Double, Double, String, Integer, Row> {
+  private static final class OfChunk implements UDF1<Row, Row[]> {
     private static final long serialVersionUID = 1L;
 
-    private final ClipSettings settings;
-    private final Broadcast<SerializableConfiguration> conf;
-    private final ClipCounters counters;
-
-    OfChunk(
-        ClipSettings settings, Broadcast<SerializableConfiguration> conf, ClipCounters counters) {
-      this.settings = settings;
-      this.conf = conf;
-      this.counters = counters;
-    }
-
     @Override
-    public Row call(
-        String uri, Long bytes, Double startS, Double endS, String unreadable, Integer chunk) {
-      TaskClip task = TaskClip.current();
-      if ((chunk == 0) == task.isOpen()) {
-        throw new IllegalStateException(
-            "chunk " + chunk + " of " + uri + " came out of turn; chunks of a clip follow another");
-      }
-      if (chunk == 0) {
-        task.begin(open(uri, bytes, startS, endS, unreadable), counters);
-        counters.opened().add(1);
-      }
-      ClipReader reader = task.reader();
-      long samplesBefore = reader.samplesRead();
-      List<Segment> segments = reader.next();
-      counters.samples().add(reader.samplesRead() - samplesBefore);
-      Outcome outcome = reader.outcome();
-      if (outcome != null) {
-        task.end();
-        counters.end(bytes, outcome);
-      }
-      return SegmentAudioSchema.result(segments, outcome);
-    }
-
-    private ClipReader open(String uri, Long bytes, Double startS, Double endS, String unreadable) {
-      Configuration hadoop = conf.value().value();
-      return ClipReader.open(
-          () -> {
-            if (unreadable != null) {
-              throw new IOException(unreadable);
-            }
-            return HadoopSource.open(uri, bytes, hadoop);
-          },
-          uri,
-          startS == null ? 0 : startS,
-          endS == null ? Double.POSITIVE_INFINITY : endS,
-          settings);
+    public Row[] call(Row chunk) {
+      return pack(SegmentPatches.of(ChunkCodec.unpack(chunk)));
     }
   }
 }

@@ -11,9 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.segmentser.dsp.FrontEnd;
 
 class ConditionTest {
-  private static final int RATE = MonoReader.SAMPLE_RATE;
+  private static final int RATE = FrontEnd.SAMPLE_RATE;
 
   @Test
   void cleanTouchesNothing() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segmentser.dsp.FrontEnd;
 
 class MonoReaderTest {
 
@@ -20,7 +21,7 @@ class MonoReaderTest {
       while ((count = reader.read(samples, filled, Math.min(1234, 100_000 - filled))) > 0) {
         filled += count;
       }
-      assertThat(filled).isEqualTo(2 * MonoReader.SAMPLE_RATE);
+      assertThat(filled).isEqualTo(2 * FrontEnd.SAMPLE_RATE);
       assertThat(reader.sourceSamples()).isEqualTo(2L * rate);
       assertThat(reader.info().sampleRate()).isEqualTo(rate);
       assertThat(reader.fault()).isEmpty();

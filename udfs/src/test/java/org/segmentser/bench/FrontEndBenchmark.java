@@ -19,6 +19,7 @@ import org.segmentser.audio.AudioDecoder;
 import org.segmentser.audio.AudioException;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.Resampler;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.dsp.LogMel;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
@@ -94,7 +95,7 @@ public class FrontEndBenchmark {
 
   @Benchmark
   public float resample(Samples samples) {
-    Resampler resampler = new Resampler(samples.rate, LogMel.SAMPLE_RATE);
+    Resampler resampler = new Resampler(samples.rate, FrontEnd.SAMPLE_RATE);
     int block = 4096;
     float[] out = new float[resampler.maxOutput(block)];
     float last = 0;
@@ -111,14 +112,14 @@ public class FrontEndBenchmark {
   public float logMel() {
     LogMel logMel = new LogMel();
     float[] samples = NOISE;
-    float[] bands = new float[LogMel.BANDS];
-    for (int at = 0; at + LogMel.WINDOW <= samples.length; at += LogMel.HOP) {
+    float[] bands = new float[FrontEnd.BANDS];
+    for (int at = 0; at + FrontEnd.WINDOW <= samples.length; at += FrontEnd.HOP) {
       logMel.frame(samples, at, bands, 0);
     }
     return bands[0];
   }
 
-  private static final float[] NOISE = Clips.noise(LogMel.SAMPLE_RATE * SECONDS, 1);
+  private static final float[] NOISE = Clips.noise(FrontEnd.SAMPLE_RATE * SECONDS, 1);
 
   @Benchmark
   public int bytesToPatches(File file) {

@@ -18,7 +18,7 @@ final class BombReader {
       // Begins the process's high-water mark anew.
       Files.writeString(Path.of("/proc/self/clear_refs"), "5");
       byte[] bytes = Files.readAllBytes(Path.of(file));
-      Outcome outcome;
+      ClipOutcome outcome;
       try (ClipReader clip =
           ClipReader.open(
               () -> new ByteArraySource(bytes), file, ClipSettings.of(Segmentation.DEFAULT))) {

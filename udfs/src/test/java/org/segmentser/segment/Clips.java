@@ -16,7 +16,7 @@ import org.segmentser.audio.ByteArraySource;
 /** Clips in memory for tests, and all that a reader makes of one. */
 public final class Clips {
   /** Everything of one clip. */
-  record Result(List<Segment> segments, Outcome outcome, int largestChunk) {}
+  record Result(List<Segment> segments, ClipOutcome outcome, int largestChunk) {}
 
   private Clips() {}
 

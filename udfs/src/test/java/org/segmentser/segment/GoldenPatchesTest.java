@@ -75,7 +75,7 @@ class GoldenPatchesTest {
   @ParameterizedTest
   @CsvSource({"speech_44100_stereo.wav, 44100, 2", "speech_8000.wav, 8000, 1"})
   void durationIsThatOfTheFile(String name, int sampleRate, int channels) {
-    Outcome outcome =
+    ClipOutcome outcome =
         Clips.read(Golden.path("audio/" + name), ClipSettings.of(Segmentation.DEFAULT)).outcome();
     assertThat(outcome.durationS()).isEqualTo(30044 / 16000.0);
     assertThat(outcome.sampleRate()).isEqualTo(sampleRate);

@@ -113,8 +113,33 @@ class SegmenterTest {
   }
 
   private static void drain(Segmenter segmenter, List<Segment> segments) {
-    for (Segment s = segmenter.poll(); s != null; s = segmenter.poll()) {
-      segments.add(s);
+    while (segmenter.ready() > 0) {
+      segments.addAll(SegmentPatches.of(segmenter.take(3)));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"padded, NaN", "paper-overlap, NaN", "unpadded, 0.37", "unpadded, 1.5"})
+  void segmentsDoNotDependOnTheChunksThatTheyAreTakenIn(String mode, double hopS) {
+    float[] samples = Clips.noise(9 * RATE + 123, 4);
+    Segmenter whole = new Segmenter(Segmentation.of(mode, hopS));
+    whole.add(samples, 0, samples.length);
+    whole.finish();
+    List<Segment> atOnce = SegmentPatches.of(whole.take(Integer.MAX_VALUE));
+    List<Segment> inChunks = cut(mode, hopS, samples, 4096);
+    assertThat(inChunks).hasSameSizeAs(atOnce).hasSizeGreaterThan(4);
+    assertThat(Clips.patches(inChunks)).isEqualTo(Clips.patches(atOnce));
+    assertThat(inChunks)
+        .extracting(Segment::rmsDbfs)
+        .isEqualTo(atOnce.stream().map(Segment::rmsDbfs).toList());
+  }
+
+  @Test
+  void aChunkHoldsNoSamplesBetweenItsSegments() {
+    Segmenter segmenter = new Segmenter(Segmentation.of("unpadded", 2));
+    segmenter.add(Clips.noise(9 * RATE, 1), 0, 9 * RATE);
+    AudioChunk chunk = segmenter.take(Integer.MAX_VALUE);
+    assertThat(chunk.cuts()).hasSize(5);
+    assertThat(chunk.samples()).hasSize(5 * Patch.SUPPORT);
   }
 }

@@ -17,10 +17,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segmentser.audio.AudioLocation;
+import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
-import org.segmentser.segment.Outcome;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
 
@@ -36,7 +37,7 @@ class HadoopSourceTest {
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     for (Long listed : Arrays.asList(0L, 1_000L, null)) {
       assertThat(read(pipe.toUri().toString(), listed, new Configuration()))
-          .extracting(Outcome::status, Outcome::reason)
+          .extracting(ClipOutcome::status, ClipOutcome::reason)
           .containsExactly(Status.UNREADABLE, "not a regular file");
     }
   }
@@ -51,7 +52,7 @@ class HadoopSourceTest {
     conf.set("stuck.call", call);
     long began = System.nanoTime();
     assertThat(read("stuck://" + dir.resolve("a.wav"), null, conf))
-        .extracting(Outcome::status, Outcome::reason)
+        .extracting(ClipOutcome::status, ClipOutcome::reason)
         .containsExactly(
             Status.TIMED_OUT, "the storage did not answer in time (a clip may take 2.000 s)");
     assertThat(System.nanoTime() - began).isBetween(1_900_000_000L, 10_000_000_000L);
@@ -60,7 +61,7 @@ class HadoopSourceTest {
   @Test
   void aLengthThatIsNotKnownIsAskedFor() throws IOException {
     Path file = Files.write(dir.resolve("a.wav"), TEN_SECONDS);
-    Outcome outcome = read(file.toUri().toString(), null, new Configuration());
+    ClipOutcome outcome = read(file.toUri().toString(), null, new Configuration());
     assertThat(outcome.status()).isEqualTo(Status.SCORED);
     assertThat(outcome.reason()).isNull();
     assertThat(outcome.durationS()).isEqualTo(10);
@@ -68,7 +69,8 @@ class HadoopSourceTest {
 
   @Test
   void aFileThatIsNotThereIsUnreadable() {
-    Outcome outcome = read(dir.resolve("none.wav").toUri().toString(), null, new Configuration());
+    ClipOutcome outcome =
+        read(dir.resolve("none.wav").toUri().toString(), null, new Configuration());
     assertThat(outcome.status()).isEqualTo(Status.UNREADABLE);
     assertThat(outcome.reason()).contains("none.wav").contains("does not exist");
   }
@@ -78,10 +80,11 @@ class HadoopSourceTest {
     Shortened.check(dir.resolve("a.wav").toUri().toString(), new Configuration());
   }
 
-  private static Outcome read(String uri, Long listed, Configuration conf) {
+  private static ClipOutcome read(String uri, Long listed, Configuration conf) {
     ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 60, 600, 2);
     try (ClipReader clip =
-        ClipReader.open(() -> HadoopSource.open(uri, listed, conf), uri, settings)) {
+        ClipReader.open(
+            () -> HadoopSource.open(AudioLocation.ofFile(uri, listed), conf), uri, settings)) {
       while (clip.outcome() == null) {
         clip.next();
       }

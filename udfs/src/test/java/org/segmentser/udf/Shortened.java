@@ -8,10 +8,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.audio.AudioLocation;
+import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
-import org.segmentser.segment.Outcome;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
 
@@ -27,7 +28,7 @@ public final class Shortened {
       try (OutputStream out = path.getFileSystem(conf).create(path, true)) {
         out.write(Arrays.copyOf(listed, there));
       }
-      Outcome outcome = read(uri, listed.length, conf);
+      ClipOutcome outcome = read(uri, listed.length, conf);
       assertThat(outcome.status())
           .as(outcome.toString())
           .isEqualTo(there == 0 ? Status.UNDECODABLE : Status.SCORED);
@@ -40,10 +41,11 @@ public final class Shortened {
     }
   }
 
-  private static Outcome read(String uri, long listed, Configuration conf) {
+  private static ClipOutcome read(String uri, long listed, Configuration conf) {
     ClipSettings settings = ClipSettings.of(Segmentation.DEFAULT);
     try (ClipReader clip =
-        ClipReader.open(() -> HadoopSource.open(uri, listed, conf), uri, settings)) {
+        ClipReader.open(
+            () -> HadoopSource.open(AudioLocation.ofFile(uri, listed), conf), uri, settings)) {
       while (clip.outcome() == null) {
         clip.next();
       }

@@ -1,12 +1,16 @@
-package org.segmentser.udf;
+package org.segmentser.flow;
 
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
 import org.apache.spark.util.LongAccumulator;
-import org.segmentser.segment.Outcome;
+import org.apache.spark.util.TaskCompletionListener;
+import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Status;
+import org.segmentser.source.Clip;
 
 /**
  * What the tasks of one pass over audio count, repetitions of failed tasks included.
@@ -25,6 +29,9 @@ public record ClipCounters(
     LongAccumulator samples)
     implements Serializable {
 
+  /** Those of tasks that run in this process, as Spark tells the driver of them late. */
+  private static final Map<Long, ClipCounters> RUNNING = new ConcurrentHashMap<>();
+
   /** Counters at zero, registered with Spark. */
   public static ClipCounters of(SparkContext spark) {
     return new ClipCounters(
@@ -36,8 +43,8 @@ public record ClipCounters(
   }
 
   /** What tasks that run in this process have counted so far, by the task's id. */
-  public static Map<Long, ClipCounters> ofRunningTasks() {
-    return TaskClip.counters();
+  static Map<Long, ClipCounters> ofRunningTasks() {
+    return Map.copyOf(RUNNING);
   }
 
   /** All of them. */
@@ -45,12 +52,30 @@ public record ClipCounters(
     return List.of(opened, decoded, rejected, bytes, samples);
   }
 
-  /** Counts a clip that has its outcome; {@code clipBytes} is null if they are unknown. */
-  void end(Long clipBytes, Outcome outcome) {
-    decoded.add(1);
-    bytes.add(clipBytes == null ? 0 : clipBytes);
-    if (outcome.status() != Status.SCORED) {
-      rejected.add(1);
-    }
+  /** Counts what a task decodes. */
+  DecodedClips.Progress ofTask(TaskContext task) {
+    RUNNING.put(task.taskAttemptId(), this);
+    task.addTaskCompletionListener(
+        (TaskCompletionListener) ended -> RUNNING.remove(ended.taskAttemptId()));
+    return new DecodedClips.Progress() {
+      @Override
+      public void opened(Clip clip) {
+        opened.add(1);
+      }
+
+      @Override
+      public void decoded(long more) {
+        samples.add(more);
+      }
+
+      @Override
+      public void ended(Clip clip, ClipOutcome outcome) {
+        decoded.add(1);
+        bytes.add(clip.bytes() == null ? 0 : clip.bytes());
+        if (outcome.status() != Status.SCORED) {
+          rejected.add(1);
+        }
+      }
+    };
   }
 }

@@ -11,5 +11,5 @@ package org.segmentser.segment;
  * @param channels channels of the file; 0 if unknown
  * @param codec short name of the encoding, as FFmpeg has it; null if unknown
  */
-public record Outcome(
+public record ClipOutcome(
     Status status, String reason, double durationS, int sampleRate, int channels, String codec) {}

@@ -1,0 +1,27 @@
+package org.segmentser.score;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Set;
+import org.segmentser.model.ModelSpec;
+import org.segmentser.tables.RunColumns;
+import org.segmentser.tables.RunColumns.Kind;
+
+/**
+ * What is computed of a segment.
+ *
+ * @param batchSize patches that go through the network together, at least 1
+ * @param kinds what is computed and kept
+ */
+public record ScoreSettings(int batchSize, Set<Kind> kinds) implements Serializable {
+  /** Keeps its own copy. */
+  public ScoreSettings {
+    kinds = Set.copyOf(kinds);
+  }
+
+  /** The columns that a run has with a model. */
+  RunColumns columns(ModelSpec model, List<String> kept) {
+    List<String> labels = kinds.contains(Kind.EMOTIONS) ? model.head().labels() : List.of();
+    return new RunColumns(kinds, labels, kept);
+  }
+}

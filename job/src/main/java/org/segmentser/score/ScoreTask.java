@@ -1,0 +1,55 @@
+package org.segmentser.score;
+
+import java.util.Iterator;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.LongAccumulator;
+import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.Mapped;
+import org.segmentser.flow.Scoring;
+import org.segmentser.tables.ClipSegmentCodec;
+import org.segmentser.tables.RunColumns;
+import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.Scored;
+import org.segmentser.tables.Scored.ScoredClip;
+import org.segmentser.tables.StagedCodec;
+
+/**
+ * Spark's side of scoring: the rows of a partition, one per segment or one for a clip without,
+ * through the executor's one model.
+ */
+final class ScoreTask implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+
+  private final ExecutorModel model;
+  private final int batchSize;
+  private final RunColumns columns;
+  private final LongAccumulator scoredClips;
+
+  ScoreTask(ExecutorModel model, int batchSize, RunColumns columns, LongAccumulator scoredClips) {
+    this.model = model;
+    this.batchSize = batchSize;
+    this.columns = columns;
+    this.scoredClips = scoredClips;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    StagedCodec codec = new StagedCodec(columns);
+    Iterator<Scored> scored =
+        new Scoring(
+            new Mapped<>(rows, ClipSegmentCodec::unpack),
+            model.load(),
+            columns.has(Kind.POST_PROCESSED) ? model.postProcessor() : null,
+            columns,
+            batchSize);
+    return new Mapped<>(
+        scored,
+        item -> {
+          if (item instanceof ScoredClip) {
+            scoredClips.add(1);
+          }
+          return codec.pack(item);
+        });
+  }
+}

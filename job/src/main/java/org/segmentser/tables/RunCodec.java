@@ -1,0 +1,95 @@
+package org.segmentser.tables;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.segmentser.BuildInfo;
+import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Status;
+
+/** The row of a run in {@code runs}. */
+public final class RunCodec {
+  /** The row's columns. */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("run_id", DataTypes.StringType, false)
+          .add("run_date", DataTypes.DateType, false)
+          .add("started", DataTypes.TimestampType, false)
+          .add("finished", DataTypes.TimestampType, false)
+          .add("command", DataTypes.StringType, false)
+          .add("version", DataTypes.StringType, false)
+          .add("commit", DataTypes.StringType, false)
+          .add("model_id", DataTypes.StringType, false)
+          .add("segmentation", DataTypes.StringType, false)
+          .add("hop_s", DataTypes.DoubleType, false)
+          .add("clips", byStatus(), false)
+          .add("segments", DataTypes.LongType, false)
+          .add("audio_s", DataTypes.DoubleType, false)
+          .add("wall_s", DataTypes.DoubleType, false)
+          .add("spark_app_id", DataTypes.StringType, false);
+
+  private RunCodec() {}
+
+  private static StructType byStatus() {
+    StructType schema = new StructType();
+    for (Status status : Status.values()) {
+      schema = schema.add(status.label(), DataTypes.LongType, false);
+    }
+    return schema;
+  }
+
+  /**
+   * What a run was.
+   *
+   * @param command the command line
+   * @param segmentation how clips were cut
+   * @param started when it began
+   * @param sparkAppId Spark's id of the application
+   */
+  public record Run(
+      String runId,
+      LocalDate runDate,
+      String command,
+      String modelId,
+      Segmentation segmentation,
+      Instant started,
+      String sparkAppId) {}
+
+  /**
+   * What came of a run.
+   *
+   * @param clips how many, by status
+   * @param segments rows of segments
+   * @param audioS seconds of scored audio
+   * @param wallS seconds from start to end
+   */
+  public record Totals(Map<Status, Long> clips, long segments, double audioS, double wallS) {}
+
+  /** The row of a run that is finished now. */
+  public static Row pack(Run run, Totals totals) {
+    Object[] byStatus = new Object[Status.values().length];
+    for (Status status : Status.values()) {
+      byStatus[status.ordinal()] = totals.clips().getOrDefault(status, 0L);
+    }
+    return RowFactory.create(
+        run.runId(),
+        java.sql.Date.valueOf(run.runDate()),
+        java.sql.Timestamp.from(run.started()),
+        java.sql.Timestamp.from(Instant.now()),
+        run.command(),
+        BuildInfo.VERSION,
+        BuildInfo.COMMIT,
+        run.modelId(),
+        run.segmentation().mode().label(),
+        run.segmentation().hopS(),
+        RowFactory.create(byStatus),
+        totals.segments(),
+        totals.audioS(),
+        totals.wallS(),
+        run.sparkAppId());
+  }
+}

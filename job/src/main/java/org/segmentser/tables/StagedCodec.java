@@ -1,0 +1,123 @@
+package org.segmentser.tables;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+import org.segmentser.metrics.ClipTally;
+import org.segmentser.segment.ClipOutcome;
+import org.segmentser.source.Clip;
+import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.Scored.Emotion;
+import org.segmentser.tables.Scored.ScoredClip;
+import org.segmentser.tables.Scored.ScoredSegment;
+import org.segmentser.udf.OutcomeCodec;
+
+/**
+ * The rows that the one pass over the audio stages, of which the tables are made: either a segment
+ * or a clip, and what is kept of a manifest.
+ *
+ * @param columns that the run's rows have
+ */
+public record StagedCodec(RunColumns columns) implements Serializable {
+  /** Names of the columns. */
+  public static final String SEGMENT = "segment";
+
+  public static final String CLIP = "clip";
+
+  /** Is there where something is kept of a manifest. */
+  public static final String KEPT = "kept";
+
+  private static final int STATUS = OutcomeCodec.SCHEMA.fieldIndex("status");
+  private static final int REASON = OutcomeCodec.SCHEMA.fieldIndex("reason");
+  private static final int DURATION_S = OutcomeCodec.SCHEMA.fieldIndex("duration_s");
+  private static final int SAMPLE_RATE = OutcomeCodec.SCHEMA.fieldIndex("sample_rate");
+  private static final int CHANNELS = OutcomeCodec.SCHEMA.fieldIndex("channels");
+  private static final int CODEC = OutcomeCodec.SCHEMA.fieldIndex("codec");
+
+  /** The row's columns. */
+  public StructType schema() {
+    StructType schema =
+        new StructType().add(SEGMENT, columns.segmentSchema()).add(CLIP, columns.clipSchema());
+    return columns.kept().isEmpty() ? schema : schema.add(KEPT, columns.keptSchema());
+  }
+
+  /** A row. */
+  public Row pack(Scored scored) {
+    List<Object> values = new ArrayList<>();
+    values.add(scored instanceof ScoredSegment segment ? row(segment) : null);
+    values.add(scored instanceof ScoredClip clip ? row(clip) : null);
+    if (!columns.kept().isEmpty()) {
+      values.add(RowFactory.create(scored.clip().kept().toArray()));
+    }
+    return RowFactory.create(values.toArray());
+  }
+
+  private Row row(ScoredSegment scored) {
+    List<Object> values = new ArrayList<>();
+    values.add(scored.clip().id());
+    values.add(scored.clip().uri());
+    values.add(scored.segment().index());
+    values.add(scored.segment().startS());
+    values.add(scored.segment().endS());
+    if (columns.has(Kind.EMOTIONS)) {
+      Emotion emotion = scored.emotion();
+      values.add(columns.labels().get(emotion.index()));
+      values.add(perEmotion(emotion.scores()));
+      values.add(boxed(emotion.logits()));
+      values.add(scored.segment().rmsDbfs());
+    }
+    if (columns.has(Kind.EMBEDDINGS)) {
+      values.add(boxed(scored.embedding()));
+    }
+    if (columns.has(Kind.POST_PROCESSED)) {
+      values.add(scored.postProcessed());
+    }
+    return RowFactory.create(values.toArray());
+  }
+
+  private Row row(ScoredClip scored) {
+    Clip clip = scored.clip();
+    ClipOutcome outcome = scored.outcome();
+    Row known = OutcomeCodec.pack(outcome);
+    List<Object> values = new ArrayList<>();
+    values.add(clip.id());
+    values.add(clip.uri());
+    values.add(clip.bytes());
+    values.add(clip.modifiedMs());
+    values.add(known.get(DURATION_S));
+    values.add(known.get(SAMPLE_RATE));
+    values.add(known.get(CHANNELS));
+    values.add(known.get(CODEC));
+    values.add(known.get(STATUS));
+    values.add(known.get(REASON));
+    values.add(scored.segments());
+    if (columns.has(Kind.EMOTIONS)) {
+      addEmotion(scored.tally(), values);
+    }
+    return RowFactory.create(values.toArray());
+  }
+
+  private void addEmotion(ClipTally tally, List<Object> values) {
+    boolean any = tally.segments() > 0;
+    values.add(any ? columns.labels().get(tally.emotion()) : null);
+    values.add(any ? columns.labels().get(tally.vote()) : null);
+    values.add(any ? tally.unanimous() : null);
+    values.add(any ? perEmotion(tally.scores()) : null);
+    values.add(any ? perEmotion(tally.seconds()) : null);
+  }
+
+  private static Row perEmotion(float[] values) {
+    return RowFactory.create((Object[]) boxed(values));
+  }
+
+  private static Float[] boxed(float[] values) {
+    Float[] boxed = new Float[values.length];
+    for (int i = 0; i < boxed.length; i++) {
+      boxed[i] = values[i];
+    }
+    return boxed;
+  }
+}
