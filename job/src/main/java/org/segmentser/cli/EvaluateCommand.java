@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ import org.segmentser.FileSystems;
 import org.segmentser.Scratch;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.evaluate.FoldCurve;
 import org.segmentser.evaluate.FoldResult;
@@ -51,14 +53,20 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     description =
-        "How good a model is on labelled audio; or, with --protocol, how good models are that are"
-            + " trained as the options of train say, one a fold.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+        "Evaluates a model on labelled audio; or, with --protocol, trains a model per fold and"
+            + " evaluates each on what it has not learned from.",
+    customSynopsis = {
+      "segment-ser evaluate (--corpus LAYOUT --input URI | --manifest URI)",
+      "                            [--protocol PROTOCOL --mode MODE] --output URI [options]"
+    },
+    footer = {
+      "  segment-ser evaluate --corpus folders --input /data/other --model my-model \\",
+      "    --output my-report"
+    })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
 
+  @HelpGroup(Heading.MODEL)
   @Option(
       names = "--model",
       paramLabel = "URI",
@@ -69,50 +77,62 @@ final class EvaluateCommand implements Callable<Integer> {
     training.setModel(uri);
   }
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--protocol",
       paramLabel = "PROTOCOL",
       description =
           "random-80-10-10, k-fold, leave-one-speaker-out or leave-one-session-out; without it the"
               + " --model is evaluated as it is")
-  private String protocol;
+  private Protocol.Kind protocol;
 
-  @Option(names = "--folds", paramLabel = "N", description = "of --protocol k-fold (default: 5)")
+  @HelpGroup(Heading.EVALUATION)
+  @Option(
+      names = "--folds",
+      paramLabel = "N",
+      description = "folds of --protocol k-fold (default: 5)")
   private Integer folds;
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--parallel-folds",
       paramLabel = "N",
-      description =
-          "folds that are trained side by side (default: as many as cores and memory allow)")
+      description = "folds to train side by side (default: as many as cores and memory allow)")
   private Integer parallelFolds;
 
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--conditions",
       split = ",",
       hideParamSyntax = true,
       paramLabel = "A,B,..",
+      converter = ConditionsConverter.class,
       description =
-          "also tests on worse recordings, made of the same clips: quiet, loud, telephone, noise,"
+          "also test on worse recordings made of the same clips: quiet, loud, telephone, noise,"
               + " room, dull, or all")
-  private List<String> conditions = List.of();
+  private List<Set<Condition>> conditions = List.of();
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--resamples",
       defaultValue = "2000",
       paramLabel = "N",
-      description = "of the bootstrap for the 95 %% intervals (default: ${DEFAULT-VALUE})")
+      description =
+          "resamples of the bootstrap for the 95 %% intervals (default: ${DEFAULT-VALUE})")
   private int resamples;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--cache",
       paramLabel = "URI",
-      description = "directory that keeps what is computed of the clips, for a second run")
+      description =
+          "directory that keeps patches and embeddings, so that a second run decodes nothing")
   private String cache;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--output",
       required = true,
@@ -120,6 +140,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "directory for metrics.json, predictions.parquet and report.html")
   private String output;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")
@@ -155,14 +176,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private void check() {
     labelled.check();
     segments.segmentation();
-    conditions();
     if (resamples < 1) {
       throw UserError.usage("--resamples is " + resamples + "; it must be at least 1");
     }
     if (protocol != null) {
-      Protocol.Kind kind = Protocol.Kind.of(protocol);
       training.check();
-      if (folds != null && (kind != Protocol.Kind.K_FOLD || folds < 2)) {
+      if (folds != null && (protocol != Protocol.Kind.K_FOLD || folds < 2)) {
         throw UserError.usage("--folds goes with --protocol k-fold and must be at least 2");
       }
       if (parallelFolds != null && parallelFolds < 1) {
@@ -179,13 +198,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Clean first. */
   private List<Condition> conditions() {
     TreeSet<Condition> all = new TreeSet<>(List.of(Condition.CLEAN));
-    for (String name : conditions) {
-      try {
-        all.addAll(name.equals("all") ? List.of(Condition.values()) : List.of(Condition.of(name)));
-      } catch (IllegalArgumentException e) {
-        throw UserError.usage("--conditions: " + e.getMessage());
-      }
-    }
+    conditions.forEach(all::addAll);
     return List.copyOf(all);
   }
 
@@ -249,12 +262,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<String> labels = training.labels();
     TrainingPlan plan = training.plan(base, segments.joins());
     Protocol folded =
-        new Protocol(
-            Protocol.Kind.of(protocol),
-            folds == null ? 5 : folds,
-            plan.split(),
-            labels,
-            plan.seed());
+        new Protocol(protocol, folds == null ? 5 : folds, plan.split(), labels, plan.seed());
     SortedMap<String, LabelledFeatures> data =
         data(
             spark,
@@ -279,7 +287,7 @@ final class EvaluateCommand implements Callable<Integer> {
         predictions,
         curves,
         List.of(
-            new ReportHeader.Line("Protocol", protocol + ", " + results.size() + " folds"),
+            new ReportHeader.Line("Protocol", protocol.label() + ", " + results.size() + " folds"),
             new ReportHeader.Line(
                 "Training",
                 training.mode().label()

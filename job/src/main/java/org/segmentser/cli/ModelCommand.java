@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Fc2;
@@ -25,16 +26,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "model",
     description = "Makes models of checkpoints, and looks at them.",
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    customSynopsis = "segment-ser model COMMAND [options]",
+    footer = "  segment-ser model show my-model")
 final class ModelCommand implements Runnable {
   private static final String FC2 =
-      "How the network's last layer ends: ${COMPLETION-CANDIDATES}. relu is the paper and the first"
-          + " release, linear the current one. Default: ${DEFAULT-VALUE}.";
-  private static final String OUTPUT =
-      "The model: a directory that does not exist or is empty, on any Hadoop file system.";
+      "how the last layer ends: relu (the paper and VGGish's first release) or linear (its current"
+          + " release) (default: ${DEFAULT-VALUE})";
+  private static final String OUTPUT = "directory of the new model; must not exist or be empty";
 
-  private static final String MODEL = "The model. Default: the one that comes with segment-ser.";
+  private static final String MODEL =
+      "model directory (default: the model that comes with segment-ser)";
 
   private final Configuration conf;
 
@@ -55,13 +56,17 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "fetch",
-      mixinStandardHelpOptions = true,
-      description = "Downloads the official VGGish and makes a model of it.")
+      description = "Downloads the official VGGish and makes a model of it.",
+      customSynopsis = "segment-ser model fetch --output DIR [options]",
+      footer = "  segment-ser model fetch --output vggish")
   int fetch(
-      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+      @HelpGroup(Heading.MODEL)
+          @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
-      @Option(names = "--base-url", paramLabel = "URL", hidden = true) URI base,
-      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+      @HelpGroup(Heading.INPUT) @Option(names = "--base-url", paramLabel = "URL", hidden = true)
+          URI base,
+      @HelpGroup(Heading.OUTPUT)
+          @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
     Outputs.check(output, conf);
     PrintWriter err = spec.commandLine().getErr();
@@ -71,35 +76,46 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "import",
-      mixinStandardHelpOptions = true,
-      description = "Makes a model of a TensorFlow checkpoint of a VGGish.")
+      description = "Makes a model of a TensorFlow checkpoint of a VGGish.",
+      customSynopsis = "segment-ser model import --checkpoint FILE --output DIR [options]",
+      footer = {
+        "  segment-ser model import --checkpoint my.ckpt --labels angry,happy,sad,neutral \\",
+        "    --output my-model"
+      })
   int importCheckpoint(
-      @Option(
+      @HelpGroup(Heading.INPUT)
+          @Option(
               names = "--checkpoint",
               paramLabel = "FILE",
               required = true,
-              description = "A V1 checkpoint, or the prefix of a V2 one's files.")
+              description = "V1 checkpoint, or prefix of the files of a V2 checkpoint")
           String checkpoint,
-      @Option(
+      @HelpGroup(Heading.INPUT)
+          @Option(
               names = "--pca",
               paramLabel = "NPZ",
-              description = "pca_params.npz, for AudioSet's 8-bit form of embeddings.")
+              description = "pca_params.npz, for AudioSet's 8-bit form of embeddings")
           String pca,
-      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+      @HelpGroup(Heading.MODEL)
+          @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
-      @Option(
+      @HelpGroup(Heading.MODEL)
+          @Option(
               names = "--labels",
-              paramLabel = "LABEL",
+              paramLabel = "A,B,..",
               split = ",",
-              description = "The emotions of the head's logits, in their order.")
+              hideParamSyntax = true,
+              description = "emotions of the head, in the order of its logits")
           List<String> labels,
-      @Option(
+      @HelpGroup(Heading.OUTPUT)
+          @Option(
               names = "--name",
               paramLabel = "NAME",
               defaultValue = "vggish",
-              description = "Begins the model's id. Default: ${DEFAULT-VALUE}.")
+              description = "beginning of the model's id (default: ${DEFAULT-VALUE})")
           String name,
-      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+      @HelpGroup(Heading.OUTPUT)
+          @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
     if (!ModelSpec.isName(name)) {
       throw ModelText.wrongName(name);
@@ -136,8 +152,9 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "verify",
-      mixinStandardHelpOptions = true,
-      description = "Checks that a model is whole, loads, and computes what it should.")
+      description = "Checks that a model is whole, loads, and computes what it should.",
+      customSynopsis = "segment-ser model verify [DIR]",
+      footer = "  segment-ser model verify my-model")
   int verify(
       @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
@@ -148,7 +165,11 @@ final class ModelCommand implements Runnable {
     return ExitCode.DONE;
   }
 
-  @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what a model is.")
+  @Command(
+      name = "show",
+      description = "Prints what a model is.",
+      customSynopsis = "segment-ser model show [DIR]",
+      footer = "  segment-ser model show my-model")
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     PrintWriter out = spec.commandLine().getOut();

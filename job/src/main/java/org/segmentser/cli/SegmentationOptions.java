@@ -1,6 +1,7 @@
 package org.segmentser.cli;
 
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.segment.Patch;
 import org.segmentser.segment.Segmentation;
 import picocli.CommandLine.Help.Visibility;
@@ -8,13 +9,18 @@ import picocli.CommandLine.Option;
 
 /** How clips are cut. */
 final class SegmentationOptions {
+  @HelpGroup(Heading.SEGMENTS)
   @Option(
       names = "--segmentation",
       defaultValue = "padded",
       paramLabel = "MODE",
-      description = "padded, paper-overlap or unpadded (default: ${DEFAULT-VALUE})")
-  private String segmentation;
+      description =
+          "padded (zero-padded to whole seconds, back to back), paper-overlap (the paper's"
+              + " overlapping data) or unpadded (an incomplete last segment is dropped) (default:"
+              + " ${DEFAULT-VALUE})")
+  private Segmentation.Mode mode;
 
+  @HelpGroup(Heading.SEGMENTS)
   @Option(
       names = "--hop",
       defaultValue = "NaN",
@@ -31,7 +37,7 @@ final class SegmentationOptions {
    */
   Segmentation segmentation() {
     try {
-      return Segmentation.of(segmentation, hopS);
+      return Segmentation.of(mode, hopS);
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());
     }

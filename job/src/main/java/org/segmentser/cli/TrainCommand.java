@@ -18,6 +18,7 @@ import org.segmentser.FileSystems;
 import org.segmentser.Scratch;
 import org.segmentser.Sha256;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.evaluate.UtterancePredictions;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.LabelledFeatures;
@@ -46,15 +47,22 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "train",
-    description = "Labelled audio in, a model with its report out.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    description =
+        "Trains a model on labelled audio; writes the model with the report of its training.",
+    customSynopsis = {
+      "segment-ser train (--corpus LAYOUT --input URI | --manifest URI) --mode MODE",
+      "                         --output URI [options]"
+    },
+    footer = {
+      "  segment-ser train --corpus folders --input /data/labelled --mode scratch \\",
+      "    --output my-model"
+    })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
 
+  @HelpGroup(Heading.MODEL)
   @Option(
       names = "--model",
       paramLabel = "URI",
@@ -65,33 +73,38 @@ final class TrainCommand implements Callable<Integer> {
     training.setModel(uri);
   }
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "the model: a directory that does not exist or is empty")
+      description = "directory of the new model; must not exist or be empty")
   private String output;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--name",
       defaultValue = "trained",
       paramLabel = "NAME",
-      description = "begins the model's id (default: ${DEFAULT-VALUE})")
+      description = "beginning of the model's id (default: ${DEFAULT-VALUE})")
   private String name;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--card",
       paramLabel = "FILE",
-      description = "what people should know of the model, a local Markdown file that it keeps")
+      description = "local Markdown file that the model keeps as its card")
   private Path card;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--cache",
       paramLabel = "URI",
       description =
-          "directory that keeps patches and embeddings, so that a second run does not decode again")
+          "directory that keeps patches and embeddings, so that a second run decodes nothing")
   private String cache;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--checkpoints",
       paramLabel = "DIR",
@@ -99,9 +112,13 @@ final class TrainCommand implements Callable<Integer> {
           "local directory for the checkpoint of each epoch (default: the output with .training)")
   private Path checkpoints;
 
-  @Option(names = "--resume", description = "go on from the last whole epoch in --checkpoints")
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--resume",
+      description = "continue after the last finished epoch in --checkpoints")
   private boolean resume;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")

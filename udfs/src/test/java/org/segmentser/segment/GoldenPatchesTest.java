@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segmentser.Golden;
 import org.segmentser.GoldenSet;
+import org.segmentser.segment.Segmentation.Mode;
 
 /** Patches against the reference's, for every mode and every golden audio file that has it. */
 class GoldenPatchesTest {
@@ -20,26 +21,26 @@ class GoldenPatchesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "WHOLE, padded, padded, NaN",
-    "WHOLE, paper-overlap, paper-overlap, NaN",
-    "WHOLE, unpadded, unpadded, NaN",
-    "WHOLE, unpadded-hop0.48, unpadded, 0.48",
-    "SUBSET, padded, padded, NaN",
-    "SUBSET, paper-overlap, paper-overlap, NaN",
-    "SUBSET, unpadded, unpadded, NaN",
-    "SUBSET, unpadded-hop0.48, unpadded, 0.48"
+    "WHOLE, padded, PADDED, NaN",
+    "WHOLE, paper-overlap, PAPER_OVERLAP, NaN",
+    "WHOLE, unpadded, UNPADDED, NaN",
+    "WHOLE, unpadded-hop0.48, UNPADDED, 0.48",
+    "SUBSET, padded, PADDED, NaN",
+    "SUBSET, paper-overlap, PAPER_OVERLAP, NaN",
+    "SUBSET, unpadded, UNPADDED, NaN",
+    "SUBSET, unpadded-hop0.48, UNPADDED, 0.48"
   })
-  void patchesAreThoseOfTheReference(GoldenSet golden, String mode, String label, double hopS)
+  void patchesAreThoseOfTheReference(GoldenSet golden, String name, Mode mode, double hopS)
       throws IOException {
-    ClipSettings settings = ClipSettings.of(Segmentation.of(label, hopS));
-    String suffix = "." + mode + ".npy";
+    ClipSettings settings = ClipSettings.of(Segmentation.of(mode, hopS));
+    String suffix = "." + name + ".npy";
     List<Path> files;
     try (Stream<Path> patches = Files.list(golden.path("logmel"))) {
       files =
           patches
               .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(suffix))
-              .map(name -> golden.path("audio/" + name.replace(suffix, "")))
+              .filter(patch -> patch.endsWith(suffix))
+              .map(patch -> golden.path("audio/" + patch.replace(suffix, "")))
               .sorted()
               .toList();
     }
@@ -48,7 +49,7 @@ class GoldenPatchesTest {
       Clips.Result clip = Clips.read(file, settings);
       float[] expected = Golden.floats(golden.path("logmel/" + file.getFileName() + suffix));
       float[] actual = Clips.patches(clip.segments());
-      assertThat(actual).as("%s %s", file.getFileName(), mode).hasSameSizeAs(expected);
+      assertThat(actual).as("%s %s", file.getFileName(), name).hasSameSizeAs(expected);
       if (expected.length == 0) {
         assertThat(clip.outcome().status()).isEqualTo(Status.TOO_SHORT);
         continue;
@@ -64,10 +65,10 @@ class GoldenPatchesTest {
       }
       boolean resampled = clip.outcome().sampleRate() != 16_000;
       assertThat(max)
-          .as("largest difference, %s %s", file.getFileName(), mode)
+          .as("largest difference, %s %s", file.getFileName(), name)
           .isLessThanOrEqualTo(resampled ? MAX_RESAMPLED : MAX_AT_16K);
       assertThat(sum / expected.length)
-          .as("mean difference, %s %s", file.getFileName(), mode)
+          .as("mean difference, %s %s", file.getFileName(), name)
           .isLessThanOrEqualTo(MEAN_RESAMPLED);
     }
   }
