@@ -1,63 +1,85 @@
 package org.segmentser.cli;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.segmentser.evaluate.PredictionsJob;
+import org.segmentser.evaluate.ReportPage;
 import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Evaluation.ConditionScores;
 import org.segmentser.metrics.Evaluation.Estimate;
+import org.segmentser.metrics.Evaluation.Group;
 import org.segmentser.metrics.Figure;
 
-/** An evaluation in the words of a terminal. */
+/** An evaluation as text for a terminal. */
 final class EvaluationText {
   private EvaluationText() {}
 
+  /** Prints the figures, and where the files are. */
+  static void tell(Evaluation evaluation, String output, PrintStream out) {
+    out.println(whole(evaluation));
+    out.printf(
+        Locale.ROOT,
+        "%s, %s and %s are in %s%n",
+        Evaluation.FILE_NAME,
+        PredictionsJob.FILE_NAME,
+        ReportPage.FILE_NAME,
+        output);
+  }
+
   /** The headline figures in one line. */
   static String headline(Evaluation evaluation) {
+    Map<Figure, Estimate> figures = evaluation.headline().figures();
     return String.format(
         Locale.ROOT,
         "%,d clips: weighted accuracy %.3f, unweighted accuracy %.3f, by segment %.3f",
-        evaluation.clips(),
-        evaluation.figures().get(Figure.WEIGHTED_ACCURACY).value(),
-        evaluation.figures().get(Figure.UNWEIGHTED_ACCURACY).value(),
-        evaluation.figures().get(Figure.FRAME_ACCURACY).value());
+        evaluation.testSet().clips(),
+        figures.get(Figure.WEIGHTED_ACCURACY).value(),
+        figures.get(Figure.UNWEIGHTED_ACCURACY).value(),
+        figures.get(Figure.FRAME_ACCURACY).value());
   }
 
   /** All headline figures with their intervals, the confusion matrix, and the worst speaker. */
-  static String whole(Evaluation evaluation) {
+  private static String whole(Evaluation evaluation) {
+    List<String> labels = evaluation.testSet().labels();
     StringBuilder text = new StringBuilder();
     if (evaluation.trainedOn() != null) {
       line(text, "%s", evaluation.trainedOn().told());
     }
     line(
         text,
-        "%,d clips, %,d segments; intervals of %.0f %% over %s",
-        evaluation.clips(),
-        evaluation.segments(),
-        100 * evaluation.intervals().level(),
-        evaluation.intervals().unit());
+        "%,d clips, %,d segments; %.0f%% intervals, bootstrapped over %s",
+        evaluation.testSet().clips(),
+        evaluation.testSet().segments(),
+        100 * evaluation.headline().intervals().level(),
+        evaluation.headline().intervals().unit());
     evaluation
+        .headline()
         .figures()
         .forEach((figure, estimate) -> line(text, "  %-29s %s", name(figure), text(estimate)));
     line(
         text,
         "  several emotions tie for most segments in %,d clips: the standard vote takes the first"
             + " label, the emotion vote the largest mean logit",
-        evaluation.tiedClips());
+        evaluation.rules().tiedClips());
     line(text, "  confusion (by mean logits; rows are true)");
-    line(text, "    %-10s %s", "", row(evaluation.labels()));
-    for (int i = 0; i < evaluation.labels().size(); i++) {
+    line(text, "    %-10s %s", "", row(labels));
+    for (int i = 0; i < labels.size(); i++) {
       line(
           text,
           "    %-10s %s",
-          evaluation.labels().get(i),
-          row(evaluation.meanLogits().confusion().get(i)));
+          labels.get(i),
+          row(evaluation.rules().meanLogits().confusion().get(i)));
     }
-    if (evaluation.worstSpeaker() != null) {
+    Group worst = evaluation.breakdown().worstSpeaker();
+    if (worst != null) {
       line(
           text,
           "  worst speaker                 %s: %.3f weighted, %.3f unweighted",
-          evaluation.worstSpeaker().name(),
-          evaluation.worstSpeaker().weightedAccuracy(),
-          evaluation.worstSpeaker().unweightedAccuracy());
+          worst.name(),
+          worst.weightedAccuracy(),
+          worst.unweightedAccuracy());
     }
     if (evaluation.conditions().size() > 1) {
       line(
@@ -66,8 +88,8 @@ final class EvaluationText {
           "condition",
           "weighted",
           "unweighted",
-          row(evaluation.labels()));
-      for (Evaluation.Condition c : evaluation.conditions()) {
+          row(labels));
+      for (ConditionScores c : evaluation.conditions()) {
         line(
             text,
             "  %-10s %9.3f %11.3f           %s",

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.segmentser.features.LabelledFeatures;
 
-/** What was read, in the words of a terminal. */
+/** What was read, as text for a terminal. */
 final class LabelledFeaturesText {
   private static final int REJECTS_SHOWN = 5;
 

@@ -5,12 +5,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jline.utils.Signals;
 import org.segmentser.ExitCode;
+import org.segmentser.train.StopRequest;
 
 /**
  * Turns Ctrl-C, or a scheduler's SIGTERM, into a wish to stop at the next good moment. A second
  * signal, of either kind, ends the process as ever. Closing gives the signals back.
  */
-final class StopSignal implements AutoCloseable {
+final class StopSignal implements StopRequest {
   private static final List<String> SIGNALS = List.of("INT", "TERM");
 
   private final Map<String, Object> before = new TreeMap<>();
@@ -33,7 +34,8 @@ final class StopSignal implements AutoCloseable {
     }
   }
 
-  boolean isWanted() {
+  @Override
+  public boolean isWanted() {
     return heard != null;
   }
 

@@ -7,7 +7,7 @@ import org.segmentser.train.EpochFigures;
  * How the training of a fold's model went.
  *
  * @param fold counted from 1
- * @param heldOut the speakers or sessions that the fold tests on, as they are to be read
+ * @param heldOut what its model was tested on, for people
  * @param epochs in their order
  */
 public record FoldCurve(int fold, String heldOut, List<EpochFigures> epochs) {

@@ -3,21 +3,22 @@ package org.segmentser.evaluate;
 import java.io.Serializable;
 import java.util.List;
 import org.segmentser.metrics.ClipPrediction;
-import org.segmentser.train.EpochFigures;
+import org.segmentser.train.Trainer;
 
 /**
- * What came of a fold.
+ * How a fold went.
  *
- * @param fold its number
- * @param heldOut what its test was
- * @param epochs figures of its training
- * @param diverged whether the loss became NaN, so that there is no model
- * @param predictions of its model on its test, under every condition; none where it diverged
+ * @param fold its number, counted from 1
+ * @param heldOut what its model was tested on, for people
+ * @param training how its training went
+ * @param predictions of its model on its test, under every condition; none if the training diverged
  */
-public record FoldResult(
-    int fold,
-    String heldOut,
-    List<EpochFigures> epochs,
-    boolean diverged,
-    List<ClipPrediction> predictions)
-    implements Serializable {}
+record FoldResult(
+    int fold, String heldOut, Trainer.Result training, List<ClipPrediction> predictions)
+    implements Serializable {
+
+  /** How the training went, for the report. */
+  FoldCurve curve() {
+    return new FoldCurve(fold, heldOut, training.epochs());
+  }
+}

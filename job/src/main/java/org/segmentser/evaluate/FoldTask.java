@@ -8,23 +8,28 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.segmentser.Scratch;
+import org.segmentser.audio.Condition;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.FeatureSet;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.network.TrainableModel;
+import org.segmentser.train.EpochFigures;
 import org.segmentser.train.Predictor;
 import org.segmentser.train.Split;
 import org.segmentser.train.Trainer;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Trains the model of a fold and tests it, as one Spark task. */
-final class FoldTask implements Function<FoldSides, FoldResult> {
+final class FoldTask implements Function<FoldIndices, FoldResult> {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(FoldTask.class);
 
-  /** Lines of progress that a fold prints. */
-  private static final int LINES = 8;
+  /** About how many epochs of a fold are reported as they end. */
+  private static final int EPOCHS_REPORTED = 8;
 
   private final TrainingPlan plan;
   private final int executorCores;
@@ -33,7 +38,7 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
   /**
    * A task for each fold.
    *
-   * @param executorCores of one executor; 0 where it takes all cores of its machine
+   * @param executorCores of one executor; 0 if it takes all cores of its machine
    */
   FoldTask(TrainingPlan plan, int executorCores, Broadcast<FoldData> data) {
     this.plan = plan;
@@ -42,80 +47,86 @@ final class FoldTask implements Function<FoldSides, FoldResult> {
   }
 
   @Override
-  public FoldResult call(FoldSides fold) {
+  public FoldResult call(FoldIndices fold) {
     Split split = fold.split(data.value().utterances());
     try (Scratch scratch = new Scratch();
-        FeatureFile file = open(ClipPrediction.CLEAN);
+        FeatureFile file = open(Condition.CLEAN);
         TrainableModel model = plan.begin(checkpoint(), threads())) {
-      Trainer.Outcome outcome = train(fold, split, file, model, scratch.path());
-      // Told as a value: Spark would try a task that fails again, and print its stack trace.
-      boolean diverged = outcome.best() == 0 || outcome.end() == Trainer.End.DIVERGED;
-      List<ClipPrediction> predictions = new ArrayList<>();
-      if (diverged) {
-        return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), true, predictions);
-      }
-      for (String condition : data.value().conditions().keySet()) {
-        predictions.addAll(test(fold.number(), split.test(), condition, model));
-      }
-      return new FoldResult(fold.number(), fold.heldOut(), outcome.epochs(), false, predictions);
+      Trainer.Result training = train(fold, split, file, model, scratch.path());
+      // A training that diverged is a value: Spark would retry a task that fails, and print its
+      // stack trace.
+      List<ClipPrediction> predictions =
+          training.hasDiverged() ? List.of() : test(fold.number(), split.test(), model);
+      return new FoldResult(fold.number(), fold.heldOut(), training, predictions);
     }
   }
 
   /**
-   * All of the executor's, which its folds share: TensorFlow keeps one pool in a process, as large
-   * as the first model wants it.
+   * All threads of the executor, which its folds share: TensorFlow keeps one pool per process, as
+   * large as the first model asks for.
    */
   private int threads() {
     return executorCores > 0 ? executorCores : Runtime.getRuntime().availableProcessors();
   }
 
-  private Trainer.Outcome train(
-      FoldSides fold, Split split, FeatureFile file, TrainableModel model, Path scratch) {
-    String name = "fold " + fold.number() + ", " + fold.heldOut() + ": ";
-    int labels = plan.head().labels().size();
-    Trainer trainer =
-        new Trainer(model, file, split, labels, plan.recipe(), plan.joins(), plan.seed());
-    int every = Math.max(1, plan.recipe().epochs() / LINES);
+  private Trainer.Result train(
+      FoldIndices fold, Split split, FeatureFile file, TrainableModel model, Path scratch) {
     TaskContext task = TaskContext.get();
-    Trainer.Outcome outcome =
-        trainer.train(
-            TrainingState.open(scratch.resolve("state"), "", false),
-            (figures, isBest, secondsLeft) -> {
-              if (figures.epoch() % every == 0 || figures.epoch() == plan.recipe().epochs()) {
-                System.out.println(
-                    name + figures.text(plan.recipe().epochs(), isBest, secondsLeft));
-              }
-            },
-            task::isInterrupted);
+    Trainer.Result result =
+        new Trainer(model, plan, file, split)
+            .train(
+                TrainingState.open(scratch.resolve("state"), "", false),
+                (figures, isBest, secondsLeft) -> report(fold, figures, isBest, secondsLeft),
+                task::isInterrupted);
     task.killTaskIfInterrupted();
-    return outcome;
+    return result;
   }
 
-  private List<ClipPrediction> test(
-      int fold, List<Utterance> test, String condition, TrainableModel model) {
-    List<Utterance> heard = data.value().under(condition, test);
+  private void report(FoldIndices fold, EpochFigures figures, boolean isBest, double secondsLeft) {
+    int epochs = plan.recipe().epochs();
+    int every = Math.max(1, epochs / EPOCHS_REPORTED);
+    if (figures.epoch() % every != 0 && figures.epoch() != epochs) {
+      return;
+    }
+    String line =
+        "fold "
+            + fold.number()
+            + ", "
+            + fold.heldOut()
+            + ": "
+            + figures.text(epochs, isBest, secondsLeft);
+    LOG.info("{}", line);
+    // In local mode a task runs in the driver, whose terminal shows what the user waits for.
+    // Nobody reads the standard output of an executor on a cluster; its log is kept.
+    if (!data.value().isShipped()) {
+      System.out.println(line);
+    }
+  }
+
+  private List<ClipPrediction> test(int fold, List<Utterance> test, TrainableModel model) {
     List<ClipPrediction> predictions = new ArrayList<>();
-    try (FeatureFile file = open(condition)) {
-      List<float[][]> logits = new Predictor(model::predict, file).predict(heard);
-      for (int i = 0; i < heard.size(); i++) {
-        predictions.add(UtterancePredictions.of(heard.get(i), condition, fold, logits.get(i)));
+    for (Condition condition : data.value().conditions().keySet()) {
+      try (FeatureFile file = open(condition)) {
+        predictions.addAll(
+            new Predictor(model::predict, file)
+                .predict(data.value().under(condition, test), condition, fold));
       }
     }
     return predictions;
   }
 
-  private FeatureFile open(String condition) {
+  private FeatureFile open(Condition condition) {
     FeatureSet set = data.value().conditions().get(condition).features();
-    return FeatureFile.open(here(set.file()), set.width());
+    return FeatureFile.open(onThisMachine(set.file()), set.width());
   }
 
   private Path checkpoint() {
     String checkpoint = data.value().checkpoint();
-    return checkpoint == null ? null : here(Path.of(checkpoint));
+    return checkpoint == null ? null : onThisMachine(Path.of(checkpoint));
   }
 
-  private Path here(Path file) {
-    // Normal, as TensorFlow finds no checkpoint behind the /./ of executors' paths.
+  private Path onThisMachine(Path file) {
+    // Normalised, as TensorFlow finds no checkpoint behind the /./ of executors' paths.
     return data.value().isShipped()
         ? Path.of(SparkFiles.getRootDirectory())
             .toAbsolutePath()

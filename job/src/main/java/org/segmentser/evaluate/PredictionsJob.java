@@ -10,8 +10,9 @@ import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
 import org.segmentser.metrics.ClipDecision;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.ClipPrediction.Reference;
 
-/** Writes what a model said as Parquet, one row a segment. */
+/** Writes the predictions of models as Parquet, one row per segment. */
 public final class PredictionsJob {
   /** Name of the table. */
   public static final String FILE_NAME = "predictions.parquet";
@@ -43,23 +44,24 @@ public final class PredictionsJob {
       SparkSession spark, List<ClipPrediction> predictions, List<String> labels, String uri) {
     List<Row> rows = new ArrayList<>();
     for (ClipPrediction p : predictions) {
-      ClipDecision judgement = ClipDecision.of(p);
-      for (int i = 0; i < p.logits().length; i++) {
+      ClipDecision decision = ClipDecision.of(p);
+      Reference clip = p.reference();
+      for (int i = 0; i < p.segments().count(); i++) {
         rows.add(
             RowFactory.create(
-                p.clipId(),
-                p.uri(),
-                p.speaker(),
-                p.session(),
-                p.condition(),
+                clip.clipId(),
+                clip.uri(),
+                clip.speaker(),
+                clip.session(),
+                p.condition().label(),
                 p.fold(),
-                labels.get(p.label()),
-                labels.get(judgement.mean()),
+                labels.get(clip.label()),
+                labels.get(decision.mean()),
                 i,
-                p.startS()[i],
-                p.endS()[i],
-                labels.get(judgement.segments().get(i)),
-                p.logits()[i]));
+                p.segments().startS()[i],
+                p.segments().endS()[i],
+                labels.get(decision.segments().get(i)),
+                p.segments().logits()[i]));
       }
     }
     try (JobNames jobs = new JobNames(spark)) {

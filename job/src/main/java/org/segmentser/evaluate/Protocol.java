@@ -19,17 +19,20 @@ import org.segmentser.features.Utterance;
 import org.segmentser.train.Split;
 
 /**
- * How labelled utterances become folds, each with a model of its own that never sees the fold's
- * test. Immutable; the same utterances, settings and seed give the same folds.
+ * How labelled utterances become folds, each with a model of its own that is not trained on the
+ * fold's test. Immutable; the same utterances, settings and seed give the same folds.
  *
  * @param kind what a fold is
  * @param folds of {@link Kind#K_FOLD}, at least 2
- * @param split how each fold's validation is set apart from what it learns
+ * @param split how each fold's validation is set apart from what its model learns from
  * @param labels the emotions
  * @param seed of what is random
  */
 public record Protocol(Kind kind, int folds, Split.By split, List<String> labels, long seed)
     implements Serializable {
+
+  /** Folds of {@link Kind#K_FOLD} if nothing else is asked for. */
+  public static final int DEFAULT_FOLDS = 5;
 
   /** What a fold is. */
   public enum Kind {
@@ -42,7 +45,7 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     /** The clips of each recording session. */
     LEAVE_ONE_SESSION_OUT;
 
-    /** Its name on the command line. */
+    /** The protocol's name on the command line. */
     public String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -52,17 +55,17 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
    * A fold.
    *
    * @param number counted from 1
-   * @param heldOut what its test is
-   * @param split whom its model learns from, validates with and is tested on
+   * @param heldOut what its model is tested on, for people
+   * @param split what its model learns from, is validated with and is tested on
    */
   public record Fold(int number, String heldOut, Split split) {}
 
   /**
-   * The folds, each made as it is asked for: all of them together name every utterance as often as
-   * there are folds.
+   * The folds, each made as it is asked for, as all of them together name every utterance as often
+   * as there are folds.
    *
-   * @throws UserError if there are too few speakers, sessions or clips for them; of a single fold,
-   *     as it is asked for
+   * @throws UserError if there are too few speakers, sessions or clips for the folds; if only for
+   *     one of them, when that one is asked for
    */
   public Stream<Fold> of(List<Utterance> utterances) {
     Map<String, List<Utterance>> tests =
@@ -70,11 +73,12 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
           case RANDOM_80_10_10 -> {
             Split paper = Split.of(utterances, Split.By.CLIPS, labels, seed);
             if (paper.test().isEmpty()) {
-              throw UserError.input(utterances.size() + " clips are too few to test a tenth");
+              throw UserError.input(
+                  utterances.size() + " clips are too few to set a tenth aside for the test");
             }
             yield Map.of("a tenth at random", paper.test());
           }
-          case K_FOLD -> dealt(utterances);
+          case K_FOLD -> deal(utterances);
           case LEAVE_ONE_SPEAKER_OUT -> groups(utterances, Utterance::speaker, "speaker");
           case LEAVE_ONE_SESSION_OUT -> groups(utterances, Utterance::session, "session");
         };
@@ -90,8 +94,8 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     return new Fold(number, heldOut, Split.around(test, rest, split, labels, seed));
   }
 
-  /** Each class dealt out by itself, so that every fold has its share. */
-  private Map<String, List<Utterance>> dealt(List<Utterance> utterances) {
+  /** Deals out each class by itself, so that every fold has its share. */
+  private Map<String, List<Utterance>> deal(List<Utterance> utterances) {
     if (utterances.size() < folds) {
       throw UserError.input(utterances.size() + " clips are too few for " + folds + " folds");
     }
@@ -113,13 +117,19 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
       String name = group.apply(u);
       if (name == null) {
         throw UserError.input(
-            "clip " + u.features().clipId() + " has no " + what + ", which leaving out needs");
+            "clip "
+                + u.features().clipId()
+                + " has no "
+                + what
+                + ", which leave-one-"
+                + what
+                + "-out needs");
       }
       groups.computeIfAbsent(what + " " + name, key -> new ArrayList<>()).add(u);
     }
     if (groups.size() < 2) {
       throw UserError.input(
-          "there is only one " + what + ", " + groups.keySet() + "; leaving out needs two");
+          "there is only one " + what + ", " + groups.keySet() + "; leaving one out needs two");
     }
     return groups;
   }

@@ -3,7 +3,7 @@ package org.segmentser.evaluate;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -11,26 +11,28 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
+import org.segmentser.audio.Condition;
 import org.segmentser.features.LabelledFeatures;
 import org.segmentser.train.TrainingPlan;
 
 /** Trains a model for each fold of a protocol, the folds side by side as Spark tasks. */
-public final class ProtocolJob {
-  /** Of a fold beside its model: activations, gradients in flight. */
-  private static final long BYTES_BESIDE = 512L << 20;
+final class ProtocolJob {
+  /** What a fold needs beside its model: activations, gradients in flight. */
+  private static final long BYTES_BESIDE_MODEL = 512L << 20;
 
-  /** Weights, gradients, Adam's two moments, averages; and one to spare. */
+  /** Weights, gradients, Adam's two moments, averages, and one to spare. */
   private static final long BYTES_PER_PARAMETER = 6 * Float.BYTES;
 
   private ProtocolJob() {}
 
   /**
-   * Folds that fit into the executors' memory and cores at the same time.
+   * Folds for which the executors' memory and cores suffice at the same time.
    *
    * @param parameters of the network
    */
-  public static int affordable(SparkSession spark, long parameters) {
-    return capacity(spark.sparkContext()).folds(parameters * BYTES_PER_PARAMETER + BYTES_BESIDE);
+  static int affordable(SparkSession spark, long parameters) {
+    return capacity(spark.sparkContext())
+        .folds(parameters * BYTES_PER_PARAMETER + BYTES_BESIDE_MODEL);
   }
 
   private static Capacity capacity(SparkContext context) {
@@ -40,13 +42,20 @@ public final class ProtocolJob {
           (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       return new Capacity(1, cores, machine.getFreeMemorySize());
     }
-    SparkConf conf = context.conf();
     // Without the driver, which is among them.
-    int registered = context.getExecutorMemoryStatus().size() - 1;
+    return capacity(context.conf(), cores, context.getExecutorMemoryStatus().size() - 1);
+  }
+
+  /**
+   * That of a cluster.
+   *
+   * @param cores of all executors
+   * @param registered executors that there are already, some of which may be to come
+   */
+  static Capacity capacity(SparkConf conf, int cores, int registered) {
     int executors = Math.max(1, Math.max(registered, conf.getInt("spark.executor.instances", 0)));
-    int executorCores = executorCores(context);
-    int tasks =
-        (executorCores > 0 ? executorCores : cores / executors) / conf.getInt("spark.task.cpus", 1);
+    int executorCores = conf.getInt("spark.executor.cores", cores / executors);
+    int tasks = executorCores / conf.getInt("spark.task.cpus", 1);
     return new Capacity(executors, Math.max(1, tasks), overhead(conf));
   }
 
@@ -61,7 +70,7 @@ public final class ProtocolJob {
     return Math.max(384, (long) (heap * factor)) << 20;
   }
 
-  /** Cores of one executor; 0 where it takes all cores of its machine. */
+  /** Cores of one executor; 0 if it takes all cores of its machine. */
   private static int executorCores(SparkContext context) {
     return context.isLocal()
         ? context.defaultParallelism()
@@ -71,31 +80,32 @@ public final class ProtocolJob {
   /**
    * Trains and tests every fold.
    *
-   * @param data the utterances' features under each condition, on the driver's disk
+   * @param data the utterances' features under each condition, on the driver's disk, in the order
+   *     in which models are tested
    * @param checkpoint of the model that every fold begins with; null for random weights
-   * @param together folds at the same time
+   * @param together folds at the same time, at least 1
    * @return in the order of the folds
-   * @throws UserError if the folds cannot be made, or a training goes wrong
+   * @throws UserError if the folds cannot be made, or a training diverges
    */
-  public static List<FoldResult> run(
+  static List<FoldResult> run(
       SparkSession spark,
       Protocol protocol,
       TrainingPlan plan,
-      SortedMap<String, LabelledFeatures> data,
+      Map<Condition, LabelledFeatures> data,
       Path checkpoint,
       int together) {
     boolean isLocal = spark.sparkContext().isLocal();
     FoldData shared =
         new FoldData(data, checkpoint == null ? null : checkpoint.toString(), !isLocal);
-    List<FoldSides> folds = FoldSides.of(protocol, shared.utterances());
+    List<FoldIndices> folds = FoldIndices.of(protocol, shared.utterances());
     if (!isLocal) {
       ship(spark.sparkContext(), shared);
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<FoldData> broadcast = context.broadcast(shared);
-    // With a task a fold, Spark itself keeps all cores busy to the end.
-    boolean isForSparkToDeal = together >= spark.sparkContext().defaultParallelism();
-    int partitions = isForSparkToDeal ? folds.size() : Math.min(together, folds.size());
+    // With one task per fold Spark itself keeps all cores busy to the end.
+    boolean hasTaskPerFold = together >= spark.sparkContext().defaultParallelism();
+    int partitions = hasTaskPerFold ? folds.size() : Math.min(together, folds.size());
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("evaluate: train and test " + folds.size() + " folds");
       List<FoldResult> results =
@@ -115,15 +125,20 @@ public final class ProtocolJob {
     }
   }
 
-  private static void refuseDiverged(FoldResult result) {
-    if (result.diverged()) {
+  /**
+   * Refuses a fold without a model.
+   *
+   * @throws UserError if its training diverged
+   */
+  static void refuseDiverged(FoldResult result) {
+    if (result.training().hasDiverged()) {
       throw UserError.fault(
           "fold "
               + result.fold()
               + ", "
               + result.heldOut()
               + ": the loss became NaN in epoch "
-              + (result.epochs().size() + 1)
+              + result.training().nextEpoch()
               + "; a lower --learning-rate may help");
     }
   }

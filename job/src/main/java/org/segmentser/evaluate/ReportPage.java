@@ -13,8 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.segmentser.Json;
+import org.segmentser.audio.Condition;
 import org.segmentser.metrics.ClipDecision;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.ClipPrediction.Reference;
+import org.segmentser.metrics.ClipPrediction.SegmentLogits;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.metrics.Logits;
 
@@ -32,8 +35,8 @@ public final class ReportPage {
    * Writes the page.
    *
    * @param facts the head of the page
-   * @param curves one a fold that was trained; none if a finished model was evaluated
-   * @param predictions those that the evaluation is of; the worst errors are taken from them
+   * @param curves one per fold; none if a finished model was evaluated
+   * @param predictions the ones that the evaluation is of; the worst errors are taken from them
    * @return HTML, to be written in UTF-8
    */
   public static String html(
@@ -51,17 +54,17 @@ public final class ReportPage {
         .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
   }
 
-  /** The wrong decisions on clean clips that had the highest confidence, highest first. */
+  /** The wrong decisions on clean clips with the highest confidence, highest first. */
   static List<WorstError> worstErrors(List<ClipPrediction> predictions) {
-    return Evaluation.judge(predictions).stream()
-        .filter(j -> j.clip().condition().equals(ClipPrediction.CLEAN) && !j.right())
+    return Evaluation.decide(predictions).stream()
+        .filter(d -> d.clip().condition() == Condition.CLEAN && !d.isRight())
         .sorted(Comparator.comparing(ClipDecision::confidence).reversed())
         .limit(WORST_ERRORS)
         .map(WorstError::of)
         .toList();
   }
 
-  /** JSON that cannot end the script element in which it stands. */
+  /** JSON that cannot end the script element that it is in. */
   private static String data(Data data) {
     try {
       return Json.MAPPER.writeValueAsString(data).replace("<", "\\u003c");
@@ -83,7 +86,7 @@ public final class ReportPage {
       Evaluation evaluation, ReportHeader facts, List<FoldCurve> curves, List<WorstError> errors) {}
 
   /**
-   * A clip that was decided on wrongly.
+   * A clip on which the decision was wrong.
    *
    * @param label index of the true class
    * @param decided index of the class that the mean logits decide on
@@ -97,28 +100,21 @@ public final class ReportPage {
       int label,
       int decided,
       double confidence,
-      List<Segment> segments) {
+      List<ErrorSegment> segments) {
 
-    static WorstError of(ClipDecision judgement) {
-      ClipPrediction clip = judgement.clip();
+    static WorstError of(ClipDecision decision) {
+      Reference clip = decision.clip().reference();
       return new WorstError(
           clip.clipId(),
           clip.uri(),
           clip.speaker(),
-          clip.fold(),
+          decision.clip().fold(),
           clip.label(),
-          judgement.mean(),
-          judgement.confidence(),
-          IntStream.range(0, clip.logits().length).mapToObj(s -> segment(judgement, s)).toList());
-    }
-
-    private static Segment segment(ClipDecision judgement, int s) {
-      ClipPrediction clip = judgement.clip();
-      return new Segment(
-          clip.startS()[s],
-          clip.endS()[s],
-          judgement.segments().get(s),
-          Arrays.stream(Logits.softmax(clip.logits()[s])).boxed().toList());
+          decision.mean(),
+          decision.confidence(),
+          IntStream.range(0, decision.segments().size())
+              .mapToObj(s -> ErrorSegment.of(decision, s))
+              .toList());
     }
   }
 
@@ -128,7 +124,16 @@ public final class ReportPage {
    * @param startS where it starts, in seconds
    * @param endS where it ends
    * @param decided index of its class
-   * @param probabilities one a class
+   * @param probabilities one per class
    */
-  record Segment(double startS, double endS, int decided, List<Double> probabilities) {}
+  record ErrorSegment(double startS, double endS, int decided, List<Double> probabilities) {
+    static ErrorSegment of(ClipDecision decision, int s) {
+      SegmentLogits segments = decision.clip().segments();
+      return new ErrorSegment(
+          segments.startS()[s],
+          segments.endS()[s],
+          decision.segments().get(s),
+          Arrays.stream(Logits.softmax(segments.logits()[s])).boxed().toList());
+    }
+  }
 }

@@ -11,12 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * The rows of a {@link FeatureSet}, read where they are asked for; memory does not grow with the
- * file. Thread-safe: reads run side by side. As with any {@link FileChannel}, interrupting a thread
- * that reads closes the file for all.
+ * The rows of a {@link FeatureSet}, read as they are asked for; memory does not grow with the file.
+ * Thread-safe: reads run side by side. As with any {@link FileChannel}, interrupting a thread that
+ * reads closes the file for all.
  */
 public final class FeatureFile implements AutoCloseable {
-  private static final int MOST_BYTES_A_READ = 1 << 20;
+  private static final int MAX_BYTES_PER_READ = 1 << 20;
 
   private final Path file;
   private final FileChannel channel;
@@ -40,7 +40,7 @@ public final class FeatureFile implements AutoCloseable {
   /**
    * Opens a file of float32 little-endian rows.
    *
-   * @param width numbers in a row, at least 1
+   * @param width numbers per row, at least 1
    * @throws UncheckedIOException if it cannot be opened
    */
   public static FeatureFile open(Path file, int width) {
@@ -51,24 +51,24 @@ public final class FeatureFile implements AutoCloseable {
     }
   }
 
-  /** Numbers in a row. */
+  /** Numbers per row. */
   public int width() {
     return width;
   }
 
   /**
-   * Reads rows that stand together.
+   * Reads adjacent rows.
    *
    * @param row number of the first, from 0
    * @param rows how many
    * @param into takes {@code rows * width} numbers from {@code offset} on
    * @throws IndexOutOfBoundsException if they do not fit into {@code into}
-   * @throws UncheckedIOException if the file ends before, or cannot be read
+   * @throws UncheckedIOException if the file ends before them or cannot be read
    */
   public void read(long row, int rows, float[] into, int offset) {
     int count = Math.multiplyExact(rows, width);
     Objects.checkFromIndexSize(offset, count, into.length);
-    int block = Math.min(count, MOST_BYTES_A_READ / Float.BYTES);
+    int block = Math.min(count, MAX_BYTES_PER_READ / Float.BYTES);
     ByteBuffer bytes = ByteBuffer.allocate(block * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     long position = row * width * Float.BYTES;
     for (int done = 0; done < count; done += block) {

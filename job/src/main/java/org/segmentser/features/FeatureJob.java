@@ -256,7 +256,7 @@ public final class FeatureJob {
       clips.add(
           new ClipFeatures(
               clip.id(),
-              sum.status().label(),
+              sum.status(),
               sum.reason(),
               row,
               rows,

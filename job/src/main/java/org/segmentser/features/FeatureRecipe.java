@@ -14,20 +14,20 @@ import org.segmentser.segment.Patch;
 import org.segmentser.source.Clip;
 
 /**
- * What features are made of.
+ * What features are computed from, and how.
  *
- * @param clips that are read
- * @param settings how they are read and cut
- * @param network whose output the features are; null where they are the patches
+ * @param clips the audio
+ * @param settings how the clips are read and cut
+ * @param network whose output the features are; null if they are the log-mel patches
  */
 record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures network) {
-  /** Changes with what is stored, and with what would be computed of the same audio. */
+  /** Changes with what is stored, and with what would be computed from the same audio. */
   private static final int FORMAT = 2;
 
   private static final int KEY_DIGITS = 16;
   private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();
 
-  /** Numbers in a row. */
+  /** Numbers per row. */
   int width() {
     return network == null ? Patch.FRAMES * Patch.BANDS : network.width();
   }
@@ -39,13 +39,13 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     return "features-" + sha.hex().substring(0, KEY_DIGITS);
   }
 
-  /** For whoever finds the features on a disk. */
+  /** A description for whoever finds the features on a disk. */
   String toJson() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put(
         "description",
         "Features of the segments of audio clips, kept by segment-ser so that the audio is decoded"
-            + " once; they may be deleted.");
+            + " only once; they may be deleted.");
     facts.putAll(content());
     facts.put("clips", clips.size());
     facts.put("first_clip", clips.isEmpty() ? null : clips.get(0).uri());
@@ -54,7 +54,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     return json(facts);
   }
 
-  /** All that decides the content, but for the clips. */
+  /** Everything but the clips that decides the content. */
   private Map<String, Object> content() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("format", FORMAT);

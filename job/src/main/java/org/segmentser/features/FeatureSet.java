@@ -5,14 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The features of listed clips: a flat local file of float32 little-endian rows, one a segment, and
- * where each clip's rows stand in it. The rows of a clip stand together in the order of its
- * segments, and the clips in the order of their list. Read it with {@link FeatureFile}. Immutable.
+ * The features of listed clips: a flat local file of float32 little-endian rows, one per segment,
+ * and where each clip's rows are in it. The rows of a clip are adjacent, in the order of its
+ * segments, and the clips are in the order of their list. Read it with {@link FeatureFile}.
+ * Immutable.
  */
 public final class FeatureSet implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** A path is not serialisable. */
+  /** A string, as a path is not serialisable. */
   private final String file;
 
   private final int width;
@@ -20,6 +21,12 @@ public final class FeatureSet implements Serializable {
   @SuppressWarnings("serial") // List.copyOf is
   private final List<ClipFeatures> clips;
 
+  /**
+   * The features of some clips.
+   *
+   * @param file of the rows, on this machine
+   * @param width numbers per row, at least 1
+   */
   public FeatureSet(Path file, int width, List<ClipFeatures> clips) {
     this.file = file.toString();
     this.width = width;
@@ -31,7 +38,7 @@ public final class FeatureSet implements Serializable {
     return Path.of(file);
   }
 
-  /** Numbers in a row: those of a patch, or of an embedding. */
+  /** Numbers per row: those of a patch, of an embedding, or of logits. */
   public int width() {
     return width;
   }
@@ -41,7 +48,7 @@ public final class FeatureSet implements Serializable {
     return clips;
   }
 
-  /** StoredRows in the file. */
+  /** Rows in the file. */
   public long rows() {
     return clips.stream().mapToLong(ClipFeatures::rows).sum();
   }

@@ -7,10 +7,10 @@ import java.util.SortedMap;
 /**
  * Labelled clips with their features, ready to learn from or to be evaluated on. Immutable.
  *
- * @param description where they are, in the words of a report
+ * @param description where they are, for reports
  * @param fingerprint of the clips, their labels and how they are cut
  * @param features of all clips
- * @param utterances those that have features
+ * @param utterances the clips that have features
  * @param leftOut clips that were not asked for, counted by what they are
  * @param rejected clips without features, and why
  */

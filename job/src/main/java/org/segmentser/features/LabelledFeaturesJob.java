@@ -11,7 +11,6 @@ import org.segmentser.Sha256;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
-import org.segmentser.segment.ClipSettings;
 
 /** Brings labelled clips and their features together. */
 public final class LabelledFeaturesJob {
@@ -20,28 +19,36 @@ public final class LabelledFeaturesJob {
   /**
    * Computes the features of a corpus, or takes them from the cache.
    *
-   * @param description where the corpus is, in the words of a report
-   * @param labels in the order of a model's logits
-   * @param network and {@code cacheUri}, {@code localFile}: as {@link FeatureJob#compute} says
-   * @throws UserError if no clip has features
+   * @param description where the corpus is, for reports
+   * @param localFile is created or overwritten
+   * @throws UserError if no clip has features, or the cache or the local file cannot be written
+   * @throws org.segmentser.model.ModelException if the model is broken
    */
   public static LabelledFeatures prepare(
       SparkSession spark,
       LabelledCorpus corpus,
       String description,
-      List<String> labels,
-      ClipSettings settings,
-      NetworkFeatures network,
-      String cacheUri,
+      FeatureRequest request,
       Path localFile) {
     FeatureSet set =
         FeatureJob.compute(
             spark,
             corpus.clips().stream().map(LabelledClip::clip).toList(),
-            settings,
-            network,
-            cacheUri,
+            request.settings(),
+            request.network(),
+            request.cacheUri(),
             localFile);
+    return join(corpus, description, request, set);
+  }
+
+  /**
+   * The clips of a corpus with their features.
+   *
+   * @param set of all clips, in the order of the corpus
+   * @throws UserError if no clip has features
+   */
+  static LabelledFeatures join(
+      LabelledCorpus corpus, String description, FeatureRequest request, FeatureSet set) {
     List<Utterance> utterances = new ArrayList<>();
     List<String> rejected = new ArrayList<>();
     for (int i = 0; i < corpus.clips().size(); i++) {
@@ -51,12 +58,13 @@ public final class LabelledFeaturesJob {
         utterances.add(
             new Utterance(
                 clip.clip().uri(),
-                labels.indexOf(clip.label()),
+                request.labels().indexOf(clip.label()),
                 clip.speaker(),
                 clip.session(),
                 features));
       } else {
-        rejected.add(clip.clip().uri() + ": " + features.status() + ": " + features.reason());
+        rejected.add(
+            clip.clip().uri() + ": " + features.status().label() + ": " + features.reason());
       }
     }
     if (utterances.isEmpty()) {
@@ -68,12 +76,7 @@ public final class LabelledFeaturesJob {
               rejected.get(0)));
     }
     return new LabelledFeatures(
-        description,
-        fingerprint(corpus, settings, network),
-        set,
-        utterances,
-        leftOut(corpus),
-        rejected);
+        description, fingerprint(corpus, request), set, utterances, leftOut(corpus), rejected);
   }
 
   private static SortedMap<String, Long> leftOut(LabelledCorpus corpus) {
@@ -82,10 +85,9 @@ public final class LabelledFeaturesJob {
     return leftOut;
   }
 
-  private static String fingerprint(
-      LabelledCorpus corpus, ClipSettings settings, NetworkFeatures network) {
-    StringBuilder facts = new StringBuilder(settings.toString());
-    facts.append(network == null ? "" : network.model().spec().modelId());
+  private static String fingerprint(LabelledCorpus corpus, FeatureRequest request) {
+    StringBuilder facts = new StringBuilder(request.settings().toString());
+    facts.append(request.network() == null ? "" : request.network().model().spec().modelId());
     corpus.clips().forEach(clip -> facts.append('\n').append(clip));
     return Sha256.of(facts.toString());
   }

@@ -4,23 +4,23 @@ import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.SegmentModel.Output;
 
 /**
- * What a model makes of patches, as features in place of them.
+ * Outputs of a model as features, in place of the patches.
  *
  * @param model that all executors load
  * @param output which of its outputs
  */
 public record NetworkFeatures(ModelDirectory model, Output output) {
-  /** What a head learns from. */
+  /** Embeddings, from which a head learns. */
   public static NetworkFeatures embeddings(ModelDirectory model) {
     return new NetworkFeatures(model, Output.EMBEDDINGS);
   }
 
-  /** What a finished model says. */
+  /** Logits, by which a finished model is evaluated. */
   public static NetworkFeatures logits(ModelDirectory model) {
     return new NetworkFeatures(model, Output.LOGITS);
   }
 
-  /** Numbers that a patch becomes. */
+  /** Numbers per patch. */
   int width() {
     return output == Output.EMBEDDINGS
         ? model.spec().architecture().embedding()

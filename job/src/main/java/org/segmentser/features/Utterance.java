@@ -1,16 +1,43 @@
 package org.segmentser.features;
 
 import java.io.Serializable;
+import org.segmentser.audio.Condition;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.ClipPrediction.Reference;
+import org.segmentser.metrics.ClipPrediction.SegmentLogits;
 
 /**
- * A labelled clip with features: what is split, learnt and evaluated as a whole.
+ * A labelled clip with features: what is split, learned from and evaluated as a whole.
  *
  * @param uri of its file
  * @param label index of its emotion
- * @param speaker who speaks; null where that is not known
- * @param session in which it was recorded; null where that is not known
- * @param features where its rows stand, at least one
+ * @param speaker who speaks; null if unknown
+ * @param session in which it was recorded; null if unknown
+ * @param features where its rows are, at least one
  */
 public record Utterance(
     String uri, int label, String speaker, String session, ClipFeatures features)
-    implements Serializable {}
+    implements Serializable {
+
+  /**
+   * What a model predicts for this utterance.
+   *
+   * @param condition under which the model heard it
+   * @param fold whose model it is, counted from 1; 0 where there are no folds
+   * @param logits [segments][labels]
+   */
+  public ClipPrediction prediction(Condition condition, int fold, float[][] logits) {
+    double[][] rows = new double[logits.length][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new double[logits[i].length];
+      for (int j = 0; j < rows[i].length; j++) {
+        rows[i][j] = logits[i][j];
+      }
+    }
+    return new ClipPrediction(
+        new Reference(features.clipId(), uri, speaker, session, label),
+        condition,
+        fold,
+        new SegmentLogits(features.startS(), features.endS(), rows));
+  }
+}

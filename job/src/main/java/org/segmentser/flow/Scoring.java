@@ -7,6 +7,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import org.segmentser.flow.BatchedPredictions.Predicted;
 import org.segmentser.metrics.ClipTally;
+import org.segmentser.metrics.Logits;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
@@ -117,9 +118,9 @@ public final class Scoring implements Iterator<Scored> {
   }
 
   private Emotion emotion(Segment segment, float[] logits) {
-    float[] scores = ClipTally.softmax(logits);
+    float[] scores = Logits.softmax(logits);
     tally.add(segment.startS(), segment.endS(), logits, scores);
-    return new Emotion(ClipTally.argMax(logits), logits, scores);
+    return new Emotion(Logits.argmax(logits), logits, scores);
   }
 
   private void endClip() {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * Percentile intervals by the bootstrap. Whole speakers are drawn, with replacement, as clips of
- * one speaker are alike; a clip whose speaker is not known stands for itself. Where fewer than two
+ * one speaker are alike; a clip whose speaker is unknown stands for itself. Where fewer than two
  * speakers are known, clips are drawn.
  */
 final class Bootstrap {
@@ -20,21 +20,21 @@ final class Bootstrap {
   private final String unit;
   private final int classes;
 
-  Bootstrap(List<ClipDecision> judgements, int classes) {
+  Bootstrap(List<ClipDecision> decisions, int classes) {
     this.classes = classes;
     Map<String, List<ClipDecision>> speakers = new LinkedHashMap<>();
     List<List<ClipDecision>> single = new ArrayList<>();
-    for (ClipDecision judgement : judgements) {
-      String speaker = judgement.clip().speaker();
+    for (ClipDecision decision : decisions) {
+      String speaker = decision.clip().reference().speaker();
       if (speaker == null) {
-        single.add(List.of(judgement));
+        single.add(List.of(decision));
       } else {
-        speakers.computeIfAbsent(speaker, s -> new ArrayList<>()).add(judgement);
+        speakers.computeIfAbsent(speaker, s -> new ArrayList<>()).add(decision);
       }
     }
     if (speakers.size() < 2) {
       unit = "clips";
-      units = judgements.stream().map(List::of).toList();
+      units = decisions.stream().map(List::of).toList();
     } else {
       unit = "speakers";
       single.addAll(speakers.values());
@@ -42,15 +42,15 @@ final class Bootstrap {
     }
   }
 
-  Evaluation.Intervals intervals(Evaluation.Settings settings) {
+  Evaluation.Intervals intervals(BootstrapSettings settings) {
     return new Evaluation.Intervals(
         LEVEL, unit, units.size(), settings.resamples(), settings.seed());
   }
 
   /** Every figure of all clips, with its interval. */
-  Map<Figure, Evaluation.Estimate> estimates(Tally all, Evaluation.Settings settings) {
+  Map<Figure, Evaluation.Estimate> estimates(FigureCounts all, BootstrapSettings settings) {
     SplittableRandom random = new SplittableRandom(settings.seed());
-    List<Tally> resamples =
+    List<FigureCounts> resamples =
         Stream.generate(() -> resample(random)).limit(settings.resamples()).toList();
     Map<Figure, Evaluation.Estimate> estimates = new EnumMap<>(Figure.class);
     for (Figure figure : Figure.values()) {
@@ -65,15 +65,15 @@ final class Bootstrap {
     return estimates;
   }
 
-  private Tally resample(SplittableRandom random) {
-    Tally resample = new Tally(classes);
+  private FigureCounts resample(SplittableRandom random) {
+    FigureCounts resample = new FigureCounts(classes);
     for (int drawn = 0; drawn < units.size(); drawn++) {
       units.get(random.nextInt(units.size())).forEach(resample::add);
     }
     return resample;
   }
 
-  /** The quantile at {@code part}, 0 to 1, linear between neighbours. */
+  /** The quantile at {@code part}, between 0 and 1, linear between neighbours. */
   static double quantile(double[] sorted, double part) {
     double at = part * (sorted.length - 1);
     int below = (int) at;

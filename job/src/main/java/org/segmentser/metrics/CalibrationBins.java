@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Decisions by their confidence, in {@value #COUNT} bins of equal width, each with its upper edge
- * and without its lower one: C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+ * Decisions by their confidence, in {@value #COUNT} bins of equal width, each of which includes its
+ * upper edge and excludes its lower one: C. Guo et al., "On Calibration of Modern Neural Networks",
+ * ICML 2017.
  */
 final class CalibrationBins {
   static final int COUNT = 15;
@@ -26,7 +27,7 @@ final class CalibrationBins {
     right[bin] += isRight ? 1 : 0;
   }
 
-  /** The expected calibration error, 0 to 1. */
+  /** The expected calibration error, between 0 and 1. */
   double error() {
     double distance =
         IntStream.range(0, COUNT).mapToDouble(b -> Math.abs(right[b] - confidence[b])).sum();

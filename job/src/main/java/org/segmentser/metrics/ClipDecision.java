@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is decided on a clip.
+ * The classes that follow from a prediction.
  *
- * @param clip that was decided on
+ * @param clip the prediction
  * @param segments the class of each segment
- * @param segmentsRight how many of them are of the true class
+ * @param segmentsRight how many of them are the true class
  * @param vote the class of most segments; of several, the lowest
  * @param emotionVote the class of most segments; of several, that of the largest mean logit
  * @param isTied whether several classes have most segments
@@ -25,9 +25,11 @@ public record ClipDecision(
     int mean,
     double confidence) {
 
+  /** Decides on a clip. */
   public static ClipDecision of(ClipPrediction clip) {
-    List<Integer> segments = Arrays.stream(clip.logits()).map(Logits::argmax).toList();
-    double[] logits = Logits.mean(clip.logits());
+    double[][] rows = clip.segments().logits();
+    List<Integer> segments = Arrays.stream(rows).map(Logits::argmax).toList();
+    double[] logits = Logits.mean(rows);
     double[] votes = new double[logits.length];
     segments.forEach(segment -> votes[segment]++);
     int mean = Logits.argmax(logits);
@@ -43,7 +45,7 @@ public record ClipDecision(
     return new ClipDecision(
         clip,
         segments,
-        (int) votes[clip.label()],
+        (int) votes[clip.reference().label()],
         vote,
         emotionVote,
         isTied,
@@ -52,7 +54,7 @@ public record ClipDecision(
   }
 
   /** Whether the mean logits decide on the true class. */
-  public boolean right() {
-    return mean == clip.label();
+  public boolean isRight() {
+    return mean == clip.reference().label();
   }
 }

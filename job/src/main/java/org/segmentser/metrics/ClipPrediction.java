@@ -1,35 +1,45 @@
 package org.segmentser.metrics;
 
 import java.io.Serializable;
+import org.segmentser.audio.Condition;
 
 /**
- * A labelled clip and what a model that never saw it said of it.
+ * A labelled clip and what a model that was not trained on it predicts for it.
  *
- * @param clipId of the clip
- * @param uri of its file
- * @param speaker who speaks; null where that is not known
- * @param session in which it was recorded; null where that is not known
- * @param condition under which the model heard it, {@code clean} for the file as it is
+ * @param reference the clip and what is true of it
+ * @param condition under which the model heard it
  * @param fold whose model it was, counted from 1; 0 where there are no folds
- * @param label index of the true emotion
- * @param startS where each segment starts in the clip, in seconds
- * @param endS where each segment ends
- * @param logits one row a segment (at least one), one number a label
+ * @param segments the model's output for each segment
  */
-@SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
 public record ClipPrediction(
-    String clipId,
-    String uri,
-    String speaker,
-    String session,
-    String condition,
-    int fold,
-    int label,
-    double[] startS,
-    double[] endS,
-    double[][] logits)
+    Reference reference, Condition condition, int fold, SegmentLogits segments)
     implements Serializable {
 
-  /** The condition of files as they are. */
-  public static final String CLEAN = "clean";
+  /**
+   * A clip and what is true of it.
+   *
+   * @param clipId of the clip
+   * @param uri of its file
+   * @param speaker who speaks; null if unknown
+   * @param session in which it was recorded; null if unknown
+   * @param label index of the true emotion
+   */
+  public record Reference(String clipId, String uri, String speaker, String session, int label)
+      implements Serializable {}
+
+  /**
+   * A model's output for the segments of a clip, in order. The arrays are not copied.
+   *
+   * @param startS where each segment starts in the clip, in seconds
+   * @param endS where each segment ends
+   * @param logits [segments][labels], at least one segment
+   */
+  @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
+  public record SegmentLogits(double[] startS, double[] endS, double[][] logits)
+      implements Serializable {
+    /** How many segments there are. */
+    public int count() {
+      return logits.length;
+    }
+  }
 }

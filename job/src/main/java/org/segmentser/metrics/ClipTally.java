@@ -15,6 +15,7 @@ public final class ClipTally {
   private double lastStart;
   private double lastEnd;
 
+  /** Begins a clip, for a model with so many emotions. */
   public ClipTally(int emotions) {
     votes = new int[emotions];
     logitSums = new double[emotions];
@@ -22,10 +23,17 @@ public final class ClipTally {
     seconds = new double[emotions];
   }
 
-  /** Adds the clip's next segment. */
+  /**
+   * Adds the clip's next segment.
+   *
+   * @param startS where it starts in the clip, in seconds
+   * @param endS where it ends
+   * @param logits one per emotion
+   * @param scores their softmax
+   */
   public void add(double startS, double endS, float[] logits, float[] scores) {
     addSeconds(Math.min(lastEnd, startS));
-    lastEmotion = argMax(logits);
+    lastEmotion = Logits.argmax(logits);
     lastStart = startS;
     lastEnd = endS;
     votes[lastEmotion]++;
@@ -36,19 +44,14 @@ public final class ClipTally {
     segments++;
   }
 
+  /** Segments added so far. */
   public int segments() {
     return segments;
   }
 
   /** The emotion with the largest mean logit. */
   public int emotion() {
-    int best = 0;
-    for (int e = 1; e < logitSums.length; e++) {
-      if (logitSums[e] > logitSums[best]) {
-        best = e;
-      }
-    }
-    return best;
+    return Logits.argmax(logitSums);
   }
 
   /** The emotion of most segments; among equals, the one with the larger mean logit. */
@@ -93,30 +96,5 @@ public final class ClipTally {
     if (segments > 0) {
       seconds[lastEmotion] += Math.max(0, end - lastStart);
     }
-  }
-
-  public static int argMax(float[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      if (values[i] > values[best]) {
-        best = i;
-      }
-    }
-    return best;
-  }
-
-  public static float[] softmax(float[] logits) {
-    double max = logits[argMax(logits)];
-    double[] exp = new double[logits.length];
-    double sum = 0;
-    for (int i = 0; i < exp.length; i++) {
-      exp[i] = Math.exp(logits[i] - max);
-      sum += exp[i];
-    }
-    float[] scores = new float[exp.length];
-    for (int i = 0; i < exp.length; i++) {
-      scores[i] = (float) (exp[i] / sum);
-    }
-    return scores;
   }
 }

@@ -6,16 +6,18 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** Counts of the true class (rows) by the decided class (columns). */
-final class ConfusionMatrix {
+/** Counts of the true class (rows) by the decided class (columns). Not thread-safe. */
+public final class ConfusionMatrix {
   private final int[][] counts;
   private int total;
 
-  ConfusionMatrix(int classes) {
+  /** An empty matrix of so many classes. */
+  public ConfusionMatrix(int classes) {
     counts = new int[classes][classes];
   }
 
-  void add(int truth, int decided) {
+  /** Counts one decision. */
+  public void add(int truth, int decided) {
     counts[truth][decided]++;
     total++;
   }
@@ -25,13 +27,17 @@ final class ConfusionMatrix {
     return IntStream.range(0, counts.length).mapToObj(this::decided).toList();
   }
 
-  /** Part that is right. */
-  double weightedAccuracy() {
+  /** Fraction of the decisions that are right, between 0 and 1; NaN without any. */
+  public double weightedAccuracy() {
     return (double) IntStream.range(0, counts.length).map(c -> counts[c][c]).sum() / total;
   }
 
-  /** Mean recall of the classes that occur. */
-  double unweightedAccuracy() {
+  /**
+   * Mean recall of the classes that occur, between 0 and 1.
+   *
+   * @throws java.util.NoSuchElementException if none does
+   */
+  public double unweightedAccuracy() {
     return meanOfOccurring(this::recall);
   }
 

@@ -1,5 +1,6 @@
 package org.segmentser.metrics;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -10,52 +11,33 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segmentser.Json;
+import org.segmentser.audio.Condition;
 
 /**
- * How good a model is: the content of {@value #FILE_NAME}. Immutable. All but {@code conditions} is
- * of the clips as they are, {@link ClipPrediction#CLEAN}; parts and errors are from 0 to 1; what
- * has no value (the recall of a class that does not occur) is null.
+ * How good a model is: the content of {@value #FILE_NAME}, of which the records that are unwrapped
+ * are no levels of their own. Immutable. Everything but {@code conditions} is of the clips as they
+ * are, {@link Condition#CLEAN}; fractions and errors are between 0 and 1; what has no value (the
+ * recall of a class that does not occur) is null.
  *
  * @param format version of this description, {@value #FORMAT}
  * @param trainedOn how many of the clips the model, or the one that the folds' models began with,
  *     was trained on; null where all weights were random at first
- * @param labels emotions, in the order of the classes
- * @param clips how many
- * @param segments how many those have together
- * @param figures every headline figure, with its interval
- * @param intervals how those were made
- * @param meanLogits the headline rule: the class of a clip is that of its segments' mean logits
- * @param majorityVote another rule: that of most segments; of several, the lowest
- * @param emotionVote that of most segments; of several, the one with the largest mean logit, as the
- *     tables of {@code score} have it
- * @param tiedClips clips in which several classes have most segments
- * @param clipCalibration of the softmax of clips' mean logits
- * @param segmentCalibration of the softmax of segments' logits
- * @param speakers by name; clips whose speaker is not known are in none
- * @param sessions likewise
- * @param folds by number
- * @param worstSpeaker of lowest unweighted accuracy; null where no speaker is known
- * @param conditions {@link ClipPrediction#CLEAN} first, then by name
+ * @param testSet what was predicted
+ * @param headline the figures that a reader looks at first
+ * @param rules how good the decisions are, by each rule that decides on a clip
+ * @param calibrations how well probabilities fit
+ * @param breakdown the same model on parts of the clips
+ * @param conditions {@link Condition#CLEAN} first, then by name
  */
 public record Evaluation(
     int format,
     TrainingOverlap trainedOn,
-    List<String> labels,
-    int clips,
-    int segments,
-    Map<Figure, Estimate> figures,
-    Intervals intervals,
-    Rule meanLogits,
-    Rule majorityVote,
-    Rule emotionVote,
-    int tiedClips,
-    Calibration clipCalibration,
-    Calibration segmentCalibration,
-    List<Group> speakers,
-    List<Group> sessions,
-    List<Group> folds,
-    Group worstSpeaker,
-    List<Condition> conditions) {
+    @JsonUnwrapped TestSet testSet,
+    @JsonUnwrapped Headline headline,
+    @JsonUnwrapped Rules rules,
+    @JsonUnwrapped Calibrations calibrations,
+    @JsonUnwrapped Breakdown breakdown,
+    List<ConditionScores> conditions) {
 
   /** The version of {@code metrics.json} that this code writes. */
   public static final int FORMAT = 1;
@@ -63,84 +45,56 @@ public record Evaluation(
   /** Name of the file. */
   public static final String FILE_NAME = "metrics.json";
 
-  /** Copies what can change. */
+  private static final Comparator<Condition> CLEAN_FIRST =
+      Comparator.comparing((Condition condition) -> condition != Condition.CLEAN)
+          .thenComparing(Condition::label);
+
+  /** Copies the list. */
   public Evaluation {
-    labels = List.copyOf(labels);
-    figures = Collections.unmodifiableMap(figures);
-    speakers = List.copyOf(speakers);
-    sessions = List.copyOf(sessions);
-    folds = List.copyOf(folds);
     conditions = List.copyOf(conditions);
   }
 
   /**
    * Computes all figures. The order of the predictions does not matter.
    *
-   * @param predictions at least one of {@link ClipPrediction#CLEAN}
-   * @param labels emotions, one a logit
-   * @throws IllegalArgumentException if there is no such prediction, or one has no segment, a label
-   *     that is none, or logits that are not finite or not one a label
+   * @param predictions at least one of {@link Condition#CLEAN}
+   * @param labels emotions, one per logit
+   * @throws IllegalArgumentException if there is no such prediction, or one has no segment, an
+   *     unknown label, or logits that are not finite or not one per label
    */
   public static Evaluation of(
-      List<ClipPrediction> predictions, List<String> labels, Settings settings) {
+      List<ClipPrediction> predictions, List<String> labels, BootstrapSettings settings) {
     predictions.forEach(prediction -> check(prediction, labels.size()));
-    TreeMap<String, List<ClipDecision>> conditions =
-        new TreeMap<>(
-            Comparator.comparing((String condition) -> !condition.equals(ClipPrediction.CLEAN))
-                .thenComparing(Comparator.naturalOrder()));
+    TreeMap<Condition, List<ClipDecision>> conditions = new TreeMap<>(CLEAN_FIRST);
     conditions.putAll(
-        judge(predictions).stream().collect(Collectors.groupingBy(j -> j.clip().condition())));
-    List<ClipDecision> clean = conditions.get(ClipPrediction.CLEAN);
+        decide(predictions).stream().collect(Collectors.groupingBy(d -> d.clip().condition())));
+    List<ClipDecision> clean = conditions.get(Condition.CLEAN);
     if (clean == null) {
-      throw new IllegalArgumentException("no prediction is of " + ClipPrediction.CLEAN + " audio");
+      throw new IllegalArgumentException("no prediction is of clean audio");
     }
-    Tally all = Tally.of(clean, labels.size());
+    FigureCounts all = FigureCounts.of(clean, labels.size());
     Bootstrap bootstrap = new Bootstrap(clean, labels.size());
-    List<Group> speakers = groups(clean, labels.size(), ClipPrediction::speaker);
     return new Evaluation(
         FORMAT,
         null,
-        labels,
-        all.clips(),
-        all.segments(),
-        bootstrap.estimates(all, settings),
-        bootstrap.intervals(settings),
-        all.mean().rule(labels),
-        all.vote().rule(labels),
-        all.emotionVote().rule(labels),
-        all.tied(),
-        all.bins().calibration(),
-        segmentBins(clean).calibration(),
-        speakers,
-        groups(clean, labels.size(), ClipPrediction::session),
-        groups(clean, labels.size(), ClipPrediction::fold),
-        speakers.stream().min(Comparator.comparing(Group::unweightedAccuracy)).orElse(null),
+        new TestSet(labels, all.clips(), all.segments()),
+        new Headline(bootstrap.estimates(all, settings), bootstrap.intervals(settings)),
+        new Rules(
+            all.mean().rule(labels),
+            all.vote().rule(labels),
+            all.emotionVote().rule(labels),
+            all.tied()),
+        new Calibrations(all.bins().calibration(), segmentBins(clean).calibration()),
+        Breakdown.of(clean, labels.size()),
         conditions.entrySet().stream()
-            .map(e -> condition(e.getKey(), Tally.of(e.getValue(), labels.size())))
+            .map(e -> ConditionScores.of(e.getKey(), FigureCounts.of(e.getValue(), labels.size())))
             .toList());
   }
 
-  /** This evaluation of a model that was trained on some of the clips, or may have been. */
+  /** This evaluation, of a model that was trained on some of the clips or may have been. */
   public Evaluation withTrainedOn(TrainingOverlap overlap) {
     return new Evaluation(
-        format,
-        overlap,
-        labels,
-        clips,
-        segments,
-        figures,
-        intervals,
-        meanLogits,
-        majorityVote,
-        emotionVote,
-        tiedClips,
-        clipCalibration,
-        segmentCalibration,
-        speakers,
-        sessions,
-        folds,
-        worstSpeaker,
-        conditions);
+        format, overlap, testSet, headline, rules, calibrations, breakdown, conditions);
   }
 
   /** This evaluation as indented JSON, UTF-8. */
@@ -148,20 +102,24 @@ public record Evaluation(
     return Json.indented(this);
   }
 
-  /** What is decided on the clips, in an order of their own. */
-  public static List<ClipDecision> judge(List<ClipPrediction> predictions) {
+  /** The decisions on clips, in the order of the clips' ids. */
+  public static List<ClipDecision> decide(List<ClipPrediction> predictions) {
     return predictions.stream()
-        .sorted(Comparator.comparing(ClipPrediction::clipId).thenComparing(ClipPrediction::uri))
+        .sorted(
+            Comparator.comparing((ClipPrediction p) -> p.reference().clipId())
+                .thenComparing(p -> p.reference().uri()))
         .map(ClipDecision::of)
         .toList();
   }
 
   private static void check(ClipPrediction prediction, int classes) {
+    int label = prediction.reference().label();
+    double[][] logits = prediction.segments().logits();
     boolean ok =
-        prediction.label() >= 0
-            && prediction.label() < classes
-            && prediction.logits().length > 0
-            && Arrays.stream(prediction.logits())
+        label >= 0
+            && label < classes
+            && logits.length > 0
+            && Arrays.stream(logits)
                 .allMatch(
                     row -> row.length == classes && Arrays.stream(row).allMatch(Double::isFinite));
     if (!ok) {
@@ -169,71 +127,107 @@ public record Evaluation(
           String.format(
               Locale.ROOT,
               "clip %s, label %d of %d, cannot be evaluated with logits %s",
-              prediction.clipId(),
-              prediction.label(),
+              prediction.reference().clipId(),
+              label,
               classes,
-              Arrays.deepToString(prediction.logits())));
+              Arrays.deepToString(logits)));
     }
   }
 
-  private static CalibrationBins segmentBins(List<ClipDecision> judgements) {
+  private static CalibrationBins segmentBins(List<ClipDecision> decisions) {
     CalibrationBins bins = new CalibrationBins();
-    for (ClipDecision judgement : judgements) {
-      for (int s = 0; s < judgement.segments().size(); s++) {
-        int decided = judgement.segments().get(s);
-        double sure = Logits.softmax(judgement.clip().logits()[s])[decided];
-        bins.add(sure, decided == judgement.clip().label());
+    for (ClipDecision decision : decisions) {
+      for (int s = 0; s < decision.segments().size(); s++) {
+        int decided = decision.segments().get(s);
+        double probability = Logits.softmax(decision.clip().segments().logits()[s])[decided];
+        bins.add(probability, decided == decision.clip().reference().label());
       }
     }
     return bins;
   }
 
-  private static <T extends Comparable<T>> List<Group> groups(
-      List<ClipDecision> judgements, int classes, Function<ClipPrediction, T> name) {
-    return judgements.stream()
-        .filter(j -> name.apply(j.clip()) != null)
-        .collect(
-            Collectors.groupingBy(j -> name.apply(j.clip()), TreeMap::new, Collectors.toList()))
-        .entrySet()
-        .stream()
-        .map(e -> group(e.getKey().toString(), Tally.of(e.getValue(), classes)))
-        .toList();
-  }
-
-  private static Group group(String name, Tally tally) {
-    return new Group(
-        name, tally.clips(), tally.mean().weightedAccuracy(), tally.mean().unweightedAccuracy());
-  }
-
-  private static Condition condition(String name, Tally tally) {
-    return new Condition(
-        name,
-        tally.clips(),
-        tally.mean().weightedAccuracy(),
-        tally.mean().unweightedAccuracy(),
-        tally.segmentAccuracy(),
-        tally.bins().error(),
-        tally.mean().decided());
+  /**
+   * What was predicted.
+   *
+   * @param labels emotions, in the order of the classes
+   * @param clips how many there are
+   * @param segments how many the clips have together
+   */
+  public record TestSet(List<String> labels, int clips, int segments) {
+    /** Copies the labels. */
+    public TestSet {
+      labels = List.copyOf(labels);
+    }
   }
 
   /**
-   * How intervals are to be made.
+   * The figures that a reader looks at first.
    *
-   * @param resamples how often to draw, at least once
-   * @param seed of the draws; the same seed gives the same intervals
+   * @param figures each with its interval
+   * @param intervals how the intervals were computed
    */
-  public record Settings(int resamples, long seed) {
-    /** As many as are usual. */
-    public static final int DEFAULT_RESAMPLES = 2_000;
+  public record Headline(Map<Figure, Estimate> figures, Intervals intervals) {
+    /** Keeps the figures from being changed. */
+    public Headline {
+      figures = Collections.unmodifiableMap(figures);
+    }
+  }
 
-    /** What is done when nothing is asked for. */
-    public static final Settings DEFAULT = new Settings(DEFAULT_RESAMPLES, 1);
+  /**
+   * How good decisions on clips are by each rule.
+   *
+   * @param meanLogits the headline rule: the class of a clip is that of its segments' mean logits
+   * @param majorityVote the class of most segments; of several, the lowest
+   * @param emotionVote the class of most segments; of several, the one with the largest mean logit,
+   *     as in the tables of {@code score}
+   * @param tiedClips clips in which several classes have most segments
+   */
+  public record Rules(Rule meanLogits, Rule majorityVote, Rule emotionVote, int tiedClips) {}
 
-    /** Checks the number. */
-    public Settings {
-      if (resamples < 1) {
-        throw new IllegalArgumentException("resamples cannot be " + resamples);
-      }
+  /**
+   * How well probabilities fit.
+   *
+   * @param clipCalibration of the softmax of clips' mean logits
+   * @param segmentCalibration of the softmax of segments' logits
+   */
+  public record Calibrations(Calibration clipCalibration, Calibration segmentCalibration) {}
+
+  /**
+   * The clips by what they have in common.
+   *
+   * @param speakers by name; clips whose speaker is unknown are in none
+   * @param sessions by name; clips whose session is unknown are in none
+   * @param folds by number
+   * @param worstSpeaker the one with the lowest unweighted accuracy; null if no speaker is known
+   */
+  public record Breakdown(
+      List<Group> speakers, List<Group> sessions, List<Group> folds, Group worstSpeaker) {
+    /** Copies the lists. */
+    public Breakdown {
+      speakers = List.copyOf(speakers);
+      sessions = List.copyOf(sessions);
+      folds = List.copyOf(folds);
+    }
+
+    static Breakdown of(List<ClipDecision> decisions, int classes) {
+      List<Group> speakers = groups(decisions, classes, p -> p.reference().speaker());
+      return new Breakdown(
+          speakers,
+          groups(decisions, classes, p -> p.reference().session()),
+          groups(decisions, classes, ClipPrediction::fold),
+          speakers.stream().min(Comparator.comparing(Group::unweightedAccuracy)).orElse(null));
+    }
+
+    private static <T extends Comparable<T>> List<Group> groups(
+        List<ClipDecision> decisions, int classes, Function<ClipPrediction, T> name) {
+      return decisions.stream()
+          .filter(d -> name.apply(d.clip()) != null)
+          .collect(
+              Collectors.groupingBy(d -> name.apply(d.clip()), TreeMap::new, Collectors.toList()))
+          .entrySet()
+          .stream()
+          .map(e -> Group.of(e.getKey().toString(), FigureCounts.of(e.getValue(), classes)))
+          .toList();
     }
   }
 
@@ -247,11 +241,11 @@ public record Evaluation(
   public record Estimate(double value, double low, double high) {}
 
   /**
-   * How intervals were made: percentiles of a bootstrap.
+   * How intervals were computed: percentiles of a bootstrap.
    *
-   * @param level part of the resamples that an interval holds
+   * @param level fraction of the resamples that an interval holds
    * @param unit what was drawn with replacement, {@code speakers} or {@code clips}
-   * @param units how many of it there are; a clip without a known speaker counts as one
+   * @param units how many of them there are; a clip whose speaker is unknown counts as one
    * @param resamples how often they were drawn
    * @param seed of the draws
    */
@@ -260,7 +254,7 @@ public record Evaluation(
   /**
    * How good decisions on clips are by one rule.
    *
-   * @param weightedAccuracy part of the clips that is right
+   * @param weightedAccuracy fraction of the clips that are right
    * @param unweightedAccuracy mean recall of the classes that occur
    * @param macroF1 mean F1 of the classes that occur
    * @param classes in the order of the labels
@@ -279,14 +273,14 @@ public record Evaluation(
    * @param label the emotion
    * @param precision null where it is never decided on
    * @param recall null where it does not occur
-   * @param f1 null where it is neither
-   * @param support how many clips are truly of it
+   * @param f1 null where it neither occurs nor is decided on
+   * @param support how many clips are of this class
    */
   public record ClassScores(
       String label, Double precision, Double recall, Double f1, int support) {}
 
   /**
-   * How well probabilities fit.
+   * How well the probabilities of some decisions fit.
    *
    * @param error expected calibration error
    * @param bins of equal width, from 0 to 1
@@ -294,13 +288,13 @@ public record Evaluation(
   public record Calibration(double error, List<Bin> bins) {}
 
   /**
-   * Decisions of like confidence.
+   * Decisions of similar confidence.
    *
-   * @param low lower edge, not in the bin
-   * @param high upper edge, in the bin
+   * @param low lower edge, excluded
+   * @param high upper edge, included
    * @param count how many
-   * @param confidence their mean probability; null where there is none
-   * @param accuracy part of them that is right; null where there is none
+   * @param confidence their mean probability; null in an empty bin
+   * @param accuracy fraction of them that are right; null in an empty bin
    */
   public record Bin(double low, double high, int count, Double confidence, Double accuracy) {}
 
@@ -309,28 +303,47 @@ public record Evaluation(
    *
    * @param name of the speaker or session, or number of the fold
    * @param clips how many
-   * @param weightedAccuracy part of them that is right, by mean logits
+   * @param weightedAccuracy fraction of them that are right, by mean logits
    * @param unweightedAccuracy mean recall of the classes that occur among them
    */
-  public record Group(String name, int clips, double weightedAccuracy, double unweightedAccuracy) {}
+  public record Group(String name, int clips, double weightedAccuracy, double unweightedAccuracy) {
+    private static Group of(String name, FigureCounts counts) {
+      return new Group(
+          name,
+          counts.clips(),
+          counts.mean().weightedAccuracy(),
+          counts.mean().unweightedAccuracy());
+    }
+  }
 
   /**
-   * All clips as heard under one condition, decided by mean logits.
+   * How good decisions by mean logits are on all clips under one condition.
    *
-   * @param name of the condition
+   * @param name the condition's label
    * @param clips how many
-   * @param weightedAccuracy part of them that is right
+   * @param weightedAccuracy fraction of them that are right
    * @param unweightedAccuracy mean recall of the classes that occur
-   * @param segmentAccuracy part of the segments that is right
+   * @param segmentAccuracy fraction of the segments that are right
    * @param calibrationError expected calibration error of the clips' probabilities
-   * @param decided how many clips each class was decided on for, in the order of the labels
+   * @param decided for how many clips each class was decided on, in the order of the labels
    */
-  public record Condition(
+  public record ConditionScores(
       String name,
       int clips,
       double weightedAccuracy,
       double unweightedAccuracy,
       double segmentAccuracy,
       double calibrationError,
-      List<Integer> decided) {}
+      List<Integer> decided) {
+    private static ConditionScores of(Condition condition, FigureCounts counts) {
+      return new ConditionScores(
+          condition.label(),
+          counts.clips(),
+          counts.mean().weightedAccuracy(),
+          counts.mean().unweightedAccuracy(),
+          counts.segmentAccuracy(),
+          counts.bins().error(),
+          counts.mean().decided());
+    }
+  }
 }

@@ -3,30 +3,30 @@ package org.segmentser.metrics;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * A headline figure, 0 to 1. The first four are those of S. Sahoo et al., "A Segment Level Approach
- * to Speech Emotion Recognition Using Transfer Learning", ACPR 2019; those below them are by mean
- * logits, unless they say otherwise.
+ * A headline figure, between 0 and 1. The first four are those of S. Sahoo et al., "A Segment Level
+ * Approach to Speech Emotion Recognition Using Transfer Learning", ACPR 2019; those below them are
+ * by mean logits, unless they say otherwise.
  */
 public enum Figure {
-  /** Part of the segments that is right. */
+  /** Fraction of the segments that are right. */
   @JsonProperty("frame_accuracy")
   FRAME_ACCURACY,
-  /** Part of the clips of which every segment is right. */
+  /** Fraction of the clips whose segments are all right. */
   @JsonProperty("absolute_clip_accuracy")
   ABSOLUTE_CLIP_ACCURACY,
-  /** Part of the clips that is right by majority vote; a tie goes to the lowest class. */
+  /** Fraction of the clips that are right by majority vote; a tie goes to the lowest class. */
   @JsonProperty("standard_clip_accuracy")
   STANDARD_CLIP_ACCURACY,
-  /** Part of the clips that is right by the mean of the segments' logits. */
+  /** Fraction of the clips that are right by the mean of the segments' logits. */
   @JsonProperty("average_logits_clip_accuracy")
   AVERAGE_LOGITS_CLIP_ACCURACY,
   /**
-   * Part of the clips that is right by majority vote; a tie goes to the largest mean logit, as in
-   * the tables of {@code score}.
+   * Fraction of the clips that are right by majority vote; a tie goes to the largest mean logit, as
+   * in the tables of {@code score}.
    */
   @JsonProperty("emotion_vote_accuracy")
   EMOTION_VOTE_ACCURACY,
-  /** Part of the clips that is right: the name that the field gives the figure above. */
+  /** Fraction of the clips that are right: the usual name of the average-logits clip accuracy. */
   @JsonProperty("weighted_accuracy")
   WEIGHTED_ACCURACY,
   /** Mean recall of the classes that occur. */
@@ -39,16 +39,16 @@ public enum Figure {
   @JsonProperty("calibration_error")
   CALIBRATION_ERROR;
 
-  double of(Tally tally) {
+  double of(FigureCounts counts) {
     return switch (this) {
-      case FRAME_ACCURACY -> tally.segmentAccuracy();
-      case ABSOLUTE_CLIP_ACCURACY -> tally.unanimousAccuracy();
-      case STANDARD_CLIP_ACCURACY -> tally.vote().weightedAccuracy();
-      case EMOTION_VOTE_ACCURACY -> tally.emotionVote().weightedAccuracy();
-      case AVERAGE_LOGITS_CLIP_ACCURACY, WEIGHTED_ACCURACY -> tally.mean().weightedAccuracy();
-      case UNWEIGHTED_ACCURACY -> tally.mean().unweightedAccuracy();
-      case MACRO_F1 -> tally.mean().macroF1();
-      case CALIBRATION_ERROR -> tally.bins().error();
+      case FRAME_ACCURACY -> counts.segmentAccuracy();
+      case ABSOLUTE_CLIP_ACCURACY -> counts.unanimousAccuracy();
+      case STANDARD_CLIP_ACCURACY -> counts.vote().weightedAccuracy();
+      case EMOTION_VOTE_ACCURACY -> counts.emotionVote().weightedAccuracy();
+      case AVERAGE_LOGITS_CLIP_ACCURACY, WEIGHTED_ACCURACY -> counts.mean().weightedAccuracy();
+      case UNWEIGHTED_ACCURACY -> counts.mean().unweightedAccuracy();
+      case MACRO_F1 -> counts.mean().macroF1();
+      case CALIBRATION_ERROR -> counts.bins().error();
     };
   }
 }

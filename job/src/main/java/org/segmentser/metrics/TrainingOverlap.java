@@ -1,10 +1,10 @@
 package org.segmentser.metrics;
 
 /**
- * How many clips a model has heard, and how sure that is.
+ * How many of the clips that a model is tested on it was trained on, and how sure that is.
  *
- * @param clips how many; null where none of it can be told
- * @param of how many of them there are
- * @param told the same in the words of a line
+ * @param clips how many; null if that cannot be told
+ * @param of how many clips there are
+ * @param told the same as a sentence for people
  */
 public record TrainingOverlap(Integer clips, int of, String told) {}

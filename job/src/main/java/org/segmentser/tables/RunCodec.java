@@ -2,6 +2,7 @@ package org.segmentser.tables;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -71,10 +72,10 @@ public final class RunCodec {
 
   /** The row of a run that is finished now. */
   public static Row pack(Run run, Totals totals) {
-    Object[] byStatus = new Object[Status.values().length];
-    for (Status status : Status.values()) {
-      byStatus[status.ordinal()] = totals.clips().getOrDefault(status, 0L);
-    }
+    Object[] byStatus =
+        Arrays.stream(Status.values())
+            .map(status -> totals.clips().getOrDefault(status, 0L))
+            .toArray();
     return RowFactory.create(
         run.runId(),
         java.sql.Date.valueOf(run.runDate()),

@@ -21,7 +21,7 @@ final class Augmenter {
   private static final double MIN_SNR_DB = 5;
   private static final double MAX_SNR_DB = 40;
 
-  /** Centres of the bands in Hz, and the mel scale that they stand on in equal steps. */
+  /** Centres of the bands in Hz, in equal steps on the mel scale. */
   private static final double[] HZ = centres();
 
   private final Augmentation settings;
@@ -49,17 +49,17 @@ final class Augmenter {
     return (mel(7500) - mel(125)) / (BANDS + 1);
   }
 
-  /** Frames that {@link #patch} may need. */
+  /** The most frames that {@link #patch} needs. */
   int reach() {
-    return (int) Math.ceil(FRAMES * (1 + settings.tempo())) + 1;
+    return (int) Math.ceil(FRAMES * (1 + settings.voice().tempo())) + 1;
   }
 
   /**
    * Makes one example.
    *
    * @param spectrogram frames of {@value Patch#BANDS} log-mel bands
-   * @param frames how many there are, from the example's beginning on; what is missing is silence
-   * @param into takes the patch from {@code at} on
+   * @param frames how many there are from the example's beginning on; missing ones are silence
+   * @param into receives the patch, from {@code at} on
    * @return whether there is a voice in it
    */
   boolean patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
@@ -67,27 +67,29 @@ final class Augmenter {
     for (int i = 0; i < voice.length; i++) {
       voice[i] = (float) Math.max(0, Math.exp(voice[i]) - LOG_OFFSET);
     }
-    if (happens(settings.room(), random)) {
+    if (happens(settings.surroundings().room(), random)) {
       addRoom(random);
     }
-    boolean isSilence = happens(settings.silence(), random);
-    if (isSilence || happens(settings.noise(), random)) {
+    boolean isSilence = happens(settings.surroundings().silence(), random);
+    if (isSilence || happens(settings.surroundings().noise(), random)) {
       addNoise(isSilence, random);
     }
-    Arrays.fill(gains, decibels(between(random, -settings.gainDb(), settings.gainDb())));
-    if (happens(settings.equalizer(), random)) {
+    Arrays.fill(
+        gains,
+        decibels(between(random, -settings.microphone().gainDb(), settings.microphone().gainDb())));
+    if (happens(settings.microphone().equalizer(), random)) {
       equalize(random);
     }
-    if (happens(settings.bandLimits(), random)) {
+    if (happens(settings.microphone().bandLimits(), random)) {
       limitBands(random);
     }
     for (int i = 0; i < voice.length; i++) {
       into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + LOG_OFFSET);
     }
-    if (happens(settings.mask(), random)) {
+    if (happens(settings.masks().mask(), random)) {
       maskTime(random, into, at);
     }
-    if (happens(settings.mask(), random)) {
+    if (happens(settings.masks().mask(), random)) {
       maskBands(random, into, at);
     }
     return !isSilence;
@@ -103,8 +105,8 @@ final class Augmenter {
 
   /** Another tempo and another vocal tract, by linear interpolation. */
   private void warp(float[] spectrogram, int frames, SplittableRandom random) {
-    double tempo = between(random, 1 - settings.tempo(), 1 + settings.tempo());
-    double pitch = between(random, 1 - settings.pitch(), 1 + settings.pitch());
+    double tempo = between(random, 1 - settings.voice().tempo(), 1 + settings.voice().tempo());
+    double pitch = between(random, 1 - settings.voice().pitch(), 1 + settings.voice().pitch());
     int[] lower = new int[BANDS];
     float[] part = new float[BANDS];
     for (int band = 0; band < BANDS; band++) {
@@ -191,11 +193,11 @@ final class Augmenter {
         response += heights[i] * Math.cos(Math.PI * (i + 1) * x + phases[i]);
       }
       response = Math.max(-1, Math.min(1, response));
-      gains[band] *= decibels(settings.equalizerDb() * response);
+      gains[band] *= decibels(settings.microphone().equalizerDb() * response);
     }
   }
 
-  /** Above 2 to 7.5 kHz and below 60 to 400 Hz, 12 to 60 dB less an octave. */
+  /** Above 2 to 7.5 kHz and below 60 to 400 Hz, 12 to 60 dB less per octave. */
   private void limitBands(SplittableRandom random) {
     double high = 2000 * Math.pow(3.75, random.nextDouble());
     double low = between(random, 60, 400);
@@ -208,13 +210,13 @@ final class Augmenter {
   }
 
   private void maskTime(SplittableRandom random, float[] patch, int at) {
-    int length = random.nextInt(settings.maskFrames() + 1);
+    int length = random.nextInt(settings.masks().maskFrames() + 1);
     int start = at + random.nextInt(FRAMES - length + 1) * BANDS;
     Arrays.fill(patch, start, start + length * BANDS, SILENCE);
   }
 
   private void maskBands(SplittableRandom random, float[] patch, int at) {
-    int width = random.nextInt(settings.maskBands() + 1);
+    int width = random.nextInt(settings.masks().maskBands() + 1);
     int band = random.nextInt(BANDS - width + 1);
     for (int frame = 0; frame < FRAMES; frame++) {
       int start = at + frame * BANDS + band;

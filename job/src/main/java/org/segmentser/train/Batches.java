@@ -13,9 +13,9 @@ import org.segmentser.network.TrainableModel.Batch;
 import org.segmentser.segment.Patch;
 
 /**
- * The examples of an epoch, read from a {@link FeatureFile} as they are wanted: one for each
- * segment, in an order and with changes that follow from the seed and the epoch alone. Memory holds
- * where segments stand, not what they are. Not thread-safe.
+ * The examples of an epoch, read from a {@link FeatureFile} as they are asked for: one per segment,
+ * in an order and with changes that follow from the seed and the epoch alone. Memory holds where
+ * segments are, not what is in them. Not thread-safe.
  */
 final class Batches {
   private final FeatureFile file;
@@ -27,32 +27,23 @@ final class Batches {
   private final boolean joins;
   private final float[] classWeights;
 
-  /** Of each example: its utterance, and its segment there. */
+  /** The index of each example's utterance. */
   private final int[] utterance;
 
+  /** The index of each example's segment in its utterance. */
   private final int[] segment;
 
-  /** Frames of a clip from an example's beginning on. */
+  /** Reused: the frames of a clip from an example's beginning on. */
   private float[] frames = new float[0];
 
-  /**
-   * The examples of some utterances.
-   *
-   * @param joins whether a clip's patches, one after the other, are its spectrogram
-   */
-  Batches(
-      FeatureFile file,
-      List<Utterance> utterances,
-      int labels,
-      Recipe recipe,
-      boolean joins,
-      long seed) {
+  /** The examples of some utterances, whose rows are in {@code file}. */
+  Batches(FeatureFile file, List<Utterance> utterances, TrainingPlan plan) {
     this.file = file;
     this.utterances = utterances;
-    this.recipe = recipe;
-    this.labels = labels;
-    this.seed = seed;
-    this.joins = joins;
+    recipe = plan.recipe();
+    labels = plan.head().labels().size();
+    seed = plan.seed();
+    joins = plan.joins();
     augmenter = recipe.augmentation() == null ? null : new Augmenter(recipe.augmentation());
     int examples = utterances.stream().mapToInt(u -> u.features().rows()).sum();
     utterance = new int[examples];
@@ -67,11 +58,11 @@ final class Batches {
     classWeights = classWeights();
   }
 
-  /** So that all classes weigh the same over all segments; 1 on average. */
+  /** Such that each class has the same weight over all segments; 1 on average. */
   private float[] classWeights() {
     float[] weights = new float[labels];
     Arrays.fill(weights, 1f);
-    if (recipe.classWeights()) {
+    if (recipe.examples().classWeights()) {
       long[] counts = new long[labels];
       for (int u : utterance) {
         counts[utterances.get(u).label()]++;
@@ -84,9 +75,9 @@ final class Batches {
     return weights;
   }
 
-  /** Batches of an epoch; the last may be smaller. */
+  /** Batches per epoch; the last may be smaller. */
   int count() {
-    return (utterance.length + recipe.batchSize() - 1) / recipe.batchSize();
+    return (utterance.length + recipe.steps().batchSize() - 1) / recipe.steps().batchSize();
   }
 
   /** An epoch's examples in their order. */
@@ -99,14 +90,14 @@ final class Batches {
     return order.stream().mapToInt(i -> i).toArray();
   }
 
-  /** The {@code index}th batch of an epoch. */
+  /** A batch of an epoch; {@code index} is counted from 0. */
   Batch batch(int epoch, int[] order, int index) {
-    int from = index * recipe.batchSize();
-    int size = Math.min(recipe.batchSize(), order.length - from);
+    int from = index * recipe.steps().batchSize();
+    int size = Math.min(recipe.steps().batchSize(), order.length - from);
     float[] inputs = new float[size * file.width()];
     float[] targets = new float[size * labels];
     float[] weights = new float[size];
-    float shared = (float) (recipe.labelSmoothing() / labels);
+    float shared = (float) (recipe.examples().labelSmoothing() / labels);
     for (int i = 0; i < size; i++) {
       int example = order[from + i];
       Utterance u = utterances.get(utterance[example]);
@@ -115,7 +106,7 @@ final class Batches {
       boolean hasVoice = read(u.features(), segment[example], random, inputs, i * file.width());
       Arrays.fill(targets, i * labels, (i + 1) * labels, hasVoice ? shared : 1f / labels);
       if (hasVoice) {
-        targets[i * labels + u.label()] += (float) (1 - recipe.labelSmoothing());
+        targets[i * labels + u.label()] += (float) (1 - recipe.examples().labelSmoothing());
       }
     }
     return new Batch(inputs, targets, weights);
@@ -133,7 +124,7 @@ final class Batches {
     if (joins) {
       int total = clip.rows() * Patch.FRAMES;
       start = row * Patch.FRAMES;
-      if (recipe.augmentation().offset()) {
+      if (recipe.augmentation().voice().offset()) {
         int last = Math.max(0, total - Patch.FRAMES);
         int shift = random.nextInt(Patch.FRAMES) - Patch.FRAMES / 2;
         start = Math.max(0, Math.min(last, start + shift));

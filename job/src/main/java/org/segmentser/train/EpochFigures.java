@@ -4,14 +4,14 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * What came of an epoch of training.
+ * How an epoch of training went.
  *
  * @param epoch counted from 1
  * @param loss mean over the epoch's examples, as they were trained on (augmented, with dropout)
- * @param accuracy part of them, without those that have no voice, that was classified rightly, 0 to
- *     1
- * @param validation figures on the validation clips; null where there are none, or none were
- *     computed after this epoch
+ * @param accuracy fraction of them that was classified correctly, between 0 and 1, without those
+ *     that have no voice
+ * @param validation figures on the validation clips; null if there are none, or none were computed
+ *     after this epoch
  * @param seconds that the epoch took, validation included
  */
 public record EpochFigures(
@@ -22,20 +22,20 @@ public record EpochFigures(
    * Figures on the validation clips, without augmentation.
    *
    * @param loss mean over segments
-   * @param segmentAccuracy part of the segments that was classified rightly, 0 to 1
-   * @param clipAccuracy part of the clips, by the mean of their segments' logits
-   * @param unweightedRecall mean over the classes of the part of their clips that was recognised
+   * @param segmentAccuracy fraction of the segments that was classified correctly, between 0 and 1
+   * @param clipAccuracy fraction of the clips, by the mean of their segments' logits
+   * @param unweightedRecall mean recall over the classes that occur, by clips
    */
   public record Validation(
       double loss, double segmentAccuracy, double clipAccuracy, double unweightedRecall)
       implements Serializable {}
 
   /**
-   * The epoch in the words of a line.
+   * The epoch as one line for people.
    *
    * @param epochs how many there will be at most
    * @param isBest whether it is the best so far
-   * @param secondsLeft a guess, if no early end comes
+   * @param secondsLeft an estimate, unless the training ends early
    */
   public String text(int epochs, boolean isBest, double secondsLeft) {
     StringBuilder line = new StringBuilder();

@@ -3,36 +3,53 @@ package org.segmentser.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.segmentser.audio.Condition;
 import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
 
 /** Runs a network over the segments of utterances. Not thread-safe. */
 public final class Predictor {
-  /** StoredRows that go through the network together. */
-  private static final int TOGETHER = 64;
+  /** Rows that go through the network together. */
+  private static final int BATCH = 64;
 
   private final Network network;
   private final FeatureFile file;
   private final float[] inputs;
 
-  /** What predicts. */
+  /** Computes logits. */
   @FunctionalInterface
   public interface Network {
     /**
-     * Logits, one row an input.
+     * The logits of some inputs.
      *
      * @param inputs one after the other
      * @param count of inputs
+     * @return [inputs][labels]
      */
     float[][] predict(float[] inputs, int count);
   }
 
-  /** Predicts from rows of {@code file}. */
+  /** Reads the network's inputs from {@code file}. */
   public Predictor(Network network, FeatureFile file) {
     this.network = network;
     this.file = file;
-    inputs = new float[TOGETHER * file.width()];
+    inputs = new float[BATCH * file.width()];
+  }
+
+  /**
+   * What the network predicts for each utterance.
+   *
+   * @param condition under which {@code file} holds the utterances
+   * @param fold whose network it is, counted from 1; 0 where there are no folds
+   */
+  public List<ClipPrediction> predict(List<Utterance> utterances, Condition condition, int fold) {
+    List<float[][]> logits = predict(utterances);
+    return IntStream.range(0, utterances.size())
+        .mapToObj(i -> utterances.get(i).prediction(condition, fold, logits.get(i)))
+        .toList();
   }
 
   /** The logits of each utterance's segments. */
@@ -47,7 +64,7 @@ public final class Predictor {
       for (int row = 0; row < clip.rows(); row++) {
         file.read(clip.firstRow() + row, 1, inputs, waiting.size() * file.width());
         waiting.add(new int[] {i, row});
-        if (waiting.size() == TOGETHER) {
+        if (waiting.size() == BATCH) {
           flush(waiting, results);
         }
       }

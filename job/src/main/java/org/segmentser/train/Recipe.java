@@ -1,5 +1,6 @@
 package org.segmentser.train;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
@@ -10,41 +11,28 @@ import org.segmentser.train.EpochFigures.Validation;
 /**
  * How a model is trained. Immutable.
  *
- * @param epochs at most; with {@link Schedule#COSINE} the schedule's length
- * @param batchSize examples of a step
- * @param learningRate Adam's, at its highest
- * @param schedule how the learning rate changes
- * @param loss what is minimised
- * @param epsilon Adam's
- * @param dropout part of the inputs of hidden dense layers that a step leaves out
- * @param weightDecay as {@link TrainableModel.Settings#weightDecay}
- * @param maxGradientNorm as {@link TrainableModel.Settings#maxGradientNorm}
- * @param averaging as {@link TrainableModel.Settings#averaging}
- * @param labelSmoothing part of the target that all labels share
- * @param classWeights whether the segments of each class weigh the same together
- * @param augmentation changes patches as they are learnt; null to take them as they are
- * @param validateEvery epochs from one validation to the next
- * @param patience validations without a better one that end the training; 0 to go on
- * @param selection which validation is the best
+ * @param steps how many steps there are, and how far each goes
+ * @param optimization what a step minimises, and how
+ * @param examples what a step learns from
+ * @param stopping which epoch is the best, and when no better one is expected
  */
 public record Recipe(
-    int epochs,
-    int batchSize,
-    double learningRate,
-    Schedule schedule,
-    TrainableModel.Loss loss,
-    double epsilon,
-    double dropout,
-    double weightDecay,
-    double maxGradientNorm,
-    double averaging,
-    double labelSmoothing,
-    boolean classWeights,
-    Augmentation augmentation,
-    int validateEvery,
-    int patience,
-    Selection selection)
+    @JsonUnwrapped Steps steps,
+    @JsonUnwrapped Optimization optimization,
+    @JsonUnwrapped Examples examples,
+    @JsonUnwrapped EarlyStopping stopping)
     implements Serializable {
+
+  /**
+   * How many steps there are, and how far each goes.
+   *
+   * @param epochs at most; with {@link Schedule#COSINE} the schedule's length
+   * @param batchSize examples per step
+   * @param learningRate Adam's, at its highest
+   * @param schedule how the learning rate changes
+   */
+  public record Steps(int epochs, int batchSize, double learningRate, Schedule schedule)
+      implements Serializable {}
 
   /** How the learning rate changes. */
   public enum Schedule {
@@ -57,11 +45,53 @@ public record Recipe(
     COSINE
   }
 
+  /**
+   * What a step minimises, and how.
+   *
+   * @param loss what is minimised
+   * @param epsilon Adam's, above 0
+   * @param dropout fraction of the inputs of hidden dense layers that a step leaves out
+   * @param weightDecay of the weights, not the biases, per step and unit of learning rate; 0 for
+   *     none
+   * @param maxGradientNorm to which longer gradients are cut, those of all weights together; 0 for
+   *     no limit
+   * @param averaging fraction of the averaged weights that a step keeps; 0 to predict with the
+   *     weights themselves
+   */
+  public record Optimization(
+      TrainableModel.Loss loss,
+      double epsilon,
+      double dropout,
+      double weightDecay,
+      double maxGradientNorm,
+      double averaging)
+      implements Serializable {}
+
+  /**
+   * What a step learns from.
+   *
+   * @param labelSmoothing fraction of the target that all labels share
+   * @param classWeights whether the segments of each class have the same weight together
+   * @param augmentation changes patches as they are learned; null to take them as they are
+   */
+  public record Examples(double labelSmoothing, boolean classWeights, Augmentation augmentation)
+      implements Serializable {}
+
+  /**
+   * Which epoch is the best, and when no better one is expected.
+   *
+   * @param validateEvery epochs from one validation to the next
+   * @param patience validations without a better one that end the training; 0 to go on
+   * @param selection which validation is the best
+   */
+  public record EarlyStopping(int validateEvery, int patience, Selection selection)
+      implements Serializable {}
+
   /** Which validation is the best. */
   public enum Selection {
-    /** That of the lowest loss. */
+    /** The one with the lowest loss. */
     LOSS,
-    /** That of the highest unweighted recall; of equal ones, that of the lowest loss. */
+    /** The one with the highest unweighted recall; of equal ones, that with the lowest loss. */
     UNWEIGHTED_RECALL
   }
 
@@ -73,46 +103,22 @@ public record Recipe(
    */
   public static final Recipe PAPER =
       new Recipe(
-          1000,
-          16,
-          1e-6,
-          Schedule.CONSTANT,
-          TrainableModel.Loss.SIGMOID,
-          1e-8,
-          0,
-          0,
-          0,
-          0,
-          0,
-          false,
-          null,
-          10,
-          5,
-          Selection.LOSS);
+          new Steps(1000, 16, 1e-6, Schedule.CONSTANT),
+          new Optimization(TrainableModel.Loss.SIGMOID, 1e-8, 0, 0, 0, 0),
+          new Examples(0, false, null),
+          new EarlyStopping(10, 5, Selection.LOSS));
 
-  /** What gives the best honest result; docs/models.md has what it was chosen by. */
+  /** What gives the best honest result; docs/models.md says by what it was chosen. */
   public static final Recipe DEFAULT =
       new Recipe(
-          64,
-          32,
-          1e-3,
-          Schedule.COSINE,
-          TrainableModel.Loss.SOFTMAX,
-          1e-8,
-          0.3,
-          1e-4,
-          1,
-          0.99,
-          0.05,
-          true,
-          Augmentation.DEFAULT,
-          1,
-          0,
-          Selection.UNWEIGHTED_RECALL);
+          new Steps(64, 32, 1e-3, Schedule.COSINE),
+          new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99),
+          new Examples(0.05, true, Augmentation.DEFAULT),
+          new EarlyStopping(1, 0, Selection.UNWEIGHTED_RECALL));
 
   /**
-   * This recipe with what is given of another length, batch and rate, where null leaves it, and
-   * with an augmentation, where null is none.
+   * This recipe with other steps, each number as before where it is null, and with another
+   * augmentation, none where it is null.
    */
   public Recipe with(
       Integer otherEpochs,
@@ -120,33 +126,36 @@ public record Recipe(
       Double otherLearningRate,
       Augmentation otherAugmentation) {
     return new Recipe(
-        otherEpochs == null ? epochs : otherEpochs,
-        otherBatchSize == null ? batchSize : otherBatchSize,
-        otherLearningRate == null ? learningRate : otherLearningRate,
-        schedule,
-        loss,
-        epsilon,
-        dropout,
-        weightDecay,
-        maxGradientNorm,
-        averaging,
-        labelSmoothing,
-        classWeights,
-        otherAugmentation,
-        validateEvery,
-        patience,
-        selection);
+        new Steps(
+            otherEpochs == null ? steps.epochs() : otherEpochs,
+            otherBatchSize == null ? steps.batchSize() : otherBatchSize,
+            otherLearningRate == null ? steps.learningRate() : otherLearningRate,
+            steps.schedule()),
+        optimization,
+        new Examples(examples.labelSmoothing(), examples.classWeights(), otherAugmentation),
+        stopping);
   }
 
-  /** The learning rate of a step. */
-  double rate(long step, long steps) {
-    if (schedule == Schedule.CONSTANT) {
-      return learningRate;
+  /** Epochs at most. */
+  public int epochs() {
+    return steps.epochs();
+  }
+
+  /** Changes patches as they are learned; null to take them as they are. */
+  public Augmentation augmentation() {
+    return examples.augmentation();
+  }
+
+  /** The learning rate of a step, which is counted from 0. */
+  double rate(long step, long count) {
+    double highest = steps.learningRate();
+    if (steps.schedule() == Schedule.CONSTANT) {
+      return highest;
     }
-    double done = (double) step / steps;
+    double done = (double) step / count;
     return done < WARM_UP
-        ? learningRate * done / WARM_UP
-        : learningRate * (1 + Math.cos(Math.PI * (done - WARM_UP) / (1 - WARM_UP))) / 2;
+        ? highest * done / WARM_UP
+        : highest * (1 + Math.cos(Math.PI * (done - WARM_UP) / (1 - WARM_UP))) / 2;
   }
 
   /** The number of the best epoch; without a validation so far, the last one. */
@@ -161,39 +170,46 @@ public record Recipe(
   /** The better one is the greater; of equal ones {@link #best} takes the first. */
   private Comparator<Validation> better() {
     Comparator<Validation> lowerLoss = Comparator.comparingDouble(Validation::loss).reversed();
-    return selection == Selection.LOSS
+    return stopping.selection() == Selection.LOSS
         ? lowerLoss
         : Comparator.comparingDouble(Validation::unweightedRecall).thenComparing(lowerLoss);
   }
 
+  /** Whether {@link EarlyStopping#patience} validations since the best one were no better. */
   boolean isPatienceOver(List<EpochFigures> epochs, int best) {
     long since = epochs.stream().filter(e -> e.epoch() > best && e.validation() != null).count();
-    return patience > 0 && since >= patience;
+    return stopping.patience() > 0 && since >= stopping.patience();
   }
 
-  /** This recipe in the words of a report. */
+  /** This recipe as one line of a report. */
   public String text() {
     return String.format(
         Locale.ROOT,
         "%s loss, Adam %s (%s), batches of %d, label smoothing %s, dropout %s, averaging %s, %s, %s",
-        lower(loss),
-        learningRate,
-        lower(schedule),
-        batchSize,
-        labelSmoothing,
-        dropout,
-        averaging,
-        classWeights ? "class weights" : "no class weights",
-        augmentation == null ? "no augmentation" : "augmentation");
+        lower(optimization.loss()),
+        steps.learningRate(),
+        lower(steps.schedule()),
+        steps.batchSize(),
+        examples.labelSmoothing(),
+        optimization.dropout(),
+        optimization.averaging(),
+        examples.classWeights() ? "class weights" : "no class weights",
+        augmentation() == null ? "no augmentation" : "augmentation");
   }
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** What the network is told of it. */
+  /** The part of it that the network is built with. */
   public TrainableModel.Settings settings(TrainableModel.Scope scope) {
     return new TrainableModel.Settings(
-        scope, loss, epsilon, dropout, weightDecay, maxGradientNorm, averaging);
+        scope,
+        optimization.loss(),
+        optimization.epsilon(),
+        optimization.dropout(),
+        optimization.weightDecay(),
+        optimization.maxGradientNorm(),
+        optimization.averaging());
   }
 }

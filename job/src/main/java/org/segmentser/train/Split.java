@@ -14,29 +14,29 @@ import org.segmentser.UserError;
 import org.segmentser.features.Utterance;
 
 /**
- * Which utterances are for learning, for choosing the best epoch, and for the figure. Immutable.
+ * Which utterances a model learns from, which choose its best epoch, and which test it. Immutable.
  *
- * @param training learnt from
- * @param validation choose the epoch; may be empty
- * @param test seen by nobody; may be empty
+ * @param training to learn from
+ * @param validation to choose the epoch; may be empty
+ * @param test not seen by the training; may be empty
  */
 public record Split(List<Utterance> training, List<Utterance> validation, List<Utterance> test) {
-  /** How utterances are told apart. */
+  /** How utterances are divided. */
   public enum By {
-    /** All utterances of a speaker stand on one side. */
+    /** All utterances of a speaker are on one side. */
     SPEAKERS,
     /** At random, as the paper does: a speaker is on all sides. */
     CLIPS,
-    /** All are learnt from. */
+    /** All are learned from. */
     NONE;
 
-    /** Its name on the command line. */
+    /** The name on the command line. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Keeps its own copies. */
+  /** Copies the lists. */
   public Split {
     training = List.copyOf(training);
     validation = List.copyOf(validation);
@@ -44,7 +44,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * Eight tenths to learn from, a tenth to validate and a tenth to test; of speakers at least one.
+   * Eight tenths to learn from, a tenth to validate and a tenth to test; at least one speaker each.
    *
    * @throws UserError if there are too few speakers, or too few utterances of a class
    */
@@ -60,7 +60,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * What a fold learns from and validates with, its test being given.
+   * The split of a fold whose test is given.
    *
    * @throws UserError if there are too few speakers, or too few utterances of a class
    */
@@ -112,7 +112,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     return part.stream().filter(u -> u.label() == label).count();
   }
 
-  /** The most of {@code all}, and one of {@code parts} parts of it. */
+  /** Most of {@code all}, and one of {@code parts} parts of it. */
   private static List<List<Utterance>> part(List<Utterance> all, By by, int parts, long seed) {
     Set<?> chosen = by == By.SPEAKERS ? speakers(all, parts, seed) : clips(all, parts, seed);
     List<Utterance> most = new ArrayList<>();
@@ -140,7 +140,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
       throw UserError.input(
           "clip "
               + u.features().clipId()
-              + " has no speaker; splitting by speakers needs them (--speaker-column), or --split"
+              + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
               + " clips or none");
     }
     return u.speaker();

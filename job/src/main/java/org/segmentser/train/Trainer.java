@@ -1,5 +1,6 @@
 package org.segmentser.train;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,13 +12,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.segmentser.features.FeatureFile;
+import org.segmentser.metrics.Logits;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Batch;
 import org.segmentser.network.TrainableModel.Step;
 
 /**
- * Teaches a model, epoch by epoch. With the same seed, data and settings on the same machine the
- * result is the same, resumed or not. Not thread-safe.
+ * Trains a model, epoch by epoch. The same seed, data and settings give the same result on the same
+ * machine, resumed or not. Not thread-safe.
  */
 public final class Trainer {
   private final TrainableModel model;
@@ -26,35 +28,45 @@ public final class Trainer {
   private final Batches batches;
   private final Validator validator;
 
-  /** Hears of each epoch as it ends. */
+  /** Is told of each epoch as it ends. */
   public interface Listener {
     /**
      * An epoch has ended.
      *
      * @param isBest whether it is the best so far
-     * @param secondsLeft a guess, if no early end comes
+     * @param secondsLeft an estimate, unless the training ends early
      */
     void epoch(EpochFigures figures, boolean isBest, double secondsLeft);
   }
 
   /**
-   * What came of a training, whose model now has the weights of the best epoch.
+   * How a training went, whose model now has the weights of the best epoch.
    *
-   * @param epochs figures of every one
-   * @param best number of the epoch whose weights are kept
-   * @param end why no more came
+   * @param epochs figures of every epoch
+   * @param bestEpoch the epoch whose weights are kept, counted from 1; 0 if there is none
+   * @param end why the training ended
    */
-  public record Outcome(List<EpochFigures> epochs, int best, End end) {}
+  public record Result(List<EpochFigures> epochs, int bestEpoch, End end) implements Serializable {
+    /** Whether the training ended because the loss became NaN. */
+    public boolean hasDiverged() {
+      return end == End.DIVERGED;
+    }
+
+    /** The epoch that did not end well, or did not end: the one after the last whole one. */
+    public int nextEpoch() {
+      return epochs.size() + 1;
+    }
+  }
 
   /** Why a training ended. */
   public enum End {
     /** All epochs were done. */
     FINISHED,
-    /** No better validation came for long. */
+    /** The validation did not become better for too long. */
     EARLY,
-    /** Somebody asked for it. */
+    /** The user asked for it. */
     STOPPED,
-    /** The loss was not a number any more. */
+    /** The loss became NaN or infinite. */
     DIVERGED
   }
 
@@ -62,38 +74,33 @@ public final class Trainer {
    * Prepares a training.
    *
    * @param model with the weights to begin with
-   * @param joins whether a clip's patches, one after the other, are its spectrogram, so that an
-   *     example may begin anywhere
+   * @param file of the features of all that {@code split} holds
    */
-  public Trainer(
-      TrainableModel model,
-      FeatureFile file,
-      Split split,
-      int labels,
-      Recipe recipe,
-      boolean joins,
-      long seed) {
+  public Trainer(TrainableModel model, TrainingPlan plan, FeatureFile file, Split split) {
     this.model = model;
-    this.recipe = recipe;
-    this.seed = seed;
+    recipe = plan.recipe();
+    seed = plan.seed();
     this.validator =
         split.validation().isEmpty()
             ? null
             : new Validator(
-                new Predictor(model::predict, file), split.validation(), labels, recipe.loss());
-    this.batches = new Batches(file, split.training(), labels, recipe, joins, seed);
+                new Predictor(model::predict, file),
+                split.validation(),
+                plan.head().labels().size(),
+                recipe.optimization().loss());
+    this.batches = new Batches(file, split.training(), plan);
   }
 
   /**
    * Trains.
    *
-   * @param state goes on from what it holds, and keeps every epoch
+   * @param state what it holds is resumed; it keeps every epoch
    * @param stop asked between steps; once true the training ends with its last whole epoch
-   * @return what came of it; its {@link Outcome#best} is 0, and the model not usable, if it ended
+   * @return how it went; {@link Result#bestEpoch} is 0, and the model cannot be used, if it ended
    *     before the first epoch did
    */
-  public Outcome train(TrainingState state, Listener listener, BooleanSupplier stop) {
-    Optional<TrainingState.Progress> done = state.resume(model);
+  public Result train(TrainingState state, Listener listener, BooleanSupplier stop) {
+    Optional<TrainingState.SavedProgress> done = state.resume(model);
     List<EpochFigures> epochs = new ArrayList<>(done.map(p -> p.figures()).orElse(List.of()));
     int best = done.map(p -> p.best()).orElse(0);
     End end = End.FINISHED;
@@ -110,8 +117,10 @@ public final class Trainer {
         break;
       }
       EpochFigures.Validation figures =
-          validator != null && epoch % recipe.validateEvery() == 0 ? validator.validate() : null;
-      // The last step's update shows in no loss of a step.
+          validator != null && epoch % recipe.stopping().validateEvery() == 0
+              ? validator.validate()
+              : null;
+      // No step's loss shows the update of the last step.
       if (figures != null && !Double.isFinite(figures.loss())) {
         end = End.DIVERGED;
         break;
@@ -127,10 +136,15 @@ public final class Trainer {
     if (best > 0) {
       state.restore(model, best);
     }
-    return new Outcome(List.copyOf(epochs), best, end);
+    return new Result(List.copyOf(epochs), best, end);
   }
 
-  /** One epoch of steps; {@code sums} takes its mean loss and accuracy. */
+  /**
+   * Takes the steps of one epoch.
+   *
+   * @param sums receives the mean loss and the accuracy
+   * @return why the epoch broke off; empty if it did not
+   */
   private Optional<End> learn(int epoch, double[] sums, BooleanSupplier stop) {
     int[] order = batches.order(epoch);
     int[] counts = new int[2];
@@ -160,7 +174,7 @@ public final class Trainer {
         count(step.logits(), batch.targets(), counts);
       }
     } finally {
-      // Not at once: an interrupted reader would close its file.
+      // Not shutdownNow: interrupting the reader would close its file.
       reader.shutdown();
     }
     sums[0] = loss / order.length;
@@ -185,26 +199,15 @@ public final class Trainer {
     }
   }
 
-  /** How many examples with a voice there are, and how many of them are classified rightly. */
+  /** Adds up the examples with a voice, and those of them that are classified correctly. */
   private static void count(float[][] logits, float[] targets, int[] counts) {
     for (int i = 0; i < logits.length; i++) {
       int labels = logits[i].length;
       float[] target = Arrays.copyOfRange(targets, i * labels, (i + 1) * labels);
-      int label = argMax(target);
+      int label = Logits.argmax(target);
       boolean hasVoice = target[label] > 1f / labels;
       counts[0] += hasVoice ? 1 : 0;
-      counts[1] += hasVoice && argMax(logits[i]) == label ? 1 : 0;
+      counts[1] += hasVoice && Logits.argmax(logits[i]) == label ? 1 : 0;
     }
-  }
-
-  /** The lowest index of the largest value. */
-  static int argMax(float[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      if (values[i] > values[best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

@@ -1,9 +1,12 @@
 package org.segmentser.train;
 
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
@@ -11,15 +14,16 @@ import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
 
 /**
- * All that decides a training beside its data. Immutable.
+ * Everything but the data that decides a training. Immutable.
  *
  * @param mode what learns
  * @param architecture of the network
  * @param head of the network
- * @param keepsHead whether the head of the model that it begins with is gone on from
+ * @param keepsHead whether it goes on with the head of the model that it begins with
  * @param recipe how it learns
- * @param split how utterances are told apart
- * @param joins whether a clip's patches, one after the other, are its spectrogram
+ * @param split how utterances are divided
+ * @param joins whether a clip's patches, one after the other, are its spectrogram, so that an
+ *     example may begin anywhere
  * @param seed of everything random
  */
 public record TrainingPlan(
@@ -42,7 +46,7 @@ public record TrainingPlan(
     /** A narrow network with random weights. */
     SCRATCH;
 
-    /** Its name on the command line. */
+    /** The mode's name on the command line. */
     public String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -52,7 +56,7 @@ public record TrainingPlan(
   public static final Architecture NARROW =
       new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0);
 
-  /** How many numbers the network's weights are. */
+  /** How many weights the network has. */
   public long parameters() {
     return architecture.parameters(head);
   }
@@ -60,9 +64,9 @@ public record TrainingPlan(
   /**
    * The model as it is before the first epoch.
    *
-   * @param checkpoint of the model to begin with; not looked at for {@link Mode#SCRATCH}
+   * @param checkpoint of the model to begin with; ignored for {@link Mode#SCRATCH}
    * @param threads as for {@link TrainableModel}
-   * @return the caller's to close
+   * @return must be closed by the caller
    */
   public TrainableModel begin(Path checkpoint, int threads) {
     Scope scope = mode == Mode.HEAD ? Scope.HEAD : Scope.ALL;
@@ -78,5 +82,22 @@ public record TrainingPlan(
       model.close();
       throw e;
     }
+  }
+
+  /**
+   * The checkpoint of the model to begin with, on this machine.
+   *
+   * @param base the model; null for random weights
+   * @param scratch local directory for a copy of a model that is elsewhere
+   * @return null without a model
+   * @throws IOException if the model cannot be copied
+   */
+  public static Path checkpoint(ModelDirectory base, Path scratch) throws IOException {
+    if (base == null || base.localPath().isPresent()) {
+      return base == null ? null : ModelDirectory.checkpoint(base.localPath().get());
+    }
+    Path copy = Files.createDirectory(scratch.resolve("model"));
+    base.localCopy(copy);
+    return ModelDirectory.checkpoint(copy);
   }
 }

@@ -1,5 +1,6 @@
 package org.segmentser.train;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,32 +11,29 @@ import org.segmentser.BuildInfo;
 import org.segmentser.Json;
 import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Evaluation;
 
 /**
- * What a trained model carries to tell how it came about: its {@value
- * org.segmentser.model.ModelSpec#REPORT}. Immutable.
+ * How a trained model came about: the content of its {@value
+ * org.segmentser.model.ModelSpec#REPORT}, of which the result is no level of its own. Immutable.
  *
- * @param data that it was trained on
+ * @param data the model was trained on
  * @param split who was on which side
  * @param heard the clips that the model now knows
  * @param settings of the training
- * @param baseModel id of the model that it began with; null for random weights
- * @param epochs figures of every one
- * @param bestEpoch whose weights were kept
- * @param end why no more came
- * @param test figures on the test side; null where there is none
+ * @param baseModel id of the model that the training began with; null for random weights
+ * @param result how the training went
+ * @param test figures on the test side; null if there is none
  * @param environment versions and machine
  */
 public record TrainingReport(
     Data data,
     Sides split,
-    Heard heard,
+    KnownClips heard,
     TrainingPlan settings,
     String baseModel,
-    List<EpochFigures> epochs,
-    int bestEpoch,
-    Trainer.End end,
-    Object test,
+    @JsonUnwrapped Trainer.Result result,
+    Evaluation test,
     Environment environment) {
 
   /**
@@ -43,9 +41,9 @@ public record TrainingReport(
    *
    * @param description where it was
    * @param fingerprint of clips, labels and segmentation
-   * @param clips by label
-   * @param segments of all clips
-   * @param leftOut clips that were not asked for, by what they are
+   * @param clips how many, by label
+   * @param segments how many, of all clips
+   * @param leftOut how many clips were not asked for, by what they are
    * @param rejected clips that could not be used, and why
    */
   public record Data(
@@ -82,8 +80,8 @@ public record TrainingReport(
   /**
    * One side of a split.
    *
-   * @param clips by label
-   * @param speakers in order; empty where they are not known
+   * @param clips how many, by label
+   * @param speakers in order; empty if they are unknown
    */
   public record Side(Map<String, Long> clips, List<String> speakers) {
     static Side of(List<Utterance> side, List<String> labels) {
@@ -98,7 +96,7 @@ public record TrainingReport(
       return counts;
     }
 
-    /** In the words of a line: how many clips, of how many speakers. */
+    /** How many clips of how many speakers, for a line of text. */
     public String text() {
       long total = clips.values().stream().mapToLong(n -> n).sum();
       return String.format(Locale.ROOT, "%,d clips", total)
@@ -108,9 +106,9 @@ public record TrainingReport(
     }
   }
 
-  /** What a training ran on. */
+  /** The program and the machine of a training. */
   public record Environment(String version, String commit, String java, String os, int processors) {
-    /** This process's. */
+    /** That of this process. */
     public static Environment current() {
       return new Environment(
           BuildInfo.VERSION,
@@ -121,7 +119,7 @@ public record TrainingReport(
     }
   }
 
-  /** As JSON, UTF-8. */
+  /** This report as indented JSON, UTF-8. */
   public byte[] toJson() {
     return Json.indented(this);
   }

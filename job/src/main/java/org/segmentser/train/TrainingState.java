@@ -15,7 +15,7 @@ import org.segmentser.network.TrainableModel;
 
 /**
  * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory. An
- * interruption at any point leaves the last whole epoch to go on from. Not thread-safe.
+ * interruption at any moment leaves the last whole epoch to go on from. Not thread-safe.
  */
 public final class TrainingState implements AutoCloseable {
   private static final String PROGRESS = "progress.json";
@@ -25,16 +25,16 @@ public final class TrainingState implements AutoCloseable {
   private int begunAfter;
 
   /**
-   * How far a training has come.
+   * How far a training has come: the content of {@code progress.json}.
    *
    * @param fingerprint of data and settings, which a resumed training must share
-   * @param epoch the last whole one, from 1
-   * @param best the epoch whose weights are the result, from 1
+   * @param epoch the last whole one, counted from 1
+   * @param best the epoch with the best weights, counted from 1
    * @param figures of every epoch so far
    */
-  record Progress(String fingerprint, int epoch, int best, List<EpochFigures> figures) {
+  record SavedProgress(String fingerprint, int epoch, int best, List<EpochFigures> figures) {
     /** Refuses what {@link #keep} cannot have written. */
-    Progress {
+    SavedProgress {
       Objects.requireNonNull(fingerprint, "no fingerprint");
       Objects.requireNonNull(figures, "no figures");
       if (best < 1 || best > epoch || figures.size() != epoch) {
@@ -53,23 +53,23 @@ public final class TrainingState implements AutoCloseable {
     refuseUnfinished(directory, new TrainingState(directory, "").read());
   }
 
-  private static void refuseUnfinished(Path directory, Optional<Progress> found) {
+  private static void refuseUnfinished(Path directory, Optional<SavedProgress> found) {
     if (found.isPresent()) {
       throw UserError.usage(
           directory
               + " holds an unfinished training, after epoch "
               + found.get().epoch()
-              + "; go on with --resume, or delete it");
+              + "; continue it with --resume or delete it");
     }
   }
 
   /**
-   * Opens a directory, which is made if there is none.
+   * Opens a directory, which is created if there is none.
    *
    * @param fingerprint of data and settings
-   * @param resume whether to go on from what is there, rather than to refuse it
-   * @throws UserError if it holds a training and {@code resume} is false, or one of other data or
-   *     settings, or cannot be written
+   * @param resume whether to go on from what is there rather than refuse it
+   * @throws UserError if the directory holds a training and {@code resume} is false, holds one with
+   *     other data or settings, or cannot be written
    */
   public static TrainingState open(Path directory, String fingerprint, boolean resume) {
     TrainingState state = new TrainingState(directory, fingerprint);
@@ -81,15 +81,16 @@ public final class TrainingState implements AutoCloseable {
     if (!Files.isWritable(directory)) {
       throw UserError.usage("the directory " + directory + " cannot be written");
     }
-    Optional<Progress> found = state.read();
+    Optional<SavedProgress> found = state.read();
     if (!resume) {
       refuseUnfinished(directory, found);
     }
     if (found.isPresent() && !found.get().fingerprint().equals(fingerprint)) {
       throw UserError.usage(
-          directory + " holds a training of other data or settings; --resume needs the same");
+          directory
+              + " holds a training with other data or settings; --resume needs the same ones");
     }
-    state.begunAfter = found.map(Progress::epoch).orElse(0);
+    state.begunAfter = found.map(SavedProgress::epoch).orElse(0);
     return state;
   }
 
@@ -98,15 +99,15 @@ public final class TrainingState implements AutoCloseable {
     this.fingerprint = fingerprint;
   }
 
-  /** The epoch after which this training goes on; 0 if it begins. */
+  /** The epoch after which this training goes on; 0 if it begins anew. */
   public int begunAfter() {
     return begunAfter;
   }
 
-  private Optional<Progress> read() {
+  private Optional<SavedProgress> read() {
     try {
       byte[] json = Files.readAllBytes(directory.resolve(PROGRESS));
-      Progress progress = Json.MAPPER.readValue(json, Progress.class);
+      SavedProgress progress = Json.MAPPER.readValue(json, SavedProgress.class);
       if (progress == null) {
         throw UserError.input(directory.resolve(PROGRESS) + " is broken: it holds nothing");
       }
@@ -120,19 +121,19 @@ public final class TrainingState implements AutoCloseable {
     }
   }
 
-  /** Where the training stands, with its weights in {@code model}; else nothing is changed. */
-  Optional<Progress> resume(TrainableModel model) {
-    Optional<Progress> progress = read();
+  /** Puts the weights of the last epoch into {@code model}; changes nothing if there is none. */
+  Optional<SavedProgress> resume(TrainableModel model) {
+    Optional<SavedProgress> progress = read();
     progress.ifPresent(p -> model.restore(checkpoint(p.epoch())));
     return progress;
   }
 
-  /** Keeps an epoch and, if it is not the best, the best one. */
+  /** Keeps an epoch, and the best one, and deletes the others. */
   void keep(TrainableModel model, int epoch, int best, List<EpochFigures> figures) {
     model.save(checkpoint(epoch));
     try {
       Path next = directory.resolve(PROGRESS + ".tmp");
-      Files.write(next, Json.indented(new Progress(fingerprint, epoch, best, figures)));
+      Files.write(next, Json.indented(new SavedProgress(fingerprint, epoch, best, figures)));
       Files.move(
           next,
           directory.resolve(PROGRESS),
@@ -144,7 +145,7 @@ public final class TrainingState implements AutoCloseable {
     }
   }
 
-  /** Brings an epoch's weights back, that of the last or the best one. */
+  /** Puts the weights of the last or the best epoch into {@code model}. */
   void restore(TrainableModel model, int epoch) {
     model.restore(checkpoint(epoch));
   }
@@ -168,24 +169,24 @@ public final class TrainingState implements AutoCloseable {
     }
   }
 
-  /** Deletes the directory if it holds nothing, as a training that fails at once leaves it. */
+  /** Deletes the directory if it is empty, as after a training that failed at once. */
   @Override
   public void close() {
     try {
       Files.deleteIfExists(directory);
     } catch (IOException e) {
-      // It holds a training, or is not this process's to delete.
+      // It holds a training, or this process may not delete it.
     }
   }
 
-  /** Deletes everything, once the result is elsewhere. */
+  /** Deletes the training, once its result is elsewhere. */
   public void delete() {
     try {
       deleteAllBut(List.of());
       Files.deleteIfExists(directory.resolve(PROGRESS));
       Files.deleteIfExists(directory);
     } catch (IOException e) {
-      // A fault in tidying up must not hide the result.
+      // A failure to tidy up must not hide the result.
     }
   }
 }

@@ -1,18 +1,19 @@
 package org.segmentser.train;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ConfusionMatrix;
+import org.segmentser.metrics.Logits;
 import org.segmentser.network.TrainableModel.Loss;
 
-/** Computes what an epoch is judged by. Not thread-safe. */
+/** Computes the figures by which an epoch is judged. Not thread-safe. */
 final class Validator {
   private final Predictor predictor;
   private final List<Utterance> utterances;
   private final int labels;
   private final Loss loss;
 
-  /** Judges by {@code utterances}, at least one. */
+  /** Computes figures on {@code utterances}, at least one. */
   Validator(Predictor predictor, List<Utterance> utterances, int labels, Loss loss) {
     this.predictor = predictor;
     this.utterances = utterances;
@@ -23,43 +24,35 @@ final class Validator {
   EpochFigures.Validation validate() {
     List<float[][]> predictions = predictor.predict(utterances);
     double sum = 0;
-    int segments = 0;
-    int rightSegments = 0;
-    int[] clips = new int[labels];
-    int[] rightClips = new int[labels];
+    int count = 0;
+    ConfusionMatrix segments = new ConfusionMatrix(labels);
+    ConfusionMatrix clips = new ConfusionMatrix(labels);
     for (int i = 0; i < utterances.size(); i++) {
       int label = utterances.get(i).label();
       float[] mean = new float[labels];
       for (float[] logits : predictions.get(i)) {
         sum += loss(logits, label);
-        segments++;
-        rightSegments += Trainer.argMax(logits) == label ? 1 : 0;
+        count++;
+        segments.add(label, Logits.argmax(logits));
         for (int j = 0; j < labels; j++) {
           mean[j] += logits[j] / predictions.get(i).length;
         }
       }
-      clips[label]++;
-      rightClips[label] += Trainer.argMax(mean) == label ? 1 : 0;
+      clips.add(label, Logits.argmax(mean));
     }
-    double recall =
-        IntStream.range(0, labels)
-            .filter(j -> clips[j] > 0)
-            .mapToDouble(j -> (double) rightClips[j] / clips[j])
-            .average()
-            .orElseThrow();
     return new EpochFigures.Validation(
-        sum / segments,
-        (double) rightSegments / segments,
-        (double) IntStream.of(rightClips).sum() / utterances.size(),
-        recall);
+        sum / count,
+        segments.weightedAccuracy(),
+        clips.weightedAccuracy(),
+        clips.unweightedAccuracy());
   }
 
-  /** As the network's, without smoothing or weights. */
+  /** The network's loss, without label smoothing or class weights. */
   private double loss(float[] logits, int label) {
     double sum = 0;
     switch (loss) {
       case SOFTMAX -> {
-        float max = logits[Trainer.argMax(logits)];
+        float max = logits[Logits.argmax(logits)];
         for (float logit : logits) {
           sum += Math.exp(logit - max);
         }

@@ -85,7 +85,7 @@ public final class TrainBenchmark {
                         int[] done = {0};
                         TrainingState state =
                             TrainingState.open(scratch.resolve("state" + i), "", false);
-                        new Trainer(model, file, split, LABELS.size(), r, true, 1)
+                        new Trainer(model, plan, file, split)
                             .train(
                                 state,
                                 (figures, best, left) -> {

@@ -21,6 +21,7 @@ import org.segmentser.evaluate.Protocol.Fold;
 import org.segmentser.evaluate.Protocol.Kind;
 import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.Utterance;
+import org.segmentser.segment.Status;
 import org.segmentser.train.Split;
 import org.segmentser.train.Split.By;
 
@@ -31,7 +32,7 @@ class ProtocolTest {
     ClipFeatures features =
         new ClipFeatures(
             "clip" + number,
-            "scored",
+            Status.SCORED,
             null,
             number,
             1,
@@ -190,8 +191,8 @@ class ProtocolTest {
     for (By split : By.values()) {
       Protocol protocol = new Protocol(kind, 5, split, LABELS, 1);
       List<Fold> folds = protocol.of(clips).toList();
-      List<FoldSides> sent = FoldSides.of(protocol, clips);
-      assertThat(sent).extracting(FoldSides::number).isEqualTo(numbers(folds));
+      List<FoldIndices> sent = FoldIndices.of(protocol, clips);
+      assertThat(sent).extracting(FoldIndices::number).isEqualTo(numbers(folds));
       for (int i = 0; i < folds.size(); i++) {
         assertThat(sent.get(i).heldOut()).isEqualTo(folds.get(i).heldOut());
         assertThat(sent.get(i).split(clips)).isEqualTo(folds.get(i).split());
@@ -208,7 +209,7 @@ class ProtocolTest {
     int speakers = 200;
     List<Utterance> clips = clips(speakers);
     Protocol protocol = new Protocol(Kind.LEAVE_ONE_SPEAKER_OUT, 5, By.NONE, LABELS, 1);
-    List<FoldSides> sent = FoldSides.of(protocol, clips);
+    List<FoldIndices> sent = FoldIndices.of(protocol, clips);
     // Every clip is named by the one fold that tests it.
     assertThat(sent.stream().mapToInt(f -> f.test().length + f.validation().length).sum())
         .isEqualTo(clips.size());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.segmentser.audio.Condition;
 import org.segmentser.evaluate.ReportPage.WorstError;
 import org.segmentser.metrics.ClipPrediction;
 
@@ -55,7 +56,7 @@ class ReportPageTest {
       clips.add(clip("wrong" + i, 0, row(0, 1 + i), row(0, 0)));
     }
     clips.add(clip("right", 1, row(0, 99)));
-    clips.add(clip("noisy", null, "noise", 0, row(0, 99)));
+    clips.add(clip("noisy", null, Condition.NOISE, 0, row(0, 99)));
     List<WorstError> worst = ReportPage.worstErrors(clips);
     assertThat(worst).hasSize(10).extracting(WorstError::clipId).startsWith("wrong11", "wrong10");
     assertThat(worst.get(0).confidence()).isEqualTo(1 / (1 + Math.exp(-6)));

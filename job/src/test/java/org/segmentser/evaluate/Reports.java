@@ -3,9 +3,11 @@ package org.segmentser.evaluate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.segmentser.audio.Condition;
+import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.ClipPrediction.Reference;
 import org.segmentser.metrics.Evaluation;
-import org.segmentser.metrics.Evaluation.Settings;
 import org.segmentser.metrics.PredictedClips;
 import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.train.EpochFigures;
@@ -29,9 +31,9 @@ final class Reports {
   /** Ten folds under three conditions. */
   static String full() {
     List<ClipPrediction> predictions = new ArrayList<>();
-    predictions.addAll(predictions(ClipPrediction.CLEAN, 1.9));
-    predictions.addAll(predictions("noise 10 dB", 1.2));
-    predictions.addAll(predictions("phone, GSM", 0.8));
+    predictions.addAll(predictions(Condition.CLEAN, 1.9));
+    predictions.addAll(predictions(Condition.NOISE, 1.2));
+    predictions.addAll(predictions(Condition.TELEPHONE, 0.8));
     List<FoldCurve> curves = new ArrayList<>();
     for (int fold = 0; fold < SPEAKERS; fold++) {
       curves.add(curve(fold));
@@ -76,17 +78,12 @@ final class Reports {
   }
 
   private static ClipPrediction at(ClipPrediction c, String uri) {
+    Reference clip = c.reference();
     return new ClipPrediction(
-        c.clipId(),
-        uri,
-        c.speaker(),
-        c.session(),
+        new Reference(clip.clipId(), uri, clip.speaker(), clip.session(), clip.label()),
         c.condition(),
         c.fold(),
-        c.label(),
-        c.startS(),
-        c.endS(),
-        c.logits());
+        c.segments());
   }
 
   private static String html(
@@ -94,7 +91,7 @@ final class Reports {
       List<String> labels,
       ReportHeader facts,
       List<FoldCurve> curves) {
-    Evaluation evaluation = Evaluation.of(predictions, labels, new Settings(200, 1));
+    Evaluation evaluation = Evaluation.of(predictions, labels, new BootstrapSettings(200, 1));
     if (predictions.size() > 1) {
       evaluation =
           evaluation.withTrainedOn(
@@ -103,7 +100,7 @@ final class Reports {
     return ReportPage.html(evaluation, facts, curves, predictions);
   }
 
-  private static List<ClipPrediction> predictions(String condition, double skill) {
+  private static List<ClipPrediction> predictions(Condition condition, double skill) {
     Random random = new Random(3);
     List<ClipPrediction> clips = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -128,18 +125,18 @@ final class Reports {
               condition,
               label,
               logits);
+      Reference reference = clip.reference();
       clips.add(
           new ClipPrediction(
-              clip.clipId(),
-              clip.uri(),
-              clip.speaker(),
-              speaker < 5 ? "first" : "second",
+              new Reference(
+                  reference.clipId(),
+                  reference.uri(),
+                  reference.speaker(),
+                  speaker < 5 ? "first" : "second",
+                  label),
               condition,
               speaker,
-              label,
-              clip.startS(),
-              clip.endS(),
-              logits));
+              clip.segments()));
     }
     return clips;
   }

@@ -34,6 +34,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
 import org.segmentser.source.InputListing;
 
@@ -63,7 +64,8 @@ class FeatureJobTest {
     assertThat(set.clips()).extracting(ClipFeatures::clipId).isEqualTo(ids(clips));
     assertThat(set.clips())
         .extracting(ClipFeatures::status)
-        .containsExactly("scored", "too_short", "undecodable", "scored", "scored");
+        .containsExactly(
+            Status.SCORED, Status.TOO_SHORT, Status.UNDECODABLE, Status.SCORED, Status.SCORED);
     ClipFeatures broken = set.clips().get(2);
     assertThat(broken.rows()).isZero();
     assertThat(broken.reason()).isNotBlank();
@@ -106,7 +108,7 @@ class FeatureJobTest {
           assertThat(actual[k]).isCloseTo(value, within(1e-5f * Math.max(1, Math.abs(value))));
         }
       }
-      assertThat(set.clips().get(2).status()).isEqualTo("undecodable");
+      assertThat(set.clips().get(2).status()).isEqualTo(Status.UNDECODABLE);
     }
   }
 
@@ -120,7 +122,7 @@ class FeatureJobTest {
     FileUtil.fullyDelete(dir.resolve("audio").toFile());
     FeatureSet again = FeatureJob.compute(spark, clips, PADDED, null, cache(), file());
 
-    assertThat(again.clips()).allMatch(clip -> clip.status().equals("scored"));
+    assertThat(again.clips()).allMatch(clip -> clip.status() == Status.SCORED);
     assertThat(Files.readAllBytes(file())).isEqualTo(first);
     assertThat(cached()).hasSize(1).allMatch(name -> name.matches("features-[0-9a-f]{16}"));
     assertThat(dir.resolve("cache").resolve(cached().get(0)).resolve("features.json"))
@@ -128,7 +130,7 @@ class FeatureJobTest {
         .contains("log-mel patches", "padded", "a.wav");
     // Other settings are other features, and so is a file that changed.
     FeatureSet other = FeatureJob.compute(spark, clips, SMALL_CHUNKS, null, cache(), file());
-    assertThat(other.clips()).allMatch(clip -> clip.status().equals("unreadable"));
+    assertThat(other.clips()).allMatch(clip -> clip.status() == Status.UNREADABLE);
     assertThat(cached()).hasSize(2);
     ClipSettings noisy = PADDED.withCondition(Condition.NOISE);
     FeatureJob.compute(spark, clips, noisy, null, cache(), file());
@@ -217,7 +219,7 @@ class FeatureJobTest {
         InputListing.list(List.of(Golden.shared("data/emodb").toAbsolutePath().toString()), conf())
             .clips();
     FeatureSet set = FeatureJob.compute(spark, clips, PADDED, null, null, file());
-    assertThat(set.clips()).hasSize(339).allMatch(clip -> clip.status().equals("scored"));
+    assertThat(set.clips()).hasSize(339).allMatch(clip -> clip.status() == Status.SCORED);
     assertThat(set.rows()).isEqualTo(1113);
   }
 

@@ -12,8 +12,13 @@ import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.segment.Patch;
+import org.segmentser.segment.Status;
 import org.segmentser.train.Augmentation;
 import org.segmentser.train.Recipe;
+import org.segmentser.train.Recipe.EarlyStopping;
+import org.segmentser.train.Recipe.Examples;
+import org.segmentser.train.Recipe.Optimization;
+import org.segmentser.train.Recipe.Steps;
 
 /** Utterances, their rows, and networks and recipes to learn from them, for tests. */
 public final class StoredRows {
@@ -47,10 +52,10 @@ public final class StoredRows {
         label,
         speaker,
         null,
-        new ClipFeatures(id, "scored", null, firstRow, rows, starts, ends, "hash of " + id));
+        new ClipFeatures(id, Status.SCORED, null, firstRow, rows, starts, ends, "hash of " + id));
   }
 
-  /** StoredRows of two labels, in turn: loud in the lower half, and in the upper. */
+  /** Rows of two labels, in turn: loud in the lower half, and in the upper. */
   public static float[] twoKinds(int rows, int width, int seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int period = width == PATCH ? Patch.BANDS : width;
@@ -64,44 +69,22 @@ public final class StoredRows {
 
   /** Learns fast: a constant rate, softmax, validation after each epoch, nothing random added. */
   public static Recipe recipe(int epochs, int batchSize, double rate) {
-    return new Recipe(
-        epochs,
-        batchSize,
-        rate,
-        Recipe.Schedule.CONSTANT,
-        Loss.SOFTMAX,
-        1e-8,
-        0,
-        0,
-        0,
-        0,
-        0,
-        false,
-        null,
-        1,
-        0,
-        Recipe.Selection.LOSS);
+    return recipe(
+        new Steps(epochs, batchSize, rate, Recipe.Schedule.CONSTANT),
+        new Examples(0, false, null),
+        new EarlyStopping(1, 0, Recipe.Selection.LOSS));
   }
 
   /** As {@link #recipe}, with other examples. */
   public static Recipe examples(
       int batchSize, double labelSmoothing, boolean classWeights, Augmentation augmentation) {
-    return new Recipe(
-        1,
-        batchSize,
-        1e-3,
-        Recipe.Schedule.CONSTANT,
-        Loss.SOFTMAX,
-        1e-8,
-        0,
-        0,
-        0,
-        0,
-        labelSmoothing,
-        classWeights,
-        augmentation,
-        1,
-        0,
-        Recipe.Selection.LOSS);
+    return recipe(
+        new Steps(1, batchSize, 1e-3, Recipe.Schedule.CONSTANT),
+        new Examples(labelSmoothing, classWeights, augmentation),
+        new EarlyStopping(1, 0, Recipe.Selection.LOSS));
+  }
+
+  private static Recipe recipe(Steps steps, Examples examples, EarlyStopping stopping) {
+    return new Recipe(steps, new Optimization(Loss.SOFTMAX, 1e-8, 0, 0, 0, 0), examples, stopping);
   }
 }

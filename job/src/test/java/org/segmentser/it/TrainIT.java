@@ -123,7 +123,7 @@ class TrainIT {
                 .lines())
         .contains(
             "it cannot be told which of these clips the model was trained on, as it was trained on"
-                + " clips that were cut otherwise (padded)");
+                + " clips that were cut differently (padded)");
     assertThat(EvaluateIT.metrics(own.at("unpadded")).at("/trained_on/clips").isNull()).isTrue();
   }
 
@@ -253,7 +253,7 @@ class TrainIT {
             "segment-ser: error: "
                 + own.at("model.training")
                 + " holds an unfinished training, after epoch [123];"
-                + " go on with --resume, or delete it\n");
+                + " continue it with --resume or delete it\n");
 
     Child.Result other = own.run(scratch("@model", "--resume", "--seed", "2"));
     assertThat(other.exitCode()).as(other.toString()).isEqualTo(2);
@@ -261,12 +261,12 @@ class TrainIT {
         .isEqualTo(
             "segment-ser: error: "
                 + own.at("model.training")
-                + " holds a training of other data or settings; --resume needs the same");
+                + " holds a training with other data or settings; --resume needs the same ones");
 
     Child.Result resumed = own.run(scratch("@model", "--resume"));
     assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
     assertThat(resumed.stdout())
-        .containsPattern("\ngoing on after epoch [123]\n")
+        .containsPattern("\nresuming after epoch [123]\n")
         .doesNotContain("epoch 1 of");
     assertThat(Place.modelId(resumed)).isEqualTo(Place.modelId(trained));
     assertThat(own.at("model.training")).doesNotExist();

@@ -46,13 +46,13 @@ class ClipTallyTest {
 
   @Test
   void softmaxHoldsForLargeLogits() {
-    assertThat(ClipTally.softmax(new float[] {1000, 0, -1000})).containsExactly(1, 0, 0);
+    assertThat(Logits.softmax(new float[] {1000, 0, -1000})).containsExactly(1, 0, 0);
   }
 
   private static ClipTally tally(float[]... logits) {
     ClipTally tally = new ClipTally(logits[0].length);
     for (int i = 0; i < logits.length; i++) {
-      tally.add(i * 0.96, (i + 1) * 0.96, logits[i], ClipTally.softmax(logits[i]));
+      tally.add(i * 0.96, (i + 1) * 0.96, logits[i], Logits.softmax(logits[i]));
     }
     return tally;
   }

@@ -19,15 +19,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.GoldenSet;
+import org.segmentser.audio.Condition;
+import org.segmentser.metrics.ClipPrediction.Reference;
+import org.segmentser.metrics.ClipPrediction.SegmentLogits;
 import org.segmentser.metrics.Evaluation.Bin;
 import org.segmentser.metrics.Evaluation.ClassScores;
-import org.segmentser.metrics.Evaluation.Condition;
+import org.segmentser.metrics.Evaluation.ConditionScores;
 import org.segmentser.metrics.Evaluation.Estimate;
 import org.segmentser.metrics.Evaluation.Group;
-import org.segmentser.metrics.Evaluation.Settings;
 
 class EvaluationTest {
-  private static final Settings SETTINGS = new Settings(200, 7);
+  private static final BootstrapSettings SETTINGS = new BootstrapSettings(200, 7);
   private static final Offset<Double> EXACT = within(1e-12);
   private static final List<String> LABELS = List.of("angry", "happy", "sad");
   private static final double LOG_3 = Math.log(3);
@@ -56,7 +58,7 @@ class EvaluationTest {
           .as(figure)
           .isCloseTo(expected.get(figure).asDouble(), EXACT);
     }
-    assertThat(evaluation.majorityVote().unweightedAccuracy())
+    assertThat(evaluation.rules().majorityVote().unweightedAccuracy())
         .isCloseTo(expected.get("unweighted_average_recall").asDouble(), EXACT);
     assertThat(actual.at("/majority_vote/confusion")).isEqualTo(expected.get("confusion"));
   }
@@ -69,15 +71,15 @@ class EvaluationTest {
             clip("2", 1, row(0, 5, 0), row(0, 0, 1), row(0, 0, 1)), // vote: 2; mean: 1
             clip("3", 1, row(0, 2, 0), row(0, 1, 0)),
             clip("4", 0, row(0, 0, 0))); // all equal: 0
-    assertThat(evaluation.clips()).isEqualTo(4);
-    assertThat(evaluation.segments()).isEqualTo(8);
+    assertThat(evaluation.testSet().clips()).isEqualTo(4);
+    assertThat(evaluation.testSet().segments()).isEqualTo(8);
     assertThat(value(evaluation, Figure.FRAME_ACCURACY)).isEqualTo(5 / 8.0);
     assertThat(value(evaluation, Figure.ABSOLUTE_CLIP_ACCURACY)).isEqualTo(2 / 4.0);
     assertThat(value(evaluation, Figure.STANDARD_CLIP_ACCURACY)).isEqualTo(3 / 4.0);
     assertThat(value(evaluation, Figure.AVERAGE_LOGITS_CLIP_ACCURACY)).isEqualTo(3 / 4.0);
-    assertThat(evaluation.majorityVote().confusion())
+    assertThat(evaluation.rules().majorityVote().confusion())
         .containsExactly(List.of(2, 0, 0), List.of(0, 1, 1), List.of(0, 0, 0));
-    assertThat(evaluation.meanLogits().confusion())
+    assertThat(evaluation.rules().meanLogits().confusion())
         .containsExactly(List.of(1, 1, 0), List.of(0, 2, 0), List.of(0, 0, 0));
   }
 
@@ -90,12 +92,12 @@ class EvaluationTest {
             clip("3", 2, row(1, 0, 0.9), row(0, 0.5, 0), row(0, 0, 1)), // a tie of all; mean: 2
             clip("4", 0, row(1, 0, 0), row(0, 1, 0)), // a tie, of the means too: 0
             clip("5", 2, row(2, 0, 1.9), row(0, 1, 0.9))); // a tie of 0 and 1; mean: 2, not asked
-    assertThat(evaluation.tiedClips()).isEqualTo(4);
+    assertThat(evaluation.rules().tiedClips()).isEqualTo(4);
     assertThat(value(evaluation, Figure.STANDARD_CLIP_ACCURACY)).isEqualTo(1 / 5.0);
     assertThat(value(evaluation, Figure.EMOTION_VOTE_ACCURACY)).isEqualTo(3 / 5.0);
-    assertThat(evaluation.majorityVote().confusion().get(2)).containsExactly(3, 0, 0);
-    assertThat(evaluation.emotionVote().confusion().get(2)).containsExactly(2, 0, 1);
-    assertThat(evaluation.meanLogits().confusion().get(2)).containsExactly(0, 0, 3);
+    assertThat(evaluation.rules().majorityVote().confusion().get(2)).containsExactly(3, 0, 0);
+    assertThat(evaluation.rules().emotionVote().confusion().get(2)).containsExactly(2, 0, 1);
+    assertThat(evaluation.rules().meanLogits().confusion().get(2)).containsExactly(0, 0, 3);
     assertThat(evaluation.toJson())
         .asString(UTF_8)
         .contains("\"emotion_vote_accuracy\"", "\"emotion_vote\" : {", "\"tied_clips\" : 4");
@@ -114,6 +116,42 @@ class EvaluationTest {
   }
 
   @Test
+  void theFileHasOneLevelOfFieldsInTheirOrder() throws IOException {
+    JsonNode json = new JsonMapper().readTree(evaluate(clip("1", 0, row(1, 0, 0))).toJson());
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "format",
+            "trained_on",
+            "labels",
+            "clips",
+            "segments",
+            "figures",
+            "intervals",
+            "mean_logits",
+            "majority_vote",
+            "emotion_vote",
+            "tied_clips",
+            "clip_calibration",
+            "segment_calibration",
+            "speakers",
+            "sessions",
+            "folds",
+            "worst_speaker",
+            "conditions");
+    assertThat(json.at("/conditions/0").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "name",
+            "clips",
+            "weighted_accuracy",
+            "unweighted_accuracy",
+            "segment_accuracy",
+            "calibration_error",
+            "decided");
+  }
+
+  @Test
   void classesThatDoNotOccurCountInNoMean() {
     Evaluation evaluation =
         evaluate(
@@ -121,7 +159,7 @@ class EvaluationTest {
             clip("2", 0, row(1, 0, 0)),
             clip("3", 0, row(0, 0, 1)),
             clip("4", 1, row(1, 0, 0)));
-    assertThat(evaluation.meanLogits().classes())
+    assertThat(evaluation.rules().meanLogits().classes())
         .containsExactly(
             new ClassScores("angry", 2 / 3.0, 2 / 3.0, 2 / 3.0, 3),
             new ClassScores("happy", null, 0.0, 0.0, 1),
@@ -135,7 +173,7 @@ class EvaluationTest {
   @Test
   void aClassThatIsNeitherTrueNorDecidedOnHasNoScores() {
     Evaluation evaluation = evaluate(clip("1", 0, row(1, 0, 0)));
-    assertThat(evaluation.meanLogits().classes().get(2))
+    assertThat(evaluation.rules().meanLogits().classes().get(2))
         .isEqualTo(new ClassScores("sad", null, null, null, 0));
   }
 
@@ -148,7 +186,7 @@ class EvaluationTest {
             clip("2", 0, row(0, LOG_3, 0)),
             clip("3", 0, row(0, LOG_3, 0), row(2 * LOG_3, LOG_3, 0)), // mean: even
             clip("4", 0, row(50, 0, 0)));
-    List<Bin> bins = evaluation.clipCalibration().bins();
+    List<Bin> bins = evaluation.calibrations().clipCalibration().bins();
     assertThat(bins).hasSize(15);
     assertThat(bins)
         .extracting(Bin::count)
@@ -157,9 +195,13 @@ class EvaluationTest {
     assertThat(bins.get(0)).isEqualTo(new Bin(0, 1 / 15.0, 0, null, null));
     double tied = 3 / 7.0; // clip 3: mean logits log 3, log 3, 0
     assertThat(value(evaluation, Figure.CALIBRATION_ERROR))
-        .isEqualTo(evaluation.clipCalibration().error())
+        .isEqualTo(evaluation.calibrations().clipCalibration().error())
         .isCloseTo((Math.abs(1 - 2 * 0.6) + (1 - tied) + 0) / 4, EXACT);
-    assertThat(sum(evaluation.segmentCalibration().bins().stream().map(Bin::count).toList()))
+    assertThat(
+            sum(
+                evaluation.calibrations().segmentCalibration().bins().stream()
+                    .map(Bin::count)
+                    .toList()))
         .isEqualTo(5);
   }
 
@@ -184,30 +226,30 @@ class EvaluationTest {
             in("4", "al", "s2", 2, 2, row(0, 1, 0)),
             in("5", "al", null, 2, 0, row(1, 0, 0)),
             in("6", null, null, 2, 0, row(1, 0, 0)));
-    assertThat(evaluation.speakers())
+    assertThat(evaluation.breakdown().speakers())
         .containsExactly(new Group("al", 2, 0.5, 0.5), new Group("bo", 3, 2 / 3.0, 0.75));
-    assertThat(evaluation.worstSpeaker().name()).isEqualTo("al");
-    assertThat(evaluation.sessions())
+    assertThat(evaluation.breakdown().worstSpeaker().name()).isEqualTo("al");
+    assertThat(evaluation.breakdown().sessions())
         .containsExactly(new Group("s1", 2, 0.5, 0.5), new Group("s2", 2, 0.5, 0.5));
-    assertThat(evaluation.folds()).extracting(Group::name).containsExactly("2", "10");
-    assertThat(evaluation.intervals().unit()).isEqualTo("speakers");
-    assertThat(evaluation.intervals().units()).isEqualTo(3);
+    assertThat(evaluation.breakdown().folds()).extracting(Group::name).containsExactly("2", "10");
+    assertThat(evaluation.headline().intervals().unit()).isEqualTo("speakers");
+    assertThat(evaluation.headline().intervals().units()).isEqualTo(3);
   }
 
   @Test
   void headlineFiguresAreOfCleanClips() {
     Evaluation evaluation =
         evaluate(
-            clip("1", "al", "noise", 0, row(0, 0, 1), row(1, 0, 0)),
-            clip("1", "al", "codec", 0, row(0, 0, 1)),
-            clip("1", "al", ClipPrediction.CLEAN, 0, row(1, 0, 0)),
-            clip("2", "al", "noise", 2, row(0, 0, 1)));
-    assertThat(evaluation.clips()).isEqualTo(1);
+            clip("1", "al", Condition.NOISE, 0, row(0, 0, 1), row(1, 0, 0)),
+            clip("1", "al", Condition.DULL, 0, row(0, 0, 1)),
+            clip("1", "al", Condition.CLEAN, 0, row(1, 0, 0)),
+            clip("2", "al", Condition.NOISE, 2, row(0, 0, 1)));
+    assertThat(evaluation.testSet().clips()).isEqualTo(1);
     assertThat(value(evaluation, Figure.WEIGHTED_ACCURACY)).isEqualTo(1);
     assertThat(evaluation.conditions())
-        .extracting(Condition::name)
-        .containsExactly("clean", "codec", "noise");
-    Condition noise = evaluation.conditions().get(2);
+        .extracting(ConditionScores::name)
+        .containsExactly("clean", "dull", "noise");
+    ConditionScores noise = evaluation.conditions().get(2);
     assertThat(noise.clips()).isEqualTo(2);
     assertThat(noise.weightedAccuracy()).isEqualTo(1);
     assertThat(noise.segmentAccuracy()).isCloseTo(2 / 3.0, EXACT);
@@ -219,12 +261,13 @@ class EvaluationTest {
   void oneSpeakerLeavesClipsToDraw() {
     Evaluation evaluation =
         evaluate(
-            clip("1", "al", ClipPrediction.CLEAN, 0, row(1, 0, 0)),
-            clip("2", "al", ClipPrediction.CLEAN, 0, row(0, 1, 0)),
-            clip("3", null, ClipPrediction.CLEAN, 0, row(0, 1, 0)));
-    assertThat(evaluation.intervals().unit()).isEqualTo("clips");
-    assertThat(evaluation.intervals().units()).isEqualTo(3);
-    assertThat(evaluation.worstSpeaker()).isEqualTo(evaluation.speakers().get(0));
+            clip("1", "al", Condition.CLEAN, 0, row(1, 0, 0)),
+            clip("2", "al", Condition.CLEAN, 0, row(0, 1, 0)),
+            clip("3", null, Condition.CLEAN, 0, row(0, 1, 0)));
+    assertThat(evaluation.headline().intervals().unit()).isEqualTo("clips");
+    assertThat(evaluation.headline().intervals().units()).isEqualTo(3);
+    assertThat(evaluation.breakdown().worstSpeaker())
+        .isEqualTo(evaluation.breakdown().speakers().get(0));
     assertThat(evaluation.toJson()).asString(UTF_8).contains("\"unit\" : \"clips\"");
   }
 
@@ -234,8 +277,8 @@ class EvaluationTest {
     byte[] json = Evaluation.of(clips, LABELS, SETTINGS).toJson();
     Collections.shuffle(clips, new Random(2));
     assertThat(Evaluation.of(clips, LABELS, SETTINGS).toJson()).isEqualTo(json);
-    assertThat(Evaluation.of(clips, LABELS, new Settings(200, 8)).figures())
-        .isNotEqualTo(Evaluation.of(clips, LABELS, SETTINGS).figures());
+    assertThat(Evaluation.of(clips, LABELS, new BootstrapSettings(200, 8)).headline().figures())
+        .isNotEqualTo(Evaluation.of(clips, LABELS, SETTINGS).headline().figures());
   }
 
   @Test
@@ -245,7 +288,7 @@ class EvaluationTest {
     for (int trial = 0; trial < trials; trial++) {
       List<ClipPrediction> clips = random(200, 0, 0.7, new Random(trial));
       Estimate estimate =
-          Evaluation.of(clips, LABELS, SETTINGS).figures().get(Figure.WEIGHTED_ACCURACY);
+          Evaluation.of(clips, LABELS, SETTINGS).headline().figures().get(Figure.WEIGHTED_ACCURACY);
       assertThat(estimate.value()).isBetween(estimate.low(), estimate.high());
       held += estimate.low() <= 0.7 && 0.7 <= estimate.high() ? 1 : 0;
     }
@@ -257,10 +300,10 @@ class EvaluationTest {
     List<ClipPrediction> clips = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       double[] logits = i % 4 == 0 ? row(0, 1, 0) : row(1, 0, 0);
-      clips.add(clip("c" + i, "speaker" + i % 4, ClipPrediction.CLEAN, 0, logits));
+      clips.add(clip("c" + i, "speaker" + i % 4, Condition.CLEAN, 0, logits));
     }
     Estimate estimate =
-        Evaluation.of(clips, LABELS, SETTINGS).figures().get(Figure.WEIGHTED_ACCURACY);
+        Evaluation.of(clips, LABELS, SETTINGS).headline().figures().get(Figure.WEIGHTED_ACCURACY);
     assertThat(estimate.value()).isEqualTo(0.75);
     assertThat(estimate.low()).isLessThanOrEqualTo(0.5);
     assertThat(estimate.high()).isEqualTo(1);
@@ -291,7 +334,7 @@ class EvaluationTest {
           .isThrownBy(() -> evaluate(clip("good", 0, row(1, 0, 0)), bad))
           .withMessageContaining("clip bad");
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> new Settings(0, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new BootstrapSettings(0, 1));
   }
 
   private static Evaluation evaluate(ClipPrediction... clips) {
@@ -299,7 +342,7 @@ class EvaluationTest {
   }
 
   private static double value(Evaluation evaluation, Figure figure) {
-    return evaluation.figures().get(figure).value();
+    return evaluation.headline().figures().get(figure).value();
   }
 
   private static int sum(List<? extends Integer> counts) {
@@ -309,16 +352,10 @@ class EvaluationTest {
   private static ClipPrediction in(
       String id, String speaker, String session, int fold, int label, double[] logits) {
     return new ClipPrediction(
-        id,
-        "file:/" + id,
-        speaker,
-        session,
-        ClipPrediction.CLEAN,
+        new Reference(id, "file:/" + id, speaker, session, label),
+        Condition.CLEAN,
         fold,
-        label,
-        row(0),
-        row(0.96),
-        new double[][] {logits});
+        new SegmentLogits(row(0), row(0.96), new double[][] {logits}));
   }
 
   /** Clips of one segment that are right with some probability; no speakers: none is known. */
@@ -330,7 +367,7 @@ class EvaluationTest {
       logits[random.nextDouble() < right ? label : (label + 1) % logits.length] =
           1 + random.nextDouble();
       String speaker = speakers == 0 ? null : "speaker" + i % speakers;
-      result.add(clip("c" + i, speaker, ClipPrediction.CLEAN, label, logits));
+      result.add(clip("c" + i, speaker, Condition.CLEAN, label, logits));
     }
     return result;
   }

@@ -1,6 +1,9 @@
 package org.segmentser.metrics;
 
 import java.util.stream.IntStream;
+import org.segmentser.audio.Condition;
+import org.segmentser.metrics.ClipPrediction.Reference;
+import org.segmentser.metrics.ClipPrediction.SegmentLogits;
 
 /** Predictions for tests. */
 public final class PredictedClips {
@@ -8,15 +11,18 @@ public final class PredictedClips {
 
   /** A clean clip of no known speaker. */
   public static ClipPrediction clip(String id, int label, double[]... logits) {
-    return clip(id, null, ClipPrediction.CLEAN, label, logits);
+    return clip(id, null, Condition.CLEAN, label, logits);
   }
 
   public static ClipPrediction clip(
-      String id, String speaker, String condition, int label, double[]... logits) {
+      String id, String speaker, Condition condition, int label, double[]... logits) {
     double[] starts = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * s).toArray();
     double[] ends = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * (s + 1)).toArray();
     return new ClipPrediction(
-        id, "file:/audio/" + id, speaker, null, condition, 0, label, starts, ends, logits);
+        new Reference(id, "file:/audio/" + id, speaker, null, label),
+        condition,
+        0,
+        new SegmentLogits(starts, ends, logits));
   }
 
   public static double[] row(double... logits) {

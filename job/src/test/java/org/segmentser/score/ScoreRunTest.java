@@ -35,6 +35,7 @@ import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Manifest;
 import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.Table;
 import org.segmentser.tables.Views;
 
 /** Whole runs with a real Spark session and a real, narrow network of formula weights. */
@@ -312,7 +313,7 @@ class ScoreRunTest {
     try (PreparedRun run =
         PreparedRun.prepare(
             spark, request("e1", embed, ClipSettings.of(Segmentation.DEFAULT)), withPca)) {
-      assertThat(run.run().tables()).containsExactly("embeddings", "clips");
+      assertThat(run.run().tables()).containsExactly(Table.EMBEDDINGS, Table.CLIPS);
     }
     assertThat(Views.register(spark, output()))
         .containsExactly("clips", "clips_all", "embeddings", "embeddings_all", "runs");

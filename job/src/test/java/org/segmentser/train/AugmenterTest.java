@@ -15,8 +15,7 @@ class AugmenterTest {
   private static final int FRAMES = Patch.FRAMES;
   private static final int BANDS = Patch.BANDS;
   private static final int DRAWS = 300;
-  private static final Augmentation NONE =
-      new Augmentation(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final Augmentation NONE = Augmentations.NONE;
 
   private static float[] patch(Augmentation settings, float[] spectrogram, int frames, int seed) {
     float[] patch = new float[PATCH];
@@ -86,7 +85,7 @@ class AugmenterTest {
 
   @Test
   void theGainIsOneForTheWholePatchAndAsGreatAsStated() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Microphone(0, 0, 0, 10));
     float[] speech = speech(FRAMES, 1);
     for (int i = 0; i < PATCH; i++) {
       speech[i] = Math.max(0, speech[i]);
@@ -108,7 +107,7 @@ class AugmenterTest {
 
   @Test
   void tempoReadsTheFramesFasterOrSlower() {
-    Augmentation settings = new Augmentation(false, 0.15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Voice(false, 0.15, 0));
     int reach = new Augmenter(settings).reach();
     float[] clock = new float[reach * BANDS];
     for (int i = 0; i < clock.length; i++) {
@@ -131,7 +130,7 @@ class AugmenterTest {
 
   @Test
   void aClickComesWhereTheTempoPutsIt() {
-    Augmentation settings = new Augmentation(false, 0.15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Voice(false, 0.15, 0));
     float[] click = constant(112, Augmenter.SILENCE);
     Arrays.fill(click, 60 * BANDS, 61 * BANDS, 3f);
     IntSummaryStatistics frames = new IntSummaryStatistics();
@@ -150,7 +149,7 @@ class AugmenterTest {
 
   @Test
   void pitchMovesEveryFrequencyByTheSamePart() {
-    Augmentation settings = new Augmentation(false, 0, 0.12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Voice(false, 0, 0.12));
     float[] scale = new float[PATCH];
     for (int i = 0; i < PATCH; i++) {
       scale[i] = i % BANDS * 0.05f;
@@ -172,7 +171,7 @@ class AugmenterTest {
 
   @Test
   void missingFramesAreSilenceWhateverTheArrayHoldsThere() {
-    Augmentation tempo = new Augmentation(false, 0.15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation tempo = Augmentations.of(new Augmentation.Voice(false, 0.15, 0));
     float[] half = constant(112, 1);
     Arrays.fill(half, 40 * BANDS, half.length, 50f);
     float[] still = patch(NONE, half, 40, 1);
@@ -196,7 +195,7 @@ class AugmenterTest {
 
   @Test
   void masksSilenceOneStretchAndOneBandOfAtMostTheStatedSizes() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 16, 8);
+    Augmentation settings = Augmentations.of(new Augmentation.Masks(1, 16, 8));
     IntSummaryStatistics lengths = new IntSummaryStatistics();
     IntSummaryStatistics widths = new IntSummaryStatistics();
     float[] expected = new float[PATCH];
@@ -251,7 +250,7 @@ class AugmenterTest {
 
   @Test
   void noiseIsFiveToFortyDecibelsBelowTheSpeech() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Surroundings(0, 1, 0));
     float[] speech = constant(FRAMES, Augmenter.SILENCE);
     Arrays.fill(speech, 0, PATCH / 2, 3f);
     DoubleSummaryStatistics ratios = new DoubleSummaryStatistics();
@@ -282,7 +281,7 @@ class AugmenterTest {
 
   @Test
   void aRoomLetsSoundDieAwayAfterItAndNotBefore() {
-    Augmentation settings = new Augmentation(false, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Surroundings(1, 0, 0));
     float[] click = constant(FRAMES, Augmenter.SILENCE);
     Arrays.fill(click, 10 * BANDS, 11 * BANDS, 5f);
     DoubleSummaryStatistics lateness = new DoubleSummaryStatistics();
@@ -312,7 +311,7 @@ class AugmenterTest {
 
   @Test
   void theMicrophoneColoursBandsAlikeInAllFramesAndNoMoreThanStated() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Microphone(1, 8, 0, 0));
     float[] flat = constant(FRAMES, 1);
     DoubleSummaryStatistics gains = new DoubleSummaryStatistics();
     for (int seed = 0; seed < DRAWS; seed++) {
@@ -329,7 +328,7 @@ class AugmenterTest {
 
   @Test
   void bandLimitsTakeAwayWhatIsOutsideAndNothingInside() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Microphone(0, 0, 1, 0));
     float[] flat = constant(FRAMES, 1);
     DoubleSummaryStatistics lowest = new DoubleSummaryStatistics();
     DoubleSummaryStatistics highest = new DoubleSummaryStatistics();
@@ -367,8 +366,8 @@ class AugmenterTest {
     float[] same = patch(NONE, speech, 1);
     int noisy = 0;
     int masked = 0;
-    Augmentation noise = new Augmentation(false, 0, 0, 0, 0.4, 0, 0, 0, 0, 0, 0, 0, 0);
-    Augmentation mask = new Augmentation(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.3, 96, 0);
+    Augmentation noise = Augmentations.of(new Augmentation.Surroundings(0, 0.4, 0));
+    Augmentation mask = Augmentations.of(new Augmentation.Masks(0.3, 96, 0));
     for (int seed = 0; seed < 1000; seed++) {
       noisy += Arrays.equals(patch(noise, speech, seed), same) ? 0 : 1;
       masked += Arrays.equals(patch(mask, speech, seed), same) ? 0 : 1;
@@ -379,7 +378,7 @@ class AugmenterTest {
 
   @Test
   void silenceIsNoiseWithoutTheVoiceAndIsTold() {
-    Augmentation settings = new Augmentation(false, 0, 0, 0, 0, 0.1, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation settings = Augmentations.of(new Augmentation.Surroundings(0, 0, 0.1));
     float[] click = constant(FRAMES, Augmenter.SILENCE);
     Arrays.fill(click, 10 * BANDS, 11 * BANDS, 3f);
     Augmenter augmenter = new Augmenter(settings);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
+import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel.Batch;
 import org.segmentser.segment.Patch;
 
@@ -33,10 +34,9 @@ class BatchesTest {
           utterance("a", 0, null, 0, ROWS[0]),
           utterance("b", 1, null, 1, ROWS[1]),
           utterance("c", 0, null, 6, ROWS[2]));
-  private static final Augmentation OFFSET =
-      new Augmentation(true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final Augmentation OFFSET = Augmentations.of(new Augmentation.Voice(true, 0, 0));
   private static final Augmentation TEMPO =
-      new Augmentation(false, 0.15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      Augmentations.of(new Augmentation.Voice(false, 0.15, 0));
 
   @TempDir private Path directory;
   private FeatureFile file;
@@ -59,7 +59,19 @@ class BatchesTest {
   }
 
   private Batches batches(Recipe recipe, boolean joins, long seed) {
-    return new Batches(file, CLIPS, LABELS, recipe, joins, seed);
+    return new Batches(file, CLIPS, plan(recipe, joins, seed));
+  }
+
+  private static TrainingPlan plan(Recipe recipe, boolean joins, long seed) {
+    return new TrainingPlan(
+        TrainingPlan.Mode.SCRATCH,
+        StoredRows.NARROW,
+        new Head(10, List.of("a", "b", "c")),
+        false,
+        recipe,
+        Split.By.NONE,
+        joins,
+        seed);
   }
 
   private static Recipe with(Augmentation augmentation) {
@@ -182,7 +194,7 @@ class BatchesTest {
 
   @Test
   void anExampleWithoutAVoiceBelongsToAllLabelsAlike() {
-    Augmentation silence = new Augmentation(false, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0, 0, 0);
+    Augmentation silence = Augmentations.of(new Augmentation.Surroundings(0, 0, 0.5));
     Batches batches = batches(StoredRows.examples(EXAMPLES, 0.3, false, silence), true, 1);
     int silent = 0;
     for (int epoch = 1; epoch <= 20; epoch++) {
@@ -275,7 +287,7 @@ class BatchesTest {
     float[] values = StoredRows.twoKinds(EXAMPLES, 5, 1);
     Recipe recipe = Recipe.DEFAULT.with(null, null, null, null);
     try (FeatureFile embeddings = StoredRows.file(directory.resolve("embeddings.f32"), 5, values)) {
-      Batches batches = new Batches(embeddings, CLIPS, LABELS, recipe, true, 1);
+      Batches batches = new Batches(embeddings, CLIPS, plan(recipe, true, 1));
       int[] order = batches.order(1);
       float[] inputs = batches.batch(1, order, 0).inputs();
       assertThat(inputs).hasSize(EXAMPLES * 5);

@@ -29,7 +29,7 @@ class RecipeTest {
 
   @Test
   void theRateClimbsOverATwentiethOfTheStepsAndThenFallsToNothing() {
-    double rate = DEFAULT.learningRate();
+    double rate = DEFAULT.steps().learningRate();
     assertThat(DEFAULT.rate(25, 1000)).isCloseTo(rate / 2, within(1e-12));
     assertThat(DEFAULT.rate(50, 1000)).isCloseTo(rate, within(1e-12));
     // Half of the cosine's way, and its last step.
@@ -90,10 +90,12 @@ class RecipeTest {
   void whatIsGivenReplacesWhatTheRecipeHas() {
     Recipe other = DEFAULT.with(3, null, 0.5, DEFAULT.augmentation());
     assertThat(other.epochs()).isEqualTo(3);
-    assertThat(other.learningRate()).isEqualTo(0.5);
-    assertThat(other.with(DEFAULT.epochs(), null, DEFAULT.learningRate(), DEFAULT.augmentation()))
+    assertThat(other.steps().learningRate()).isEqualTo(0.5);
+    assertThat(
+            other.with(
+                DEFAULT.epochs(), null, DEFAULT.steps().learningRate(), DEFAULT.augmentation()))
         .isEqualTo(DEFAULT);
-    assertThat(DEFAULT.with(null, 7, null, null).batchSize()).isEqualTo(7);
+    assertThat(DEFAULT.with(null, 7, null, null).steps().batchSize()).isEqualTo(7);
     assertThat(DEFAULT.with(null, null, null, null).augmentation()).isNull();
   }
 }

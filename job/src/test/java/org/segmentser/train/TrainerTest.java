@@ -20,7 +20,7 @@ import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.train.Trainer.End;
-import org.segmentser.train.Trainer.Outcome;
+import org.segmentser.train.Trainer.Result;
 
 /** Trains narrow networks on clips of one row: a head on embeddings, or all on patches. */
 class TrainerTest {
@@ -30,27 +30,15 @@ class TrainerTest {
   /** All that is random. */
   private static final Recipe RANDOM =
       new Recipe(
-          3,
-          6,
-          3e-3,
-          Recipe.Schedule.COSINE,
-          Loss.SOFTMAX,
-          1e-8,
-          0.3,
-          0.01,
-          1,
-          0.9,
-          0.1,
-          true,
-          Augmentation.DEFAULT,
-          1,
-          0,
-          Recipe.Selection.LOSS);
+          new Recipe.Steps(3, 6, 3e-3, Recipe.Schedule.COSINE),
+          new Recipe.Optimization(Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9),
+          new Recipe.Examples(0.1, true, Augmentation.DEFAULT),
+          new Recipe.EarlyStopping(1, 0, Recipe.Selection.LOSS));
 
   @TempDir private Path directory;
 
-  /** What came of a training: its outcome, its weights, and the weights after each epoch. */
-  private record Trained(Outcome outcome, List<Double> weights, List<List<Double>> ofEpochs) {}
+  /** What came of a training: its result, its weights, and the weights after each epoch. */
+  private record Trained(Result result, List<Double> weights, List<List<Double>> ofEpochs) {}
 
   /** Their rows are of two kinds in turn, which is what they are told to be, or not. */
   private static List<Utterance> clips(int from, int count, boolean isTold) {
@@ -95,14 +83,19 @@ class TrainerTest {
     try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), width, rows);
         TrainableModel model = new TrainableModel(NARROW, HEAD, recipe.settings(scope), 2)) {
       model.initialize(start);
-      Outcome outcome =
-          new Trainer(model, file, split, 2, recipe, true, seed)
+      Result result =
+          new Trainer(model, plan(recipe, seed), file, split)
               .train(
                   TrainingState.open(state, "data", resume),
                   (figures, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
                   stop);
-      return new Trained(outcome, weights(model, width), ofEpochs);
+      return new Trained(result, weights(model, width), ofEpochs);
     }
+  }
+
+  private static TrainingPlan plan(Recipe recipe, long seed) {
+    return new TrainingPlan(
+        TrainingPlan.Mode.SCRATCH, NARROW, HEAD, false, recipe, Split.By.NONE, true, seed);
   }
 
   /** To the bit, as what they make of some inputs. */
@@ -116,8 +109,8 @@ class TrainerTest {
     return logits;
   }
 
-  private static List<EpochFigures> withoutTimes(Outcome outcome) {
-    return outcome.epochs().stream()
+  private static List<EpochFigures> withoutTimes(Result result) {
+    return result.epochs().stream()
         .map(e -> new EpochFigures(e.epoch(), e.loss(), e.accuracy(), e.validation(), 0))
         .toList();
   }
@@ -139,11 +132,11 @@ class TrainerTest {
   @Test
   void learnsAndTellsItsFigures() throws IOException {
     Trained trained = train(StoredRows.recipe(20, 4, 0.02), split(), state("a"), false);
-    Outcome outcome = trained.outcome();
-    assertThat(outcome.end()).isEqualTo(End.FINISHED);
-    assertThat(outcome.epochs()).extracting(EpochFigures::epoch).hasSize(20).isSorted();
-    EpochFigures first = outcome.epochs().get(0);
-    EpochFigures last = outcome.epochs().get(19);
+    Result result = trained.result();
+    assertThat(result.end()).isEqualTo(End.FINISHED);
+    assertThat(result.epochs()).extracting(EpochFigures::epoch).hasSize(20).isSorted();
+    EpochFigures first = result.epochs().get(0);
+    EpochFigures last = result.epochs().get(19);
     assertThat(last.loss()).isLessThan(first.loss() / 2);
     assertThat(last.accuracy()).isEqualTo(1);
     assertThat(last.validation().loss()).isLessThan(first.validation().loss());
@@ -156,7 +149,7 @@ class TrainerTest {
     Trained same = train(RANDOM, split(), state("b"), false);
     Trained other = train(RANDOM, split(), state("c"), false, TrainerTest::never, 7, 2);
     assertThat(same.weights()).isEqualTo(one.weights());
-    assertThat(withoutTimes(same.outcome())).isEqualTo(withoutTimes(one.outcome()));
+    assertThat(withoutTimes(same.result())).isEqualTo(withoutTimes(one.result()));
     assertThat(other.weights()).isNotEqualTo(one.weights());
   }
 
@@ -165,17 +158,17 @@ class TrainerTest {
     Trained whole = train(RANDOM, split(), state("a"), false);
     // Two steps an epoch: stopped in the second and in the third, with weights begun from anew.
     Trained first = train(RANDOM, split(), state("b"), false, after(3), 7, 1);
-    assertThat(first.outcome().end()).isEqualTo(End.STOPPED);
-    assertThat(first.outcome().epochs()).hasSize(1);
+    assertThat(first.result().end()).isEqualTo(End.STOPPED);
+    assertThat(first.result().epochs()).hasSize(1);
     Trained second = train(RANDOM, split(), state("b"), true, after(3), 8, 1);
-    assertThat(second.outcome().epochs()).hasSize(2);
+    assertThat(second.result().epochs()).hasSize(2);
     Trained third = train(RANDOM, split(), state("b"), true, TrainerTest::never, 9, 1);
-    assertThat(third.outcome().end()).isEqualTo(End.FINISHED);
+    assertThat(third.result().end()).isEqualTo(End.FINISHED);
     assertThat(third.ofEpochs()).hasSize(1);
     assertThat(third.ofEpochs().get(0)).isEqualTo(whole.ofEpochs().get(2));
     assertThat(third.weights()).isEqualTo(whole.weights());
-    assertThat(third.outcome().best()).isEqualTo(whole.outcome().best());
-    assertThat(withoutTimes(third.outcome())).isEqualTo(withoutTimes(whole.outcome()));
+    assertThat(third.result().bestEpoch()).isEqualTo(whole.result().bestEpoch());
+    assertThat(withoutTimes(third.result())).isEqualTo(withoutTimes(whole.result()));
   }
 
   @Test
@@ -185,13 +178,13 @@ class TrainerTest {
     Trained again = train(recipe, misled(), state("a"), true, TrainerTest::never, 9, 1);
     assertThat(again.ofEpochs()).isEmpty();
     assertThat(again.weights()).isEqualTo(trained.weights());
-    assertThat(again.outcome()).isEqualTo(trained.outcome());
+    assertThat(again.result()).isEqualTo(trained.result());
   }
 
   @Test
   void theWeightsAreThoseOfTheBestEpochAndOnlyItsAndTheLastStayOnDisk() throws IOException {
     Trained trained = train(StoredRows.recipe(12, 4, 0.02), misled(), state("a"), false);
-    assertThat(trained.outcome().best()).isEqualTo(1);
+    assertThat(trained.result().bestEpoch()).isEqualTo(1);
     assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(0));
     assertThat(trained.weights()).isNotEqualTo(trained.ofEpochs().get(11));
     assertThat(files(state("a")))
@@ -213,11 +206,11 @@ class TrainerTest {
   void aStopKeepsTheBestWholeEpoch() throws IOException {
     Recipe recipe = StoredRows.recipe(12, 4, 0.02);
     Trained misled = train(recipe, misled(), state("a"), false, after(7), 7, 1);
-    assertThat(misled.outcome().end()).isEqualTo(End.STOPPED);
-    assertThat(misled.outcome().epochs()).hasSize(3);
+    assertThat(misled.result().end()).isEqualTo(End.STOPPED);
+    assertThat(misled.result().epochs()).hasSize(3);
     assertThat(misled.weights()).isEqualTo(misled.ofEpochs().get(0));
     Trained right = train(recipe, split(), state("b"), false, after(7), 7, 1);
-    assertThat(right.outcome().best()).isEqualTo(3);
+    assertThat(right.result().bestEpoch()).isEqualTo(3);
     assertThat(right.weights()).isEqualTo(right.ofEpochs().get(2));
   }
 
@@ -225,7 +218,7 @@ class TrainerTest {
   void aStopBeforeTheFirstEpochIsOverLeavesNothing() throws IOException {
     Trained trained =
         train(StoredRows.recipe(2, 4, 0.02), split(), state("a"), false, after(1), 7, 1);
-    assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.STOPPED));
+    assertThat(trained.result()).isEqualTo(new Result(List.of(), 0, End.STOPPED));
     assertThat(files(state("a"))).isEmpty();
   }
 
@@ -233,39 +226,27 @@ class TrainerTest {
   void patienceEndsATrainingThatGetsNoBetter() throws IOException {
     Recipe patient = with(StoredRows.recipe(50, 4, 0.02), 2, 3);
     Trained trained = train(patient, misled(), state("a"), false);
-    assertThat(trained.outcome().end()).isEqualTo(End.EARLY);
-    assertThat(trained.outcome().best()).isEqualTo(2);
-    assertThat(trained.outcome().epochs()).hasSize(8);
+    assertThat(trained.result().end()).isEqualTo(End.EARLY);
+    assertThat(trained.result().bestEpoch()).isEqualTo(2);
+    assertThat(trained.result().epochs()).hasSize(8);
     assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(1));
-    assertThat(trained.outcome().epochs())
+    assertThat(trained.result().epochs())
         .allSatisfy(e -> assertThat(e.validation() != null).isEqualTo(e.epoch() % 2 == 0));
   }
 
   private static Recipe with(Recipe recipe, int validateEvery, int patience) {
     return new Recipe(
-        recipe.epochs(),
-        recipe.batchSize(),
-        recipe.learningRate(),
-        recipe.schedule(),
-        recipe.loss(),
-        recipe.epsilon(),
-        recipe.dropout(),
-        recipe.weightDecay(),
-        recipe.maxGradientNorm(),
-        recipe.averaging(),
-        recipe.labelSmoothing(),
-        recipe.classWeights(),
-        recipe.augmentation(),
-        validateEvery,
-        patience,
-        recipe.selection());
+        recipe.steps(),
+        recipe.optimization(),
+        recipe.examples(),
+        new Recipe.EarlyStopping(validateEvery, patience, recipe.stopping().selection()));
   }
 
   @Test
   void withoutValidationTheWeightsAreThoseOfTheLastEpoch() throws IOException {
     Trained trained = train(StoredRows.recipe(3, 4, 0.02), unvalidated(), state("a"), false);
-    assertThat(trained.outcome().best()).isEqualTo(3);
-    assertThat(trained.outcome().epochs()).extracting(EpochFigures::validation).containsOnlyNulls();
+    assertThat(trained.result().bestEpoch()).isEqualTo(3);
+    assertThat(trained.result().epochs()).extracting(EpochFigures::validation).containsOnlyNulls();
     assertThat(trained.weights()).isEqualTo(trained.ofEpochs().get(2));
     assertThat(trained.weights()).isNotEqualTo(trained.ofEpochs().get(1));
   }
@@ -275,17 +256,17 @@ class TrainerTest {
     Trained sane = train(StoredRows.recipe(2, 2, 0.02), split(), state("a"), false);
     Trained wild =
         train(StoredRows.recipe(9, 2, 1e30), split(), state("a"), true, TrainerTest::never, 9, 1);
-    assertThat(wild.outcome())
-        .isEqualTo(new Outcome(sane.outcome().epochs(), sane.outcome().best(), End.DIVERGED));
+    assertThat(wild.result())
+        .isEqualTo(new Result(sane.result().epochs(), sane.result().bestEpoch(), End.DIVERGED));
     assertThat(wild.weights()).isEqualTo(sane.weights());
     Trained fresh = train(StoredRows.recipe(9, 2, 1e30), split(), state("b"), false);
-    assertThat(fresh.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
+    assertThat(fresh.result()).isEqualTo(new Result(List.of(), 0, End.DIVERGED));
   }
 
   @Test
   void anEpochWhoseLastStepBreaksTheWeightsIsNotKept() throws IOException {
     // One step an epoch, whose loss is that of the weights before it.
     Trained trained = train(StoredRows.recipe(1, CLIPS, 1e30), split(), state("a"), false);
-    assertThat(trained.outcome()).isEqualTo(new Outcome(List.of(), 0, End.DIVERGED));
+    assertThat(trained.result()).isEqualTo(new Result(List.of(), 0, End.DIVERGED));
   }
 }

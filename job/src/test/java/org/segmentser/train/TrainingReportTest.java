@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.segmentser.BuildInfo;
+import org.segmentser.audio.Condition;
 import org.segmentser.features.FeatureSet;
 import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.BootstrapSettings;
+import org.segmentser.metrics.Evaluation;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.train.EpochFigures.Validation;
 
@@ -26,7 +29,7 @@ class TrainingReportTest {
           StoredRows.utterance("b", 1, "Bob", 2, 3),
           StoredRows.utterance("c", 1, "Ann", 5, 1));
 
-  private static TrainingReport report(Object test, Validation validation) {
+  private static TrainingReport report(Evaluation test, Validation validation) {
     FeatureSet set =
         new FeatureSet(Path.of("rows"), 8, CLIPS.stream().map(Utterance::features).toList());
     LabelledFeatures data =
@@ -51,21 +54,31 @@ class TrainingReportTest {
     return new TrainingReport(
         TrainingReport.Data.of(data, LABELS),
         TrainingReport.Sides.of(split, LABELS),
-        Heard.of(split, Segmentation.DEFAULT, null),
+        KnownClips.of(split, Segmentation.DEFAULT, null),
         plan,
         "vggish-123",
-        List.of(
-            new EpochFigures(1, 0.7, 0.5, null, 2.5),
-            new EpochFigures(2, 0.6, 0.75, validation, 2.5)),
-        2,
-        Trainer.End.EARLY,
+        new Trainer.Result(
+            List.of(
+                new EpochFigures(1, 0.7, 0.5, null, 2.5),
+                new EpochFigures(2, 0.6, 0.75, validation, 2.5)),
+            2,
+            Trainer.End.EARLY),
         test,
         TrainingReport.Environment.current());
   }
 
+  /** Of one clip. */
+  private static Evaluation test() {
+    float[][] logits = {{1, 0}, {1, 0}};
+    return Evaluation.of(
+        List.of(CLIPS.get(0).prediction(Condition.CLEAN, 0, logits)),
+        LABELS,
+        new BootstrapSettings(1, 1));
+  }
+
   @Test
   void tellsTheDataTheSplitTheSettingsAndTheFigures() throws IOException {
-    byte[] json = report(Map.of("clips", 1), new Validation(0.9, 0.4, 0.3, 0.2)).toJson();
+    byte[] json = report(test(), new Validation(0.9, 0.4, 0.3, 0.2)).toJson();
     JsonNode report = new JsonMapper().readTree(json);
     JsonNode data = report.get("data");
     assertThat(data.get("description").asText()).isEqualTo("the corpus");
@@ -90,7 +103,7 @@ class TrainingReportTest {
     assertThat(settings.get("architecture").get("conv")).hasSize(6);
     assertThat(settings.get("head").get("labels")).hasSize(2);
     assertThat(settings.get("recipe").get("label_smoothing").asDouble())
-        .isEqualTo(Recipe.DEFAULT.labelSmoothing());
+        .isEqualTo(Recipe.DEFAULT.examples().labelSmoothing());
     assertThat(settings.get("recipe").get("augmentation").get("tempo").asDouble()).isEqualTo(0.15);
     assertThat(report.get("base_model").asText()).isEqualTo("vggish-123");
     assertThat(report.get("epochs")).hasSize(2);
@@ -102,6 +115,65 @@ class TrainingReportTest {
     assertThat(report.get("test").get("clips").asInt()).isEqualTo(1);
     assertThat(report.get("environment").get("version").asText()).isEqualTo(BuildInfo.VERSION);
     assertThat(report.get("environment").get("processors").asInt()).isPositive();
+  }
+
+  @Test
+  void theFileHasItsFieldsInTheirOrder() throws IOException {
+    byte[] json = report(null, new Validation(0.9, 0.4, 0.3, 0.2)).toJson();
+    JsonNode report = new JsonMapper().readTree(json);
+    assertThat(report.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "data",
+            "split",
+            "heard",
+            "settings",
+            "base_model",
+            "epochs",
+            "best_epoch",
+            "end",
+            "test",
+            "environment");
+    JsonNode settings = report.get("settings");
+    assertThat(settings.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "mode", "architecture", "head", "keeps_head", "recipe", "split", "joins", "seed");
+    assertThat(settings.get("recipe").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "epochs",
+            "batch_size",
+            "learning_rate",
+            "schedule",
+            "loss",
+            "epsilon",
+            "dropout",
+            "weight_decay",
+            "max_gradient_norm",
+            "averaging",
+            "label_smoothing",
+            "class_weights",
+            "augmentation",
+            "validate_every",
+            "patience",
+            "selection");
+    assertThat(settings.at("/recipe/augmentation").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "offset",
+            "tempo",
+            "pitch",
+            "room",
+            "noise",
+            "silence",
+            "equalizer",
+            "equalizer_db",
+            "band_limits",
+            "gain_db",
+            "mask",
+            "mask_frames",
+            "mask_bands");
   }
 
   @Test

@@ -78,7 +78,7 @@ class TrainingStateTest {
         TrainableModel first = model(1);
         TrainableModel last = model(12)) {
       assertThat(state.resume(read))
-          .contains(new TrainingState.Progress("data", 12, 1, figures(12)));
+          .contains(new TrainingState.SavedProgress("data", 12, 1, figures(12)));
       assertThat(predict(read)).isDeepEqualTo(predict(last));
       state.restore(read, 1);
       assertThat(predict(read)).isDeepEqualTo(predict(first));

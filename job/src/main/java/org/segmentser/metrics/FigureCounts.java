@@ -2,8 +2,8 @@ package org.segmentser.metrics;
 
 import java.util.List;
 
-/** What is counted over clips, for every figure to be computed from. */
-final class Tally {
+/** Counts over many clips from which every {@link Figure} is computed. Not thread-safe. */
+final class FigureCounts {
   private final ConfusionMatrix mean;
   private final ConfusionMatrix vote;
   private final ConfusionMatrix emotionVote;
@@ -14,29 +14,29 @@ final class Tally {
   private int segments;
   private int segmentsRight;
 
-  Tally(int classes) {
+  FigureCounts(int classes) {
     mean = new ConfusionMatrix(classes);
     vote = new ConfusionMatrix(classes);
     emotionVote = new ConfusionMatrix(classes);
   }
 
-  static Tally of(List<ClipDecision> judgements, int classes) {
-    Tally tally = new Tally(classes);
-    judgements.forEach(tally::add);
-    return tally;
+  static FigureCounts of(List<ClipDecision> decisions, int classes) {
+    FigureCounts counts = new FigureCounts(classes);
+    decisions.forEach(counts::add);
+    return counts;
   }
 
-  void add(ClipDecision judgement) {
-    int label = judgement.clip().label();
-    mean.add(label, judgement.mean());
-    vote.add(label, judgement.vote());
-    emotionVote.add(label, judgement.emotionVote());
-    tied += judgement.isTied() ? 1 : 0;
-    bins.add(judgement.confidence(), judgement.right());
+  void add(ClipDecision decision) {
+    int label = decision.clip().reference().label();
+    mean.add(label, decision.mean());
+    vote.add(label, decision.vote());
+    emotionVote.add(label, decision.emotionVote());
+    tied += decision.isTied() ? 1 : 0;
+    bins.add(decision.confidence(), decision.isRight());
     clips++;
-    unanimous += judgement.segmentsRight() == judgement.segments().size() ? 1 : 0;
-    segments += judgement.segments().size();
-    segmentsRight += judgement.segmentsRight();
+    unanimous += decision.segmentsRight() == decision.segments().size() ? 1 : 0;
+    segments += decision.segments().size();
+    segmentsRight += decision.segmentsRight();
   }
 
   int clips() {
@@ -72,12 +72,12 @@ final class Tally {
     return bins;
   }
 
-  /** Part of the segments that is right. */
+  /** Fraction of the segments that are right. */
   double segmentAccuracy() {
     return (double) segmentsRight / segments;
   }
 
-  /** Part of the clips of which every segment is right. */
+  /** Fraction of the clips whose segments are all right. */
   double unanimousAccuracy() {
     return (double) unanimous / clips;
   }

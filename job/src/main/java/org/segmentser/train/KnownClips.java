@@ -21,25 +21,26 @@ import org.segmentser.model.ModelSpec;
 import org.segmentser.segment.Segmentation;
 
 /**
- * The clips that a model learned from or was validated with, told apart by their content, those of
- * the models that it began with included. A part of its {@value ModelSpec#REPORT}. Immutable.
+ * The clips that a model learned from or was validated with, identified by their content, including
+ * those of the models that it began with: {@code heard} in its {@value ModelSpec#REPORT}.
+ * Immutable.
  *
  * @param parts one per segmentation
- * @param unknown ids of models that it began with and that do not say
+ * @param unknown ids of the models that it began with and whose clips are unknown
  */
-public record Heard(List<Part> parts, List<String> unknown) {
+public record KnownClips(List<Part> parts, List<String> unknown) {
   /** Copies the lists, which must be there. */
-  public Heard {
+  public KnownClips {
     parts = List.copyOf(parts);
     unknown = List.copyOf(unknown);
   }
 
   /**
-   * Clips that were cut in one way.
+   * Clips that were cut in the same way.
    *
    * @param segmentation name of the mode
    * @param hopFrames from one segment's start to the next
-   * @param clips their {@link ClipFeatures#fingerprint}, in order, each once
+   * @param clips the {@link ClipFeatures#fingerprint} of each, in order, once
    */
   public record Part(String segmentation, int hopFrames, List<String> clips) {
     /** Copies the clips. */
@@ -53,50 +54,50 @@ public record Heard(List<Part> parts, List<String> unknown) {
   }
 
   /**
-   * What a model has heard once it is trained.
+   * The clips that a model knows once it is trained.
    *
-   * @param base the model that it began with; null for random weights
+   * @param base the model that it begins with; null for random weights
    * @throws ModelException if the base model's report cannot be read
    */
-  public static Heard of(Split split, Segmentation segmentation, ModelDirectory base) {
+  public static KnownClips of(Split split, Segmentation segmentation, ModelDirectory base) {
     Set<String> clips = new TreeSet<>();
     Stream.of(split.training(), split.validation())
         .flatMap(List::stream)
         .forEach(u -> clips.add(u.features().fingerprint()));
     List<Part> parts = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
-    Optional<Heard> before = base == null ? Optional.empty() : by(base);
-    for (Part part : before.map(Heard::parts).orElse(List.of())) {
+    Optional<KnownClips> before = base == null ? Optional.empty() : of(base);
+    for (Part part : before.map(KnownClips::parts).orElse(List.of())) {
       if (part.isCut(segmentation)) {
         clips.addAll(part.clips());
       } else {
         parts.add(part);
       }
     }
-    before.ifPresent(heard -> unknown.addAll(heard.unknown()));
+    before.map(KnownClips::unknown).ifPresent(unknown::addAll);
     if (base != null && before.isEmpty()) {
       unknown.add(base.spec().modelId());
     }
     parts.add(
         new Part(segmentation.mode().label(), segmentation.hopFrames(), new ArrayList<>(clips)));
-    return new Heard(parts, unknown);
+    return new KnownClips(parts, unknown);
   }
 
   /**
-   * What a model says that it has heard.
+   * The clips that a model's report names.
    *
-   * @return empty if it does not say
+   * @return empty if it names none
    * @throws ModelException if its report cannot be read
    */
-  static Optional<Heard> by(ModelDirectory model) {
+  private static Optional<KnownClips> of(ModelDirectory model) {
     return model.report().flatMap(report -> read(report, model));
   }
 
-  private static Optional<Heard> read(byte[] report, ModelDirectory model) {
+  private static Optional<KnownClips> read(byte[] report, ModelDirectory model) {
     try {
       JsonNode heard = Json.MAPPER.readTree(report).path("heard");
       return heard.isObject()
-          ? Optional.of(Json.MAPPER.treeToValue(heard, Heard.class))
+          ? Optional.of(Json.MAPPER.treeToValue(heard, KnownClips.class))
           : Optional.empty();
     } catch (JsonProcessingException e) {
       throw new ModelException(
@@ -113,7 +114,7 @@ public record Heard(List<Part> parts, List<String> unknown) {
   }
 
   /**
-   * How many of some clips a model has heard.
+   * How many of some clips a model knows.
    *
    * @param name of the model in a sentence, such as "the model"
    * @param segmentation how the clips are cut
@@ -121,23 +122,24 @@ public record Heard(List<Part> parts, List<String> unknown) {
    */
   public static TrainingOverlap overlap(
       ModelDirectory model, String name, List<Utterance> clips, Segmentation segmentation) {
-    Optional<Heard> heard = by(model);
-    if (heard.isEmpty()) {
+    Optional<KnownClips> named = of(model);
+    if (named.isEmpty()) {
       return new TrainingOverlap(
           null, clips.size(), name + " does not say which clips it was trained on");
     }
     Set<String> known = new HashSet<>();
     List<String> unsure = new ArrayList<>();
     boolean isComparable = false;
-    for (Part part : heard.get().parts()) {
+    for (Part part : named.get().parts()) {
       if (part.isCut(segmentation)) {
         isComparable = true;
         known.addAll(part.clips());
       } else {
-        unsure.add("it was trained on clips that were cut otherwise (" + part.segmentation() + ")");
+        unsure.add(
+            "it was trained on clips that were cut differently (" + part.segmentation() + ")");
       }
     }
-    heard
+    named
         .get()
         .unknown()
         .forEach(id -> unsure.add("its base model " + id + " does not say what it was trained on"));

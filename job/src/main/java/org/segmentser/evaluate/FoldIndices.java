@@ -9,19 +9,20 @@ import org.segmentser.features.Utterance;
 import org.segmentser.train.Split;
 
 /**
- * A fold on its way to an executor, which has the utterances already: what is neither validated nor
- * tested is learned from.
+ * A fold on its way to an executor, which has the utterances already. Its model learns from those
+ * that it is neither validated with nor tested on.
  *
  * @param number counted from 1
- * @param heldOut what its test is
+ * @param heldOut what its model is tested on, for people
  * @param validation indices of utterances, in order
  * @param test indices of utterances, in the order of the fold's test
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
-record FoldSides(int number, String heldOut, int[] validation, int[] test) implements Serializable {
+record FoldIndices(int number, String heldOut, int[] validation, int[] test)
+    implements Serializable {
 
   /** Every fold of a protocol over {@code utterances}. */
-  static List<FoldSides> of(Protocol protocol, List<Utterance> utterances) {
+  static List<FoldIndices> of(Protocol protocol, List<Utterance> utterances) {
     IdentityHashMap<Utterance, Integer> indices = new IdentityHashMap<>();
     for (Utterance utterance : utterances) {
       indices.put(utterance, indices.size());
@@ -29,8 +30,8 @@ record FoldSides(int number, String heldOut, int[] validation, int[] test) imple
     return protocol.of(utterances).map(fold -> of(fold, indices)).toList();
   }
 
-  private static FoldSides of(Protocol.Fold fold, IdentityHashMap<Utterance, Integer> indices) {
-    return new FoldSides(
+  private static FoldIndices of(Protocol.Fold fold, IdentityHashMap<Utterance, Integer> indices) {
+    return new FoldIndices(
         fold.number(),
         fold.heldOut(),
         fold.split().validation().stream().mapToInt(indices::get).toArray(),

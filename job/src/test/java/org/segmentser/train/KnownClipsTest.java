@@ -20,14 +20,14 @@ import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.segment.Segmentation;
 
-class HeardTest {
+class KnownClipsTest {
   private static final Segmentation UNPADDED = Segmentation.of(Segmentation.Mode.UNPADDED, 0.5);
   private static final List<Utterance> CLIPS =
       List.of(clip("a"), clip("b"), clip("c"), clip("d"), clip("e"));
 
   @TempDir Path dir;
 
-  private record Report(Heard heard) {}
+  private record Report(KnownClips heard) {}
 
   private static Utterance clip(String id) {
     return StoredRows.utterance(id, 0, null, 0, 1);
@@ -36,51 +36,51 @@ class HeardTest {
   @Test
   void countsTheClipsThatWereLearnedFromAndValidatedWith() {
     ModelDirectory model = trained("m", Segmentation.DEFAULT, null, 2, 3);
-    assertThat(Heard.overlap(model, "the model", CLIPS, Segmentation.DEFAULT))
+    assertThat(KnownClips.overlap(model, "the model", CLIPS, Segmentation.DEFAULT))
         .isEqualTo(new TrainingOverlap(3, 5, "the model was trained on 3 of these 5 clips"));
     List<Utterance> others = List.of(clip("x"), clip("y"));
-    assertThat(Heard.overlap(model, "the model", others, Segmentation.DEFAULT))
+    assertThat(KnownClips.overlap(model, "the model", others, Segmentation.DEFAULT))
         .isEqualTo(new TrainingOverlap(0, 2, "the model was trained on 0 of these 2 clips"));
   }
 
   @Test
   void saysThatClipsCutOtherwiseCannotBeTold() {
     ModelDirectory model = trained("m", Segmentation.DEFAULT, null, 2, 3);
-    assertThat(Heard.overlap(model, "the model", CLIPS, UNPADDED))
+    assertThat(KnownClips.overlap(model, "the model", CLIPS, UNPADDED))
         .isEqualTo(
             new TrainingOverlap(
                 null,
                 5,
                 "it cannot be told which of these clips the model was trained on, as it was trained"
-                    + " on clips that were cut otherwise (padded)"));
+                    + " on clips that were cut differently (padded)"));
   }
 
   @Test
-  void whatABaseModelHasHeardIsHeard() {
+  void whatABaseModelHasKnownClipsIsKnownClips() {
     ModelDirectory base = trained("base", Segmentation.DEFAULT, null, 1, 2);
     ModelDirectory tuned = trained("tuned", Segmentation.DEFAULT, base, 2, 4);
-    assertThat(Heard.overlap(tuned, "it", CLIPS, Segmentation.DEFAULT).clips()).isEqualTo(4);
+    assertThat(KnownClips.overlap(tuned, "it", CLIPS, Segmentation.DEFAULT).clips()).isEqualTo(4);
     ModelDirectory other = trained("other", UNPADDED, tuned, 0, 5);
-    assertThat(Heard.overlap(other, "the model", CLIPS, UNPADDED))
+    assertThat(KnownClips.overlap(other, "the model", CLIPS, UNPADDED))
         .isEqualTo(
             new TrainingOverlap(
                 5,
                 5,
                 "the model was trained on 5 of these 5 clips; there may be more, as it was trained on"
-                    + " clips that were cut otherwise (padded)"));
-    assertThat(Heard.overlap(other, "it", CLIPS, Segmentation.DEFAULT).clips()).isEqualTo(4);
+                    + " clips that were cut differently (padded)"));
+    assertThat(KnownClips.overlap(other, "it", CLIPS, Segmentation.DEFAULT).clips()).isEqualTo(4);
   }
 
   @Test
   void saysThatAModelDoesNotSay() {
     ModelDirectory imported = TestModels.mini(dir.resolve("imported"), List.of());
-    assertThat(Heard.overlap(imported, "the model", CLIPS, Segmentation.DEFAULT))
+    assertThat(KnownClips.overlap(imported, "the model", CLIPS, Segmentation.DEFAULT))
         .isEqualTo(
             new TrainingOverlap(null, 5, "the model does not say which clips it was trained on"));
     ModelDirectory old = published("old", "{\"data\": {}}");
-    assertThat(Heard.overlap(old, "the model", CLIPS, Segmentation.DEFAULT).clips()).isNull();
+    assertThat(KnownClips.overlap(old, "the model", CLIPS, Segmentation.DEFAULT).clips()).isNull();
     ModelDirectory tuned = trained("tuned", Segmentation.DEFAULT, imported, 0, 1);
-    assertThat(Heard.overlap(tuned, "the model", CLIPS, Segmentation.DEFAULT).told())
+    assertThat(KnownClips.overlap(tuned, "the model", CLIPS, Segmentation.DEFAULT).told())
         .isEqualTo(
             "the model was trained on 1 of these 5 clips; there may be more, as its base model "
                 + imported.spec().modelId()
@@ -90,12 +90,12 @@ class HeardTest {
   @Test
   void refusesABrokenReport() {
     ModelDirectory broken = published("broken", "{\"heard\": {\"parts\": 7}}");
-    assertThatThrownBy(() -> Heard.overlap(broken, "it", CLIPS, Segmentation.DEFAULT))
+    assertThatThrownBy(() -> KnownClips.overlap(broken, "it", CLIPS, Segmentation.DEFAULT))
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith("training.json of model " + dir.resolve("broken") + " is broken: ")
         .hasMessageNotContaining("\n");
     ModelDirectory empty = published("empty", "{\"heard\": {}}");
-    assertThatThrownBy(() -> Heard.overlap(empty, "it", CLIPS, Segmentation.DEFAULT))
+    assertThatThrownBy(() -> KnownClips.overlap(empty, "it", CLIPS, Segmentation.DEFAULT))
         .isInstanceOf(ModelException.class);
   }
 
@@ -103,7 +103,7 @@ class HeardTest {
   private ModelDirectory trained(
       String name, Segmentation segmentation, ModelDirectory base, int validated, int to) {
     Split split = new Split(CLIPS.subList(0, validated), CLIPS.subList(validated, to), CLIPS);
-    Heard heard = Heard.of(split, segmentation, base);
+    KnownClips heard = KnownClips.of(split, segmentation, base);
     byte[] report = Json.indented(new Report(heard));
     return published(name, new String(report, StandardCharsets.UTF_8));
   }

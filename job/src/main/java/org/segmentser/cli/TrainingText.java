@@ -1,0 +1,93 @@
+package org.segmentser.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import org.segmentser.UserError;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.train.EpochFigures;
+import org.segmentser.train.StopRequest;
+import org.segmentser.train.TrainedModel;
+import org.segmentser.train.Trainer;
+import org.segmentser.train.TrainingListener;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingReport;
+
+/** Tells a terminal how a training goes. */
+final class TrainingText implements TrainingListener {
+  private final TrainingPlan plan;
+  private final PrintStream out;
+
+  TrainingText(TrainingPlan plan, PrintStream out) {
+    this.plan = plan;
+    this.out = out;
+  }
+
+  @Override
+  public void prepared(LabelledFeatures data) {
+    LabelledFeaturesText.tell(data, out);
+  }
+
+  @Override
+  public void split(TrainingReport.Sides sides) {
+    out.printf(
+        Locale.ROOT,
+        "split by %s: learn from %s, validate on %s, test on %s%n",
+        plan.split().label(),
+        sides.training().text(),
+        sides.validation().text(),
+        sides.test().text());
+  }
+
+  @Override
+  public void resumed(int lastEpoch) {
+    out.println(
+        lastEpoch == 0
+            ? "there is no unfinished training to resume; this one begins anew"
+            : "resuming after epoch " + lastEpoch);
+  }
+
+  @Override
+  public StopRequest begin() {
+    return new StopSignal(() -> out.println("stopping; the best epoch so far is kept"));
+  }
+
+  @Override
+  public void epoch(EpochFigures figures, boolean isBest, double secondsLeft) {
+    out.println(figures.text(plan.recipe().epochs(), isBest, secondsLeft));
+  }
+
+  /** The end of the training, the test, and where the model is. */
+  static void tell(TrainedModel trained, PrintStream out) {
+    Trainer.Result training = trained.training();
+    int epochs = training.epochs().size();
+    out.printf(
+        Locale.ROOT,
+        "%s after %d epoch%s; the weights are those of epoch %d%n",
+        switch (training.end()) {
+          case FINISHED -> "finished";
+          case EARLY -> "ended early, as the validation no longer improved,";
+          case STOPPED -> "stopped";
+          case DIVERGED -> "ended, as the loss became NaN,";
+        },
+        epochs,
+        epochs == 1 ? "" : "s",
+        training.bestEpoch());
+    if (trained.test() != null) {
+      out.println("test: " + EvaluationText.headline(trained.test()));
+      if (trained.test().trainedOn() != null) {
+        out.println("  " + trained.test().trainedOn().told());
+      }
+    }
+    out.println("model " + trained.model().spec().modelId() + " in " + trained.model());
+  }
+
+  /** The error after a training that diverged, whose best epoch is published. */
+  static UserError diverged(Trainer.Result training) {
+    return UserError.fault(
+        "the loss became NaN in epoch "
+            + training.nextEpoch()
+            + "; a lower --learning-rate may help; the model of epoch "
+            + training.bestEpoch()
+            + " is kept");
+  }
+}

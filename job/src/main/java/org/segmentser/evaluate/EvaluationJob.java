@@ -1,0 +1,195 @@
+package org.segmentser.evaluate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.Scratch;
+import org.segmentser.UserError;
+import org.segmentser.audio.Condition;
+import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.evaluate.EvaluationRequest.FinishedModel;
+import org.segmentser.evaluate.EvaluationRequest.ProtocolModels;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.FeatureRequest;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.LabelledFeaturesJob;
+import org.segmentser.features.NetworkFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Figure;
+import org.segmentser.metrics.TrainingOverlap;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.train.KnownClips;
+import org.segmentser.train.TrainingPlan;
+import org.segmentser.train.TrainingPlan.Mode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Labelled audio and a model in, figures and a report out. */
+public final class EvaluationJob {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluationJob.class);
+
+  private final SparkSession spark;
+  private final EvaluationRequest request;
+
+  /** Prepares an evaluation; reads nothing. */
+  public EvaluationJob(SparkSession spark, EvaluationRequest request) {
+    this.spark = spark;
+    this.request = request;
+  }
+
+  /** What models predicted, and how they came about. */
+  private record Predicted(
+      LabelledFeatures clean,
+      TrainingOverlap trainedOn,
+      List<ClipPrediction> predictions,
+      List<FoldCurve> curves,
+      List<ReportHeader.Line> facts) {}
+
+  /**
+   * Checks the model, and lists the clips.
+   *
+   * @throws UserError if the clips cannot be listed, or a label is wrong
+   * @throws org.segmentser.model.ModelException if the model is broken
+   */
+  public LabelledCorpus list() {
+    if (request.subject().model() != null) {
+      request.subject().model().verify();
+    }
+    return request.input().lister().list(spark, request.subject().labels());
+  }
+
+  /**
+   * Evaluates, and writes figures, predictions and report.
+   *
+   * @param prepared is given the features of clean audio before models predict
+   * @throws UserError if the clips cannot be listed or divided into folds, no clip can be used, a
+   *     training diverges, or the output cannot be written; nothing is left of the output then
+   * @throws org.segmentser.model.ModelException if the model is broken
+   * @throws IOException if a file of this machine cannot be written
+   */
+  public Evaluation run(Consumer<LabelledFeatures> prepared) throws IOException {
+    try (Scratch scratch = new Scratch()) {
+      Predicted predicted =
+          request.subject() instanceof FinishedModel finished
+              ? predict(finished, prepared, scratch.path())
+              : predict((ProtocolModels) request.subject(), prepared, scratch.path());
+      Evaluation evaluation =
+          Evaluation.of(predicted.predictions(), request.subject().labels(), request.intervals())
+              .withTrainedOn(predicted.trainedOn());
+      write(evaluation, predicted);
+      LOG.info(
+          "evaluation of {} clips in {}: weighted accuracy {}",
+          evaluation.testSet().clips(),
+          request.outputUri(),
+          evaluation.headline().figures().get(Figure.WEIGHTED_ACCURACY).value());
+      return evaluation;
+    }
+  }
+
+  private Predicted predict(
+      FinishedModel finished, Consumer<LabelledFeatures> prepared, Path scratch) {
+    ModelDirectory model = finished.model();
+    LOG.info("evaluating model {} on {}", model.spec().modelId(), request.input().description());
+    Map<Condition, LabelledFeatures> data = features(NetworkFeatures.logits(model), scratch);
+    LabelledFeatures clean = data.get(Condition.CLEAN);
+    prepared.accept(clean);
+    List<ClipPrediction> predictions = new ArrayList<>();
+    data.forEach((condition, heard) -> predictions.addAll(stored(condition, heard)));
+    return new Predicted(
+        clean,
+        overlap(model, "the model", clean),
+        predictions,
+        List.of(),
+        ReportHeader.ofModel(model.spec()));
+  }
+
+  /** Predictions whose logits are the features. */
+  private static List<ClipPrediction> stored(Condition condition, LabelledFeatures data) {
+    List<ClipPrediction> predictions = new ArrayList<>();
+    try (FeatureFile file = FeatureFile.open(data.features())) {
+      for (Utterance utterance : data.utterances()) {
+        float[][] logits = new float[utterance.features().rows()][file.width()];
+        for (int row = 0; row < logits.length; row++) {
+          file.read(utterance.features().firstRow() + row, 1, logits[row], 0);
+        }
+        predictions.add(utterance.prediction(condition, 0, logits));
+      }
+    }
+    return predictions;
+  }
+
+  private Predicted predict(
+      ProtocolModels models, Consumer<LabelledFeatures> prepared, Path scratch) throws IOException {
+    TrainingPlan plan = models.plan();
+    ModelDirectory base = models.model();
+    LOG.info(
+        "evaluating {} on {}", models.protocol().kind().label(), request.input().description());
+    boolean ofHead = plan.mode() == Mode.HEAD;
+    Map<Condition, LabelledFeatures> data =
+        features(ofHead ? NetworkFeatures.embeddings(base) : null, scratch);
+    LabelledFeatures clean = data.get(Condition.CLEAN);
+    prepared.accept(clean);
+    int together =
+        models.parallelFolds() == null
+            ? ProtocolJob.affordable(spark, plan.parameters())
+            : models.parallelFolds();
+    List<FoldResult> results =
+        ProtocolJob.run(
+            spark, models.protocol(), plan, data, TrainingPlan.checkpoint(base, scratch), together);
+    return new Predicted(
+        clean,
+        base == null ? null : overlap(base, "the model that each fold begins with", clean),
+        results.stream().flatMap(result -> result.predictions().stream()).toList(),
+        results.stream().map(FoldResult::curve).toList(),
+        ReportHeader.ofProtocol(models, results.size()));
+  }
+
+  private TrainingOverlap overlap(ModelDirectory model, String name, LabelledFeatures clean) {
+    return KnownClips.overlap(model, name, clean.utterances(), request.segmentation());
+  }
+
+  /** The features under each condition, in the order of the request. */
+  private Map<Condition, LabelledFeatures> features(NetworkFeatures network, Path scratch) {
+    LabelledCorpus corpus = list();
+    ClipSettings settings = ClipSettings.of(request.segmentation());
+    Map<Condition, LabelledFeatures> features = new LinkedHashMap<>();
+    for (Condition condition : request.conditions()) {
+      features.put(
+          condition,
+          LabelledFeaturesJob.prepare(
+              spark,
+              corpus,
+              request.input().description(),
+              new FeatureRequest(
+                  request.subject().labels(),
+                  settings.withCondition(condition),
+                  network,
+                  request.cacheUri()),
+              scratch.resolve("features-" + condition.label())));
+    }
+    return features;
+  }
+
+  private void write(Evaluation evaluation, Predicted predicted) throws IOException {
+    Configuration conf = spark.sessionState().newHadoopConf();
+    ReportHeader header =
+        ReportHeader.of(
+            request.input(), request.segmentation(), predicted.clean(), predicted.facts());
+    List<ClipPrediction> predictions = predicted.predictions();
+    ReportOutput.write(
+        request.outputUri(),
+        evaluation,
+        ReportPage.html(evaluation, header, predicted.curves(), predictions),
+        uri -> PredictionsJob.write(spark, predictions, request.subject().labels(), uri),
+        conf);
+  }
+}

@@ -1,0 +1,187 @@
+package org.segmentser.train;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.segmentser.FileSystems;
+import org.segmentser.Json;
+import org.segmentser.Sha256;
+import org.segmentser.UserError;
+import org.segmentser.audio.Condition;
+import org.segmentser.features.FeatureFile;
+import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.Utterance;
+import org.segmentser.metrics.BootstrapSettings;
+import org.segmentser.metrics.Evaluation;
+import org.segmentser.model.ModelDirectory;
+import org.segmentser.network.TrainableModel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of a training that needs no Spark: from features on this machine to a published model.
+ */
+final class TrainingRun {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+  private final TrainingRequest request;
+  private final TrainingPlan plan;
+  private final Configuration conf;
+  private final Path scratch;
+  private final TrainingListener listener;
+
+  /**
+   * Prepares a training; reads nothing.
+   *
+   * @param conf finds the file system of the target
+   * @param scratch local directory that is deleted after the training
+   */
+  TrainingRun(
+      TrainingRequest request, Configuration conf, Path scratch, TrainingListener listener) {
+    this.request = request;
+    this.plan = request.plan();
+    this.conf = conf;
+    this.scratch = scratch;
+    this.listener = listener;
+  }
+
+  /**
+   * Refuses, before work starts, checkpoints that are there already and are not to be resumed.
+   *
+   * @throws UserError if there are such
+   */
+  void refuseUnfinished() throws IOException {
+    if (!request.checkpoints().isResumed()) {
+      TrainingState.refuseUnfinished(checkpoints());
+    }
+  }
+
+  /**
+   * Splits, trains, tests and publishes.
+   *
+   * @throws UserError if the data cannot be split, there is no whole epoch to publish, or the model
+   *     cannot be written
+   */
+  TrainedModel train(LabelledFeatures data) throws IOException {
+    List<String> labels = plan.head().labels();
+    Split split = Split.of(data.utterances(), plan.split(), labels, plan.seed());
+    TrainingReport.Sides sides = TrainingReport.Sides.of(split, labels);
+    listener.split(sides);
+    KnownClips known = KnownClips.of(split, request.segmentation(), request.base());
+    TrainingState state = openState(data);
+    try (state;
+        FeatureFile file = FeatureFile.open(data.features());
+        TrainableModel model =
+            plan.begin(
+                TrainingPlan.checkpoint(request.base(), scratch),
+                Runtime.getRuntime().availableProcessors())) {
+      Trainer.Result result = train(model, file, split, state);
+      if (result.bestEpoch() == 0) {
+        throw nothingToKeep(result);
+      }
+      Evaluation test = test(model, file, split.test());
+      TrainingReport report =
+          new TrainingReport(
+              TrainingReport.Data.of(data, labels),
+              sides,
+              known,
+              plan,
+              request.baseId(),
+              result,
+              test,
+              TrainingReport.Environment.current());
+      TrainedModel trained =
+          new TrainedModel(result, test, publish(model, data.description(), report));
+      state.delete();
+      return trained;
+    }
+  }
+
+  private TrainingState openState(LabelledFeatures data) throws IOException {
+    boolean isResumed = request.checkpoints().isResumed();
+    TrainingState state = TrainingState.open(checkpoints(), fingerprint(data), isResumed);
+    if (isResumed) {
+      listener.resumed(state.begunAfter());
+    }
+    return state;
+  }
+
+  /** Changes with everything that decides the weights. */
+  private String fingerprint(LabelledFeatures data) {
+    String settings = new String(Json.indented(plan), StandardCharsets.UTF_8);
+    return Sha256.of(data.fingerprint() + "\n" + settings + "\n" + request.baseId());
+  }
+
+  private Trainer.Result train(
+      TrainableModel model, FeatureFile file, Split split, TrainingState state) {
+    LOG.info(
+        "training begins: {} of {}, seed {}, {}",
+        plan.mode().label(),
+        request.baseId() == null ? "random weights" : request.baseId(),
+        plan.seed(),
+        plan.recipe().text());
+    Trainer trainer = new Trainer(model, plan, file, split);
+    try (StopRequest stop = listener.begin()) {
+      Trainer.Result result = trainer.train(state, this::tell, stop::isWanted);
+      LOG.info("training ended ({}); the best epoch is {}", result.end(), result.bestEpoch());
+      return result;
+    }
+  }
+
+  private void tell(EpochFigures figures, boolean isBest, double secondsLeft) {
+    LOG.info("{}", figures.text(plan.recipe().epochs(), isBest, secondsLeft));
+    listener.epoch(figures, isBest, secondsLeft);
+  }
+
+  private static UserError nothingToKeep(Trainer.Result result) {
+    return result.hasDiverged()
+        ? UserError.fault(
+            "the loss became NaN in the first epoch; a lower --learning-rate may help")
+        : UserError.fault("stopped before the first epoch was over; there is nothing to keep");
+  }
+
+  /** Null without utterances. */
+  private Evaluation test(TrainableModel model, FeatureFile file, List<Utterance> utterances) {
+    if (utterances.isEmpty()) {
+      return null;
+    }
+    Predictor predictor = new Predictor(model::predict, file);
+    Evaluation evaluation =
+        Evaluation.of(
+            predictor.predict(utterances, Condition.CLEAN, 0),
+            plan.head().labels(),
+            BootstrapSettings.DEFAULT);
+    return request.base() == null
+        ? evaluation
+        : evaluation.withTrainedOn(
+            KnownClips.overlap(
+                request.base(), "the base model", utterances, request.segmentation()));
+  }
+
+  private ModelDirectory publish(TrainableModel model, String data, TrainingReport report) {
+    TrainingRequest.Target target = request.target();
+    ModelDirectory published =
+        model.publish(target.name(), data, report.toJson(), target.card(), target.uri(), conf);
+    LOG.info("model {} is in {}", published.spec().modelId(), published);
+    return published;
+  }
+
+  private Path checkpoints() throws IOException {
+    if (request.checkpoints().directory() != null) {
+      return request.checkpoints().directory();
+    }
+    var target = new org.apache.hadoop.fs.Path(request.target().uri());
+    FileSystem fs = FileSystems.of(target, conf);
+    if (fs instanceof LocalFileSystem local) {
+      return Path.of(local.pathToFile(target) + ".training").toAbsolutePath();
+    }
+    if (request.checkpoints().isResumed()) {
+      throw UserError.usage("--resume needs --checkpoints, as the output is not on this machine");
+    }
+    return scratch.resolve("checkpoints");
+  }
+}
