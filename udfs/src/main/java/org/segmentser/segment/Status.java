@@ -1,6 +1,5 @@
 package org.segmentser.segment;
 
-import java.util.Arrays;
 import java.util.Locale;
 
 /** What became of a clip. Every clip has exactly one. */
@@ -30,17 +29,5 @@ public enum Status {
   /** The status as tables hold it. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * Finds a status by its label.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  public static Status of(String label) {
-    return Arrays.stream(values())
-        .filter(status -> status.label().equals(label))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("unknown status '" + label + "'"));
   }
 }
