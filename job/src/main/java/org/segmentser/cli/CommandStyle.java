@@ -54,7 +54,7 @@ final class CommandStyle {
   private static void style(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
     if (spec.userObject() instanceof HelpCommand) {
-      spec.usageMessage().description("Prints the help of a command.");
+      spec.usageMessage().header("Prints the help of a command.").description();
       return;
     }
     spec.addMixin("standardOptions", CommandSpec.forAnnotatedObject(new StandardOptions()));
@@ -64,7 +64,6 @@ final class CommandStyle {
     usage.descriptionHeading("%n");
     usage.parameterListHeading("%nModel:%n");
     usage.commandListHeading("%nCommands:%n");
-    usage.exitCodeListHeading("%nExit codes:%n");
     usage.footerHeading("%nExample:%n");
     usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, CommandStyle::options);
     command.getSubcommands().values().forEach(CommandStyle::style);

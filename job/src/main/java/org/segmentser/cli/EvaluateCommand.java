@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             + " evaluates each on what it has not learned from.",
     customSynopsis = {
       "segment-ser evaluate (--corpus LAYOUT --input URI | --manifest URI)",
-      "                            [--protocol PROTOCOL --mode MODE] --output URI [options]"
+      "                            [--protocol PROTOCOL --mode MODE]",
+      "                            --output URI [options]"
     },
     footer = {
       "  segment-ser evaluate --corpus folders --input /data/other --model my-model \\",

@@ -18,6 +18,7 @@ import picocli.CommandLine.ParameterException;
     name = Main.NAME,
     description = "Speech emotion recognition, segment by segment, on Apache Spark.",
     customSynopsis = Main.NAME + " COMMAND [options] [-- spark-submit options]",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
       "1:an internal fault, a full disk or too little memory",

@@ -32,7 +32,7 @@ final class ModelCommand implements Runnable {
   private static final String FC2 =
       "how the last layer ends: relu (the paper and VGGish's first release) or linear (its current"
           + " release) (default: ${DEFAULT-VALUE})";
-  private static final String OUTPUT = "directory of the new model; must not exist or be empty";
+  private static final String OUTPUT = "a new or empty directory for the model";
 
   private static final String MODEL =
       "model directory (default: the model that comes with segment-ser)";
@@ -79,8 +79,8 @@ final class ModelCommand implements Runnable {
       description = "Makes a model of a TensorFlow checkpoint of a VGGish.",
       customSynopsis = "segment-ser model import --checkpoint FILE --output DIR [options]",
       footer = {
-        "  segment-ser model import --checkpoint my.ckpt --labels angry,happy,sad,neutral \\",
-        "    --output my-model"
+        "  segment-ser model import --checkpoint my.ckpt --output my-model \\",
+        "    --labels angry,happy,sad,neutral"
       })
   int importCheckpoint(
       @HelpGroup(Heading.INPUT)

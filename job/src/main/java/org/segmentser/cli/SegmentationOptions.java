@@ -26,7 +26,8 @@ final class SegmentationOptions {
       defaultValue = "NaN",
       paramLabel = "SECONDS",
       description =
-          "from one segment's start to the next, with --segmentation unpadded (default: 0.96)",
+          "seconds from one segment's start to the next, with --segmentation unpadded (default:"
+              + " 0.96)",
       showDefaultValue = Visibility.NEVER)
   private double hopS;
 

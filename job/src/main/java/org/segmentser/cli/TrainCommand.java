@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     description =
         "Trains a model on labelled audio; writes the model with the report of its training.",
     customSynopsis = {
-      "segment-ser train (--corpus LAYOUT --input URI | --manifest URI) --mode MODE",
-      "                         --output URI [options]"
+      "segment-ser train (--corpus LAYOUT --input URI | --manifest URI)",
+      "                         --mode MODE --output URI [options]"
     },
     footer = {
       "  segment-ser train --corpus folders --input /data/labelled --mode scratch \\",
@@ -53,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "directory of the new model; must not exist or be empty")
+      description = "a new or empty directory for the model")
   private String output;
 
   @HelpGroup(Heading.OUTPUT)

@@ -77,7 +77,7 @@ final class TrainingOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "epochs at most (default: the preset's)")
+      description = "largest number of epochs (default: the preset's)")
   private Integer epochs;
 
   @HelpGroup(Heading.TRAINING)

@@ -118,7 +118,7 @@ class HelpTest {
         .get(command)
         .getUsageMessage(Ansi.OFF)
         .lines()
-        .filter(line -> line.matches("[A-Z]\\w+:"))
+        .filter(line -> line.matches("[A-Z][\\w ]+:"))
         .toList();
   }
 }
