@@ -24,7 +24,9 @@ class ArchitectureTest {
               "org.segmentser.audio",
               "org.segmentser.dsp",
               "org.segmentser.segment",
-              "org.segmentser.model")
+              "org.segmentser.model",
+              "org.segmentser.network",
+              "org.segmentser.official")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..");
@@ -51,13 +53,28 @@ class ArchitectureTest {
           .resideInAnyPackage("org.apache.hadoop..");
 
   @ArchTest
-  static final ArchRule onlyTheModelKnowsTensorFlow =
+  static final ArchRule onlyTheNetworkKnowsTensorFlow =
       noClasses()
           .that()
-          .resideOutsideOfPackage("org.segmentser.model")
+          .resideOutsideOfPackage("org.segmentser.network")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.tensorflow..");
+
+  /** All others know only {@code model}, whose families are found at run time. */
+  @ArchTest
+  static final ArchRule onlyLearningAndTheOfficialModelKnowTheNetwork =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "org.segmentser.network",
+              "org.segmentser.official",
+              "org.segmentser.train",
+              "org.segmentser.evaluate",
+              "org.segmentser.cli")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.segmentser.network");
 
   @ArchTest
   static final ArchRule onlyAudioKnowsFfmpeg =

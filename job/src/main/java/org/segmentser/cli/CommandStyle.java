@@ -10,7 +10,7 @@ import org.segmentser.audio.Condition;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.Layout;
 import org.segmentser.evaluate.Protocol;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.sql.ResultFormat;
 import org.segmentser.train.Split;

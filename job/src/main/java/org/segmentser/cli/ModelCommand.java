@@ -9,9 +9,10 @@ import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.ModelImporter;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.official.ModelFetcher;
 import org.segmentser.official.ModelVerifier;
 import picocli.CommandLine.Command;
@@ -22,10 +23,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code segment-ser model}: makes models of checkpoints, and looks at them. */
+/** {@code segment-ser model}: makes models from checkpoints, verifies and shows them. */
 @Command(
     name = "model",
-    description = "Makes models of checkpoints, and looks at them.",
+    description = "Makes models from checkpoints, verifies and shows them.",
     customSynopsis = "segment-ser model COMMAND [options]",
     footer = "  segment-ser model show my-model")
 final class ModelCommand implements Runnable {
@@ -159,15 +160,15 @@ final class ModelCommand implements Runnable {
       @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
-    int threads = Runtime.getRuntime().availableProcessors();
-    new ModelVerifier(new SmokeFrontEnd(), threads, out::println).verify(model);
+    ModelRuntime runtime = ModelRuntime.wholeMachine();
+    new ModelVerifier(new SmokeFrontEnd(), runtime, out::println).verify(model);
     out.println("model " + model.spec().modelId() + " is as it should be");
     return ExitCode.DONE;
   }
 
   @Command(
       name = "show",
-      description = "Prints what a model is.",
+      description = "Prints what a model is and how it was trained.",
       customSynopsis = "segment-ser model show [DIR]",
       footer = "  segment-ser model show my-model")
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.segmentser.Json;
 import org.segmentser.UserError;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.FrontEnd;
 import org.segmentser.model.ModelSpec.Head;
@@ -24,7 +22,7 @@ import org.segmentser.train.Recipe;
 final class ModelText {
   private ModelText() {}
 
-  /** What tells the user that a model's name cannot be used. */
+  /** The error for a {@code --name} that no model can have. */
   static UserError wrongName(String name) {
     return UserError.usage(
         format(
@@ -34,29 +32,25 @@ final class ModelText {
   }
 
   /**
-   * A line each for the id, how it was trained, the layers, the front end, the provenance and the
-   * files.
+   * Lines for the id, the training, the layers, the front end, the provenance and the files.
    *
    * @param report of its training, as JSON; empty for a model that was imported
    */
   static String of(ModelSpec spec, Optional<byte[]> report) {
-    Architecture architecture = spec.architecture();
     Head head = spec.head();
     FrontEnd frontEnd = spec.frontEnd();
     Provenance provenance = spec.provenance();
     StringBuilder text = new StringBuilder();
     line(text, "model", spec.modelId());
     report.ifPresent(json -> training(text, json, spec));
-    line(text, "convolutions", widths(architecture.conv()));
-    if (architecture.inputLevel() != null) {
-      line(text, "input level", "each patch brought to a mean of " + architecture.inputLevel());
+    if (!spec.family().equals(ModelSpec.DEFAULT_FAMILY)) {
+      line(text, "family", spec.family());
     }
-    line(text, "fully connected", widths(architecture.fc()));
-    line(text, "embedding", architecture.embedding() + ", fc2 " + architecture.fc2());
+    spec.architecture().summary().forEach((name, value) -> line(text, name, value));
     line(
         text,
         "head",
-        head == null ? "none: embeds only" : widths(List.of(head.hidden(), head.labels().size())));
+        head == null ? "none: embeds only" : head.hidden() + ", " + head.labels().size());
     if (head != null) {
       line(text, "labels", String.join(", ", head.labels()));
     }
@@ -95,8 +89,8 @@ final class ModelText {
   }
 
   /**
-   * How the model was trained and how good it proved. What an older version did not report is left
-   * out.
+   * How the model was trained and how good it proved to be. What an older version did not report is
+   * left out.
    */
   private static void training(StringBuilder text, byte[] json, ModelSpec spec) {
     JsonNode report;
@@ -200,7 +194,7 @@ final class ModelText {
     try {
       return Optional.of(Json.MAPPER.treeToValue(recipe, Recipe.class).text());
     } catch (JsonProcessingException | RuntimeException e) {
-      // Of another version, which knew other settings.
+      // That of another version, which had other settings.
       return Optional.empty();
     }
   }
@@ -212,10 +206,6 @@ final class ModelText {
         figure.path("value").asDouble(),
         figure.path("low").asDouble(),
         figure.path("high").asDouble());
-  }
-
-  private static String widths(List<Integer> widths) {
-    return widths.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private static void line(StringBuilder text, String name, String value) {

@@ -7,8 +7,8 @@ import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.network.VggishArchitecture;
 import org.segmentser.train.Recipe;
 import org.segmentser.train.Split;
 import org.segmentser.train.TrainingPlan;
@@ -221,7 +221,8 @@ final class TrainingOptions {
    * @param joins whether a clip's patches, one after the other, are its spectrogram
    */
   TrainingPlan plan(ModelDirectory base, boolean joins) {
-    Architecture architecture = base == null ? TrainingPlan.NARROW : base.spec().architecture();
+    VggishArchitecture architecture =
+        base == null ? TrainingPlan.NARROW : VggishArchitecture.of(base.spec());
     Head head = new Head(units(), labels());
     boolean keepsHead = mode() == Mode.FINE_TUNE && head.equals(base.spec().head());
     return new TrainingPlan(

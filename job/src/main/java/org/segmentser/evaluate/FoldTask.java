@@ -13,6 +13,7 @@ import org.segmentser.features.FeatureFile;
 import org.segmentser.features.FeatureSet;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.train.EpochFigures;
 import org.segmentser.train.Predictor;
@@ -32,17 +33,18 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
   private static final int EPOCHS_REPORTED = 8;
 
   private final TrainingPlan plan;
-  private final int executorCores;
+  private final ModelRuntime runtime;
   private final Broadcast<FoldData> data;
 
   /**
    * A task for each fold.
    *
-   * @param executorCores of one executor; 0 if it takes all cores of its machine
+   * @param runtime all of one executor, which its folds share: TensorFlow keeps one pool in a
+   *     process, as large as the first model wants it
    */
-  FoldTask(TrainingPlan plan, int executorCores, Broadcast<FoldData> data) {
+  FoldTask(TrainingPlan plan, ModelRuntime runtime, Broadcast<FoldData> data) {
     this.plan = plan;
-    this.executorCores = executorCores;
+    this.runtime = runtime;
     this.data = data;
   }
 
@@ -51,7 +53,7 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
     Split split = fold.split(data.value().utterances());
     try (Scratch scratch = new Scratch();
         FeatureFile file = open(Condition.CLEAN);
-        TrainableModel model = plan.begin(checkpoint(), threads())) {
+        TrainableModel model = plan.begin(checkpoint(), runtime)) {
       Trainer.Result training = train(fold, split, file, model, scratch.path());
       // A training that diverged is a value: Spark would retry a task that fails, and print its
       // stack trace.
@@ -59,14 +61,6 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
           training.hasDiverged() ? List.of() : test(fold.number(), split.test(), model);
       return new FoldResult(fold.number(), fold.heldOut(), training, predictions);
     }
-  }
-
-  /**
-   * All threads of the executor, which its folds share: TensorFlow keeps one pool per process, as
-   * large as the first model asks for.
-   */
-  private int threads() {
-    return executorCores > 0 ? executorCores : Runtime.getRuntime().availableProcessors();
   }
 
   private Trainer.Result train(

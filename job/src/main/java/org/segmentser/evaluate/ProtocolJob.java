@@ -13,6 +13,7 @@ import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
 import org.segmentser.features.LabelledFeatures;
+import org.segmentser.flow.ExecutorModel;
 import org.segmentser.train.TrainingPlan;
 
 /** Trains a model for each fold of a protocol, the folds side by side as Spark tasks. */
@@ -70,13 +71,6 @@ final class ProtocolJob {
     return Math.max(384, (long) (heap * factor)) << 20;
   }
 
-  /** Cores of one executor; 0 if it takes all cores of its machine. */
-  private static int executorCores(SparkContext context) {
-    return context.isLocal()
-        ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 0);
-  }
-
   /**
    * Trains and tests every fold.
    *
@@ -111,7 +105,7 @@ final class ProtocolJob {
       List<FoldResult> results =
           context
               .parallelize(folds, partitions)
-              .map(new FoldTask(plan, executorCores(spark.sparkContext()), broadcast))
+              .map(new FoldTask(plan, ExecutorModel.runtimeOf(spark.sparkContext()), broadcast))
               .collect();
       results.forEach(ProtocolJob::refuseDiverged);
       return results;

@@ -10,34 +10,36 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.JobNames;
 import org.segmentser.Scratch;
+import org.segmentser.model.LoadedModels;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
-import org.segmentser.network.LoadedModels;
-import org.segmentser.network.VggishModel;
+import org.segmentser.model.SegmentModel;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
- * to each executor, where all tasks share what is loaded from them.
+ * per executor, where all tasks share what is loaded from them.
  *
  * @param spec what the model is
- * @param threads that one executor's model may use; 0 for as many as the executor sees processors
+ * @param runtime what it may use of one executor
  */
-public record ExecutorModel(ModelSpec spec, int threads) implements Serializable {
+public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
 
-  /** What sessions have been given: Spark takes a file's name once, wherever the file lies. */
+  /** What sessions have been given: Spark takes a file name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
 
   /**
-   * Hands a model's files to Spark, for all queries of the session; a model that it has already is
-   * not handed over again. Where this process is the executor, the model is loaded too: what is
-   * wrong with it shows before any task.
+   * Hands the files of a model to Spark, for all queries of the session, unless it has them
+   * already. Where this process is the executor, the model is loaded too, so that what is wrong
+   * with it shows before any task.
    *
    * @throws org.segmentser.model.ModelException if a file of the model cannot be read
    */
@@ -56,8 +58,8 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
-    ExecutorModel model = new ExecutorModel(directory.spec(), taskSlots(spark));
-    // Spark serves the files from there as long as the session lives: not closed before.
+    ExecutorModel model = new ExecutorModel(directory.spec(), runtimeOf(spark.sparkContext()));
+    // Not closed: Spark serves the files from there as long as the session lives.
     Scratch named = new Scratch();
     try (JobNames jobs = new JobNames(spark);
         Scratch copy = new Scratch()) {
@@ -70,7 +72,7 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
         // Spark knows a file by its name alone; the model's id keeps those of models apart.
         Path shipped = named.path().resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
-        // Not SparkContext.addFile: queries of a session take only the session's own files along.
+        // Not SparkContext.addFile: a query takes along only the files of its own session.
         spark.sql("ADD FILE '" + shipped.toUri() + "'");
       }
     } catch (IOException e) {
@@ -83,12 +85,12 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
     return model;
   }
 
-  /** Tasks that one executor runs at the same time; 0 where it takes all cores of its machine. */
-  private static int taskSlots(SparkSession spark) {
-    var context = spark.sparkContext();
-    return context.isLocal()
-        ? context.defaultParallelism()
-        : context.conf().getInt("spark.executor.cores", 0);
+  /** What a model may use of one executor: its cores, or the machine's where it takes them all. */
+  public static ModelRuntime runtimeOf(SparkContext context) {
+    return ModelRuntime.of(
+        context.isLocal()
+            ? context.defaultParallelism()
+            : context.conf().getInt("spark.executor.cores", 0));
   }
 
   /** Not a symbolic link: to executors Spark gives the name behind it. */
@@ -101,28 +103,28 @@ public record ExecutorModel(ModelSpec spec, int threads) implements Serializable
     }
   }
 
-  /** This process's model for the task that asks, until the task ends; the first call loads it. */
-  public VggishModel load() {
+  /**
+   * The model of this process, for the task that calls and until that ends. The first call loads
+   * it.
+   */
+  public SegmentModel load() {
     LoadedModels.Lease lease = lease();
-    TaskContext.get().addTaskCompletionListener(new Release(lease));
+    TaskContext.get().addTaskCompletionListener(new ReleaseAtEnd(lease));
     return lease.model();
   }
 
   private LoadedModels.Lease lease() {
-    return LoadedModels.lease(
-        spec,
-        () -> local(ModelSpec.WEIGHTS),
-        threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    return LoadedModels.lease(spec, this::local, runtime);
   }
 
-  private record Release(LoadedModels.Lease lease) implements TaskCompletionListener {
+  private record ReleaseAtEnd(LoadedModels.Lease lease) implements TaskCompletionListener {
     @Override
     public void onTaskCompletion(TaskContext task) {
       lease.close();
     }
   }
 
-  /** The model's post-processing, which its description must have. */
+  /** The post-processing of the model, whose description must have one. */
   public PostProcessor postProcessor() {
     Path pca = local(spec.postProcessing().pca());
     try (var in = Files.newInputStream(pca)) {

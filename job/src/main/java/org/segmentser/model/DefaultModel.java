@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.segmentser.Scratch;
+import org.segmentser.UserError;
 
 /** The model that comes with the program, among its resources. Thread-safe. */
 final class DefaultModel {
@@ -31,12 +32,12 @@ final class DefaultModel {
   private static void copyTo(Path directory) {
     try {
       Path description = copyTo(directory, ModelSpec.FILE_NAME);
-      for (String file : ModelSpec.parse(Files.readAllBytes(description)).files().keySet()) {
+      for (String file : ModelJson.read(Files.readAllBytes(description)).files().keySet()) {
         copyTo(directory, file);
       }
     } catch (IOException e) {
       throw new ModelException(
-          "the default model cannot be copied to " + directory + ": " + Storage.reason(e), e);
+          "the default model cannot be copied to " + directory + ": " + UserError.reason(e), e);
     }
   }
 
@@ -44,7 +45,8 @@ final class DefaultModel {
     Path file = directory.resolve(name);
     try (InputStream in = DefaultModel.class.getResourceAsStream(FOLDER + name)) {
       if (in == null) {
-        throw new ModelException("this build has no default model: it has no " + FOLDER + name);
+        throw new ModelException(
+            "this build has no default model: " + FOLDER + name + " is missing");
       }
       Files.copy(in, file);
     }

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelSpec.FileFacts;
 
 /**
@@ -36,7 +38,7 @@ public final class ModelDirectory {
     Storage directory = Storage.of(uri, conf);
     byte[] description = description(directory);
     try {
-      return new ModelDirectory(directory, ModelSpec.parse(description));
+      return new ModelDirectory(directory, ModelJson.read(description));
     } catch (ModelException e) {
       throw unusable(directory, e);
     }
@@ -52,7 +54,7 @@ public final class ModelDirectory {
   }
 
   /**
-   * {@link #open}, or {@link #ofDefault} where nothing is named.
+   * {@link #open}, or {@link #ofDefault} if there is no URI.
    *
    * @param uri of the directory; null for the default
    */
@@ -85,14 +87,13 @@ public final class ModelDirectory {
     }
   }
 
-  /** A whole file; not by its stated length, which a file system may not know. */
+  /** A whole file, whatever its stated length, which a file system may not know. */
   private static byte[] read(Storage file, int maxBytes) throws IOException {
     try (InputStream in = file.fs().open(file.path())) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {
         throw new ModelException(
-            String.format(
-                Locale.ROOT, "%s has more than the %,d bytes that it may have", file, maxBytes));
+            String.format(Locale.ROOT, "%s is larger than the %,d bytes allowed", file, maxBytes));
       }
       return bytes;
     }
@@ -106,7 +107,7 @@ public final class ModelDirectory {
   /**
    * Checks the description's id, and the length and hash of every file.
    *
-   * @throws ModelException that names the first that is wrong
+   * @throws ModelException that names the first one that is wrong
    */
   public void verify() {
     try {
@@ -125,7 +126,11 @@ public final class ModelDirectory {
       if (length != expected.bytes()) {
         throw new ModelException(
             String.format(
-                Locale.ROOT, "%s has %d bytes; its model says %d", file, length, expected.bytes()));
+                Locale.ROOT,
+                "%s has %d bytes; model.json says %d",
+                file,
+                length,
+                expected.bytes()));
       }
       try (InputStream in = file.fs().open(file.path())) {
         String sha256 = new Sha256().add(in).hex();
@@ -133,7 +138,7 @@ public final class ModelDirectory {
           throw new ModelException(
               String.format(
                   Locale.ROOT,
-                  "%s has the SHA-256 %s; its model says %s",
+                  "%s has the SHA-256 %s; model.json says %s",
                   file,
                   sha256,
                   expected.sha256()));
@@ -173,9 +178,26 @@ public final class ModelDirectory {
     }
   }
 
-  /** The prefix of the checkpoint in a model's local directory. */
-  public static Path checkpoint(Path localDirectory) {
-    return localDirectory.resolve(ModelSpec.WEIGHTS);
+  /**
+   * Loads the model, from a temporary copy if it is not on the local file system.
+   *
+   * @return the caller's to close
+   * @throws ModelException if a file is missing or does not fit the description
+   */
+  public SegmentModel load(ModelRuntime runtime) {
+    return load(spec, runtime);
+  }
+
+  /** {@link #load(ModelRuntime)} under another description of the same files. */
+  public SegmentModel load(ModelSpec description, ModelRuntime runtime) {
+    ModelFamily family = ModelFamily.named(description.family());
+    if (localPath().isPresent()) {
+      return family.load(description, localPath().get()::resolve, runtime);
+    }
+    try (Scratch scratch = new Scratch()) {
+      localCopy(scratch.path());
+      return family.load(description, scratch.path()::resolve, runtime);
+    }
   }
 
   /**
@@ -199,7 +221,7 @@ public final class ModelDirectory {
   }
 
   /**
-   * What people should know of the model, in Markdown.
+   * What people should know about the model, in Markdown.
    *
    * @return empty if it has no card
    * @throws ModelException if the card is missing, cannot be read or is too long
@@ -234,10 +256,10 @@ public final class ModelDirectory {
   }
 
   private static ModelException unreadable(Storage file, IOException e) {
-    return new ModelException(file + " cannot be read: " + Storage.reason(e), e);
+    return new ModelException(file + " cannot be read: " + UserError.reason(e), e);
   }
 
-  /** Where it is. */
+  /** Where it is: a local path, or the URI on any other file system. */
   @Override
   public String toString() {
     return directory.toString();

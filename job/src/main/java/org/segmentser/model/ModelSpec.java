@@ -1,11 +1,15 @@
 package org.segmentser.model;
 
+import static org.segmentser.model.FieldChecks.check;
+import static org.segmentser.model.FieldChecks.checkWithin;
+import static org.segmentser.model.FieldChecks.invalid;
+import static org.segmentser.model.FieldChecks.required;
+import static org.segmentser.model.FieldChecks.shown;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import java.io.IOException;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -18,7 +22,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.segmentser.BuildInfo;
 import org.segmentser.Json;
 import org.segmentser.Sha256;
@@ -40,6 +43,7 @@ import org.segmentser.segment.Patch;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@JsonPropertyOrder({"format", "model_id", "family"})
 public record ModelSpec(
     int format,
     String modelId,
@@ -55,48 +59,42 @@ public record ModelSpec(
   public static final int FORMAT = 1;
 
   /** Name of the description inside a model directory. */
-  public static final String FILE_NAME = "model.json";
+  public static final String FILE_NAME = FieldChecks.FILE_NAME;
 
-  /** Prefix of the checkpoint's files inside a model directory. */
-  public static final String WEIGHTS = "weights";
+  /** The family of a description that names none. */
+  public static final String DEFAULT_FAMILY = "vggish";
 
-  /** Name of the report of a training, inside the directory of a model that was trained. */
+  /** Name of the report of the training, inside the directory of a trained model. */
   public static final String REPORT = "training.json";
 
-  /** Name of what people should know of a model, in Markdown, inside its directory. */
+  /** Name of what people should know about a model, in Markdown, inside its directory. */
   public static final String CARD = "card.md";
 
-  /** Bytes that a card may have. */
+  /** The largest card, in bytes. */
   public static final int MAX_CARD_BYTES = 1 << 20;
 
-  /** Bytes that a report may have: it names each clip that was learned from, in some 20 bytes. */
+  /** The largest report, in bytes: it takes about 20 for each clip that was learned from. */
   public static final int MAX_REPORT_BYTES = 256 << 20;
 
   /** Files for people, on which the model's numbers do not depend. */
   private static final Set<String> NOTES = Set.of(REPORT, CARD);
 
-  /** The checkpoint's index. */
-  static final String WEIGHTS_INDEX = WEIGHTS + ".index";
-
-  /** The checkpoint's tensors. */
-  static final String WEIGHTS_DATA = WEIGHTS + ".data-00000-of-00001";
-
-  /** Bytes that a description may have. */
+  /** The largest description, in bytes. */
   public static final int MAX_BYTES = 1 << 20;
 
-  /** Numbers that the weights of a model may be: seven times the official VGGish's, 2 GB. */
+  /** The longest embedding, in numbers: its principal components are as many squared. */
+  public static final int MAX_EMBEDDING = 4096;
+
+  /** The most weights of a model: seven times as many as the official VGGish has, 2 GB. */
   public static final long MAX_PARAMETERS = 500_000_000;
 
-  /** Characters of a model's id and of a file's name; both together name a file. */
+  /** The longest id, and the longest name of a file, in characters; together they name a file. */
   private static final int MAX_ID = 115;
 
   private static final int ID_DIGITS = 12;
 
-  /** Characters that begin a model's id. */
+  /** The longest name that an id begins with, in characters. */
   public static final int MAX_NAME = MAX_ID - ID_DIGITS - 1;
-
-  /** Characters of a wrong value that a message shows. */
-  private static final int MAX_SHOWN = 100;
 
   private static final int MAX_TEXT = 10_000;
   private static final int MAX_FILES = 32;
@@ -120,7 +118,8 @@ public record ModelSpec(
     required(frontEnd, "front_end");
     required(provenance, "provenance");
     required(files, "files");
-    checkWithin(1, MAX_PARAMETERS, architecture.parameters(head), "the number of parameters");
+    checkWithin(1, MAX_EMBEDDING, architecture.embedding(), "architecture.embedding");
+    checkWithin(1, MAX_PARAMETERS, parameters(architecture, head), "the number of parameters");
     checkWithin(1, MAX_FILES, files.size(), "the number of files");
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     files.forEach(
@@ -132,8 +131,9 @@ public record ModelSpec(
               "a name must be 1 to " + MAX_ID + " letters, digits, '.', '_' or '-'");
           required(facts, "files." + name);
         });
-    requiredFile(files, WEIGHTS_INDEX);
-    requiredFile(files, WEIGHTS_DATA);
+    for (String file : architecture.files()) {
+      requiredFile(files, file);
+    }
     if (postProcessing != null) {
       requiredFile(files, postProcessing.pca());
     }
@@ -163,7 +163,7 @@ public record ModelSpec(
         sorted);
   }
 
-  /** Whether a model's id may begin with a name. */
+  /** Whether the id of a model may begin with this name. */
   public static boolean isName(String name) {
     return isId(name, MAX_NAME);
   }
@@ -172,17 +172,14 @@ public record ModelSpec(
     return id != null && id.length() <= maxLength && ID.matcher(id).matches();
   }
 
-  /** What the id's hexadecimal digits are the first of. */
+  /** The SHA-256 whose first digits end the id. */
   private static String digest(
       Architecture architecture, Head head, SortedMap<String, FileFacts> files) {
     StringBuilder facts = new StringBuilder();
-    facts.append("conv ").append(architecture.conv());
-    facts.append("\nfc ").append(architecture.fc());
-    facts.append("\nembedding ").append(architecture.embedding());
-    facts.append("\nfc2 ").append(architecture.fc2());
-    if (architecture.inputLevel() != null) {
-      facts.append("\ninput_level ").append(architecture.inputLevel());
+    if (!architecture.family().equals(DEFAULT_FAMILY)) {
+      facts.append("family ").append(architecture.family()).append('\n');
     }
+    facts.append(architecture.identity());
     if (head != null) {
       facts.append("\nhidden ").append(head.hidden()).append("\nlabels ").append(head.labels());
     }
@@ -201,71 +198,34 @@ public record ModelSpec(
     if (!modelId.endsWith("-" + digits)) {
       throw invalid(
           "model_id",
-          "is " + modelId + " but its content gives other digits, " + digits + "; was it edited?");
+          "is " + modelId + ", but its content gives the digits " + digits + "; was it edited?");
     }
+  }
+
+  /** The family of networks that it is one of. */
+  public String family() {
+    return architecture.family();
+  }
+
+  /** What the file says of the family; null for the default, which is left out. */
+  @JsonProperty("family")
+  private String writtenFamily() {
+    return family().equals(DEFAULT_FAMILY) ? null : family();
   }
 
   /** How many numbers the model's weights are. */
   public long parameters() {
-    return architecture.parameters(head);
+    return parameters(architecture, head);
   }
 
-  /** This model with another end of its last layer, under the same id: for trials only. */
-  public ModelSpec withFc2(Fc2 fc2) {
-    Architecture other =
-        new Architecture(
-            architecture.conv,
-            architecture.fc,
-            architecture.embedding,
-            fc2,
-            architecture.inputLevel);
+  private static long parameters(Architecture architecture, Head head) {
+    return architecture.parameters()
+        + (head == null ? 0 : head.parameters(architecture.embedding()));
+  }
+
+  /** This model with another architecture, under the same id: for trials only. */
+  public ModelSpec withArchitecture(Architecture other) {
     return new ModelSpec(format, modelId, other, head, frontEnd, postProcessing, provenance, files);
-  }
-
-  /**
-   * Reads a description.
-   *
-   * @param json UTF-8
-   * @throws ModelException if it is not one, with the place or the field
-   */
-  public static ModelSpec parse(byte[] json) {
-    try {
-      ModelSpec spec = Json.MAPPER.readValue(json, ModelSpec.class);
-      if (spec == null) {
-        throw new ModelException(FILE_NAME + " is empty");
-      }
-      return spec;
-    } catch (JsonProcessingException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof ModelException invalid) {
-          throw invalid;
-        }
-      }
-      String place =
-          e.getLocation() == null
-              ? ""
-              : " at line "
-                  + e.getLocation().getLineNr()
-                  + ", column "
-                  + e.getLocation().getColumnNr();
-      String field =
-          e instanceof JsonMappingException mapping
-              ? mapping.getPath().stream()
-                  .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
-                  .collect(Collectors.joining("."))
-              : "";
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
-      throw new ModelException(
-          FILE_NAME
-              + " is broken"
-              + place
-              + (field.isEmpty() ? "" : ", field " + field)
-              + ": "
-              + problem,
-          e);
-    } catch (IOException e) {
-      throw new ModelException(FILE_NAME + " cannot be read: " + e.getMessage(), e);
-    }
   }
 
   /** The description as indented JSON, UTF-8. */
@@ -273,118 +233,38 @@ public record ModelSpec(
     return Json.indented(this);
   }
 
-  /** Whether the last layer of the embedding ends in a ReLU. */
-  public enum Fc2 {
-    /** As in the paper and in VGGish's first release. */
-    @JsonProperty("relu")
-    RELU,
-    /** As in VGGish's current release. */
-    @JsonProperty("linear")
-    LINEAR;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   /**
-   * The network up to the embedding.
-   *
-   * @param conv output channels of the six 3 x 3 convolutions, 1 to {@value #MAX_CONV} each
-   * @param fc units of fc1_1 and fc1_2, 1 to {@value #MAX_UNITS} each
-   * @param embedding units of fc2, the length of an embedding, 1 to {@value #MAX_EMBEDDING}
-   * @param fc2 whether fc2 ends in a ReLU
-   * @param inputLevel mean of the mel magnitudes that each patch is amplified to inside the
-   *     network, by 50 dB at most, so that the recording's level does not matter, {@value
-   *     #MIN_LEVEL} to {@value #MAX_LEVEL}; null to take patches as they are, as published
+   * The network up to the embedding, as its family describes it: a record whose components are the
+   * fields of {@code architecture}. Immutable; every instance is valid, else its constructor throws
+   * a {@link ModelException}, for which {@link FieldChecks} are there.
    */
-  public record Architecture(
-      List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
-      implements Serializable {
-    /** 50 dB. What is still quieter holds no speech. */
-    public static final double MAX_GAIN = 316;
+  public interface Architecture extends Serializable {
+    /** The {@linkplain ModelFamily#name name} of its family. */
+    String family();
 
-    /** Four times the official width: a batch's activations still fit into memory. */
-    static final int MAX_CONV = 2048;
+    /** Length of an embedding, 1 to {@value ModelSpec#MAX_EMBEDDING}. */
+    int embedding();
 
-    /** Four times the official width. */
-    static final int MAX_UNITS = 16384;
+    /** How many numbers the weights of such a network are, those of the head aside. */
+    long parameters();
 
-    /** Principal components are as many numbers squared. */
-    static final int MAX_EMBEDDING = 4096;
-
-    static final double MIN_LEVEL = 1e-6;
-    static final double MAX_LEVEL = 1e6;
-
-    /** Positions that four poolings leave of a patch: 6 x 4. */
-    static final int POOLED_POSITIONS = (Patch.FRAMES / 16) * (Patch.BANDS / 16);
-
-    static final int CONVS = 6;
-    static final int FCS = 2;
-
-    /** Checks every field. */
-    public Architecture {
-      conv = widths(conv, CONVS, MAX_CONV, "architecture.conv");
-      fc = widths(fc, FCS, MAX_UNITS, "architecture.fc");
-      checkWithin(1, MAX_EMBEDDING, embedding, "architecture.embedding");
-      required(fc2, "architecture.fc2");
-      check(
-          inputLevel == null || (inputLevel >= MIN_LEVEL && inputLevel <= MAX_LEVEL),
-          "architecture.input_level",
-          inputLevel,
-          "must be between " + MIN_LEVEL + " and " + MAX_LEVEL);
-    }
+    /** Names of the files that hold the weights, those of the head included. */
+    List<String> files();
 
     /**
-     * How many numbers the weights of such a network are.
-     *
-     * @param head null for none
+     * What of it decides the network's numbers, as lines of text. The ids of models follow from it,
+     * so the text for a given network must never change.
      */
-    public long parameters(Head head) {
-      long parameters = 0;
-      long in = 1;
-      for (int out : conv) {
-        parameters += layer(9 * in, out);
-        in = out;
-      }
-      in *= POOLED_POSITIONS;
-      for (int out : fc) {
-        parameters += layer(in, out);
-        in = out;
-      }
-      parameters += layer(in, embedding);
-      if (head != null) {
-        parameters += layer(embedding, head.hidden) + layer(head.hidden, head.labels.size());
-      }
-      return parameters;
-    }
+    String identity();
 
-    private static long layer(long inputs, long outputs) {
-      return (inputs + 1) * outputs;
-    }
-
-    /** A network that takes patches as they are. */
-    public Architecture(List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2) {
-      this(conv, fc, embedding, fc2, null);
-    }
-
-    private static List<Integer> widths(List<Integer> widths, int count, int max, String field) {
-      required(widths, field);
-      check(
-          widths.size() == count && widths.stream().allMatch(w -> w != null && w > 0 && w <= max),
-          field,
-          widths,
-          "must be " + count + " widths between 1 and " + max);
-      return List.copyOf(widths);
-    }
+    /** What it is, for people: rows of a few words each, by name, in the order of the layers. */
+    Map<String, String> summary();
   }
 
   /**
-   * The layers from the embedding, as {@link Fc2} leaves it, to the logits.
+   * The layers from the embedding to the logits.
    *
-   * @param hidden units of the hidden layer, which ends in a ReLU, 1 to {@value
-   *     Architecture#MAX_UNITS}
+   * @param hidden units of the hidden layer, which ends in a ReLU, 1 to {@value #MAX_UNITS}
    * @param labels one emotion per logit, in the logits' order, 1 to {@value #MAX_LABELS} of up to
    *     {@value #MAX_LABEL} characters
    */
@@ -394,9 +274,11 @@ public record ModelSpec(
 
     static final int MAX_LABEL = 100;
 
+    static final int MAX_UNITS = 16384;
+
     /** Checks every field. */
     public Head {
-      checkWithin(1, Architecture.MAX_UNITS, hidden, "head.hidden");
+      checkWithin(1, MAX_UNITS, hidden, "head.hidden");
       required(labels, "head.labels");
       checkWithin(1, MAX_LABELS, labels.size(), "the number of head.labels");
       for (String label : labels) {
@@ -411,12 +293,21 @@ public record ModelSpec(
       check(distinct == labels.size(), "head.labels", labels, "a label must not occur twice");
       labels = List.copyOf(labels);
     }
+
+    /**
+     * How many numbers its weights are.
+     *
+     * @param embedding length of the embeddings that it is fed
+     */
+    public long parameters(int embedding) {
+      return (embedding + 1L) * hidden + (hidden + 1L) * labels.size();
+    }
   }
 
   /**
    * How audio becomes the network's input. This version knows only {@link #VGGISH}.
    *
-   * @param sampleRate samples a second
+   * @param sampleRate samples per second
    * @param windowMs length of an STFT window
    * @param hopMs from one window to the next
    * @param melBands bands of the mel scale
@@ -467,11 +358,11 @@ public record ModelSpec(
   /**
    * Where the weights come from.
    *
-   * @param source name of the file, or prefix of the files, that they were taken from; or the data
-   *     that they were trained on
+   * @param source name of the file, or prefix of the files, that they were imported from; or the
+   *     data that they were trained on
    * @param sha256 of that file; of several: of one after the other, the index first; of a trained
    *     model: of its {@value ModelSpec#REPORT}
-   * @param imported when they were taken or trained, ISO 8601 in UTC
+   * @param imported when they were imported or trained, ISO 8601 in UTC
    * @param tool what did it, with its version
    */
   public record Provenance(String source, String sha256, String imported, String tool)
@@ -489,7 +380,7 @@ public record ModelSpec(
       checkText(tool, "provenance.tool");
     }
 
-    /** Of weights that this version of segment-ser takes or has trained now. */
+    /** For weights that this version of segment-ser imports, or has trained, now. */
     public static Provenance now(String source, String sha256) {
       String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
       return new Provenance(source, sha256, time, "segment-ser " + BuildInfo.VERSION);
@@ -510,41 +401,10 @@ public record ModelSpec(
     }
   }
 
-  private static void required(Object value, String field) {
-    if (value == null) {
-      throw invalid(field, "is missing");
-    }
-  }
-
   private static void requiredFile(Map<String, FileFacts> files, String name) {
     if (!files.containsKey(name)) {
       throw invalid("files", "lacks " + name);
     }
-  }
-
-  private static void check(boolean ok, String field, Object value) {
-    if (!ok) {
-      throw invalid(field, "cannot be " + shown(value));
-    }
-  }
-
-  /**
-   * Refuses a value.
-   *
-   * @param rule what it must be, in the words of a message
-   */
-  private static void check(boolean ok, String field, Object value, String rule) {
-    if (!ok) {
-      throw invalid(field, "cannot be " + shown(value) + " (" + rule + ")");
-    }
-  }
-
-  private static void checkWithin(long least, long most, long value, String field) {
-    check(
-        value >= least && value <= most,
-        field,
-        value,
-        String.format(Locale.ROOT, "must be between %,d and %,d", least, most));
   }
 
   private static void checkText(String text, String field) {
@@ -558,15 +418,5 @@ public record ModelSpec(
         field,
         sha256,
         "must be 64 hexadecimal digits in lower case");
-  }
-
-  /** A value on one line, however long it is. */
-  private static String shown(Object value) {
-    String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
-    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
-  }
-
-  private static ModelException invalid(String field, String problem) {
-    return new ModelException(FILE_NAME + ": " + field + " " + problem);
   }
 }

@@ -56,7 +56,7 @@ final class Npy {
   /**
    * Reads a {@code .npy} file and leaves the stream open.
    *
-   * @throws IOException if it is not one, torn, or of another kind than said above
+   * @throws IOException if it is not one, is truncated, or is of another type than those above
    */
   public static Array read(InputStream in) throws IOException {
     return read(in, MAX_BYTES);
@@ -85,9 +85,9 @@ final class Npy {
   /**
    * Reads all arrays of a {@code .npz} file, by name without {@code .npy}.
    *
-   * @param maxArrays how many there may be
-   * @param maxBytes of one array, unpacked
-   * @throws IOException as {@link #read} does, if there is none, or if they are more
+   * @param maxArrays the most that there may be
+   * @param maxBytes the most that one may have, unpacked
+   * @throws IOException as {@link #read} does, and if there are none or too many
    */
   public static Map<String, Array> readZip(InputStream in, int maxArrays, long maxBytes)
       throws IOException {
@@ -112,7 +112,8 @@ final class Npy {
           case "<f4" -> 4;
           case "<f8", "<i8" -> 8;
           case "|u1" -> 1;
-          default -> throw new IOException("a NumPy array of " + type);
+          default ->
+              throw new IOException("a NumPy array of type " + type + ", which is not supported");
         };
     long count = 1;
     for (int n : shape) {
@@ -135,7 +136,7 @@ final class Npy {
     return values;
   }
 
-  /** From the first index running fastest to the last. */
+  /** From the order in which the first index runs fastest to that in which the last one does. */
   private static double[] fromFortranOrder(double[] values, int[] shape) {
     double[] ordered = new double[values.length];
     int[] index = new int[shape.length];
@@ -181,7 +182,7 @@ final class Npy {
   private static byte[] bytes(InputStream in, int count) throws IOException {
     byte[] bytes = in.readNBytes(count);
     if (bytes.length < count) {
-      throw new EOFException("a torn NumPy array");
+      throw new EOFException("a truncated NumPy array");
     }
     return bytes;
   }

@@ -42,10 +42,10 @@ public final class PostProcessor {
    *
    * @param size length of an embedding
    * @throws ModelException if they are missing or of another shape
-   * @throws IOException if it cannot be read, is no such file, or is much larger
+   * @throws IOException if it cannot be read, is not such a file, or is much larger
    */
   public static PostProcessor read(InputStream npz, int size) throws IOException {
-    // Some more than is meant, so that an array of another shape is told by its shape.
+    // Somewhat more than needed, so that an array of another shape is refused for its shape.
     long bytes = Math.max(MIN_BYTES, (long) size * size * Double.BYTES);
     Map<String, Npy.Array> arrays = Npy.readZip(npz, MAX_ARRAYS, bytes);
     return new PostProcessor(

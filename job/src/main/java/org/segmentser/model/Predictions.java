@@ -2,13 +2,13 @@ package org.segmentser.model;
 
 import java.util.Optional;
 
-/** What a network made of some patches, in their order; plain arrays that belong to the caller. */
+/** The outputs for some patches, in their order: plain arrays that belong to the caller. */
 public final class Predictions {
   private final float[][] embeddings;
   private final float[][] logits;
 
   /**
-   * What was computed.
+   * The outputs that were computed.
    *
    * @param embeddings [patches][embedding]; null if they were not asked for
    * @param logits [patches][labels]; null if they were not asked for
@@ -38,6 +38,6 @@ public final class Predictions {
 
   private static float[][] asked(float[][] values) {
     return Optional.ofNullable(values)
-        .orElseThrow(() -> new IllegalStateException("not asked of the network"));
+        .orElseThrow(() -> new IllegalStateException("the network was not asked for them"));
   }
 }

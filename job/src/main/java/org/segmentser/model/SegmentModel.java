@@ -20,7 +20,7 @@ public interface SegmentModel extends AutoCloseable {
   ModelSpec spec();
 
   /**
-   * Runs the network once over some patches.
+   * Runs the network once on some patches.
    *
    * @param patches each encoded as {@link org.segmentser.segment.Patch} says
    * @param outputs what to compute and return

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.segmentser.FileSystems;
+import org.segmentser.UserError;
 
 /** A file or directory on any Hadoop file system. */
 public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
@@ -21,7 +22,7 @@ public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
       FileSystem fs = FileSystems.of(path, conf);
       return new Storage(fs, fs.makeQualified(path));
     } catch (IOException | IllegalArgumentException e) {
-      throw new ModelException("no file system for " + uri + ": " + reason(e), e);
+      throw new ModelException("no file system for " + uri + ": " + UserError.reason(e), e);
     }
   }
 
@@ -37,18 +38,22 @@ public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
         : Optional.empty();
   }
 
+  /** What has this name in this directory. */
   public Storage child(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path, name));
   }
 
+  /** What has this name in the directory that this one is in. */
   public Storage sibling(String name) {
     return new Storage(fs, new org.apache.hadoop.fs.Path(path.getParent(), name));
   }
 
+  /** Whether it is there. */
   public boolean exists() throws IOException {
     return fs.exists(path);
   }
 
+  /** The last part of its path. */
   public String name() {
     return path.getName();
   }
@@ -56,13 +61,6 @@ public record Storage(FileSystem fs, org.apache.hadoop.fs.Path path) {
   /** Copies this file to a local one. */
   public void copyTo(Path target) throws IOException {
     fs.copyToLocalFile(false, path, new org.apache.hadoop.fs.Path(target.toUri()), true);
-  }
-
-  /** The first line of what an exception says. */
-  public static String reason(Exception e) {
-    return e.getMessage() == null
-        ? e.getClass().getSimpleName()
-        : e.getMessage().lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 
   /** The local path if it is on the local file system, else the URI. */

@@ -12,7 +12,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Adam's part of a graph: the moments of each weight, and the operations of a step.
+ * Adam's part of a graph: the moments of each weight and the operations of a step.
  *
  * @see <a href="https://arxiv.org/abs/1412.6980">Kingma, Ba: Adam, 2015</a>
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov, Hutter: Decoupled weight decay,
@@ -31,9 +31,9 @@ final class Adam {
   private final List<Variable> moments = new ArrayList<>();
 
   /**
-   * Begins an optimiser.
+   * An optimiser without weights.
    *
-   * @param weightDecay of weights, not of biases; 0 for none
+   * @param weightDecay of the weights, not the biases; 0 for none
    */
   Adam(Ops tf, double epsilon, double weightDecay) {
     this.tf = tf;
@@ -79,15 +79,16 @@ final class Adam {
     return moment;
   }
 
-  /** To be kept with the weights. */
+  /** What must be saved with the weights to go on later. */
   List<Variable> moments() {
     return moments;
   }
 
   /**
-   * What a step is fed.
+   * Feeds a step.
    *
-   * @param step counted from 1 since {@link #moments} were 0
+   * @param step counted from 1, since {@link #moments} were 0
+   * @param rate of learning
    */
   void feed(Session.Runner runner, TensorFeeds feeds, long step, double rate) {
     runner.feed(learningRate, feeds.scalar((float) rate));

@@ -24,7 +24,6 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.train.Restore;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -53,7 +52,7 @@ final class Checkpoint {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
-      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance());
+      try (Session session = TensorFlowSessions.open(graph);
           Result result = session.runner().fetch(shape).run()) {
         return Optional.of(shapeOf(result));
       }
@@ -81,7 +80,7 @@ final class Checkpoint {
               tf.array(order.toArray(new String[0])),
               noSlices(tf, order.size()),
               List.copyOf(read(tf, order)));
-      try (Session session = TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance())) {
+      try (Session session = TensorFlowSessions.open(graph)) {
         session.run(save);
       }
     } catch (TensorFlowException | IllegalArgumentException e) {
@@ -106,7 +105,7 @@ final class Checkpoint {
     }
 
     /**
-     * Writes a checkpoint, over one that is there.
+     * Writes a checkpoint, replacing any that is there.
      *
      * @throws ModelException if it cannot be written
      */
@@ -144,7 +143,7 @@ final class Checkpoint {
     assign(session, group);
   }
 
-  /** In one call, as each costs TensorFlow a look at the whole graph. */
+  /** In one call, as TensorFlow goes over the whole graph for each. */
   private void assign(Session session, Map<Variable, Op> assignments) {
     if (assignments.isEmpty()) {
       return;
@@ -154,7 +153,7 @@ final class Checkpoint {
     try {
       runner.run().close();
     } catch (TensorFlowException | IllegalArgumentException e) {
-      // One by one, to learn which.
+      // One by one, to find out which.
       assignments.forEach((variable, assignment) -> assign(session, variable, assignment));
     }
   }
@@ -170,7 +169,7 @@ final class Checkpoint {
     }
   }
 
-  /** Refuses a variable of another shape than the architecture's. */
+  /** Refuses a variable whose shape is not the architecture's. */
   void checkShape(String name, Shape expected, Shape actual) {
     if (!actual.equals(expected)) {
       throw new ModelException(
@@ -206,19 +205,19 @@ final class Checkpoint {
     return new ModelException(
         String.format(
             Locale.ROOT,
-            "variable %s cannot be read, checkpoint %s is damaged or none: %s",
+            "variable %s cannot be read; checkpoint %s is damaged or not a checkpoint: %s",
             name,
             path,
             reason),
         e);
   }
 
-  /** TensorFlow has no exception of its own for it. Checked on its V1 and V2 readers. */
+  /** TensorFlow has no exception of its own for it; its V1 and V2 readers both say so. */
   private static boolean isMissing(RuntimeException e) {
     return reason(e).contains("not found in checkpoint");
   }
 
-  /** TensorFlow's message without the list of nodes that follows it. */
+  /** TensorFlow's message without the list of nodes that follows. */
   private static String reason(RuntimeException e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
   }

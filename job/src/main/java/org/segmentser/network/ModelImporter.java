@@ -15,22 +15,22 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.segmentser.Scratch;
 import org.segmentser.Sha256;
+import org.segmentser.UserError;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.PostProcessing;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.Storage;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.ndarray.Shape;
 
 /**
  * Makes a model of a TensorFlow checkpoint, V1 or V2. The widths of the network and whether it has
- * a head follow from the checkpoint's variables; what else it holds, such as an optimiser's, is
- * left out. Not thread-safe.
+ * a head follow from the checkpoint's variables; whatever else it holds, such as the state of an
+ * optimiser, is left out. Not thread-safe.
  */
 public final class ModelImporter implements AutoCloseable {
   private static final String PCA = "pca_params.npz";
@@ -43,7 +43,7 @@ public final class ModelImporter implements AutoCloseable {
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
   /**
-   * What to make.
+   * The model to make.
    *
    * @param name begins the model's id
    * @param fc2 how the network's last layer ends; a checkpoint does not say
@@ -57,7 +57,7 @@ public final class ModelImporter implements AutoCloseable {
    * Looks at a checkpoint; one that is not on the local file system is copied.
    *
    * @param uri of a V1 file, or a V2 prefix
-   * @throws ModelException if there is no checkpoint, or not one of a VGGish
+   * @throws ModelException if there is no checkpoint, or it is not that of a VGGish
    */
   public ModelImporter(String uri, Configuration conf) {
     this.conf = conf;
@@ -69,7 +69,7 @@ public final class ModelImporter implements AutoCloseable {
       readShapes();
     } catch (IOException e) {
       close();
-      throw new ModelException("checkpoint " + uri + " cannot be read: " + Storage.reason(e), e);
+      throw new ModelException("checkpoint " + uri + " cannot be read: " + UserError.reason(e), e);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -97,7 +97,7 @@ public final class ModelImporter implements AutoCloseable {
     }
     String v2 = prefix.name().replaceFirst("\\.(index|data-\\d+-of-\\d+)$", "");
     if (!v2.equals(prefix.name())) {
-      throw new ModelException(prefix + " is a part of a checkpoint; name " + prefix.sibling(v2));
+      throw new ModelException(prefix + " is part of a checkpoint; name " + prefix.sibling(v2));
     }
     return List.of(prefix);
   }
@@ -159,7 +159,7 @@ public final class ModelImporter implements AutoCloseable {
     if (shape.numDimensions() != 1) {
       checkpoint.checkShape(name, Shape.of(Shape.UNKNOWN_SIZE), shape);
     }
-    // More than an int holds is more than an architecture may have, which says so.
+    // More than an int holds is more than an architecture allows, which says so.
     return (int) Math.min(shape.get(0), Integer.MAX_VALUE);
   }
 
@@ -168,16 +168,16 @@ public final class ModelImporter implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there are not as many labels as {@link #logits}
    * @throws ModelException if the checkpoint's variables do not fit together, or the PCA file is
-   *     none
-   * @throws org.segmentser.UserError if the output holds something or cannot be written
+   *     not one
+   * @throws UserError if the output holds something or cannot be written
    */
   public ModelDirectory write(Target target) {
     if (target.labels().size() != logits()) {
       throw new IllegalArgumentException(
           target.labels().size() + " labels for " + logits() + " logits");
     }
-    Architecture architecture =
-        new Architecture(
+    VggishArchitecture architecture =
+        new VggishArchitecture(
             Vggish.CONVS.stream().map(this::units).toList(),
             Vggish.FCS.stream().limit(2).map(this::units).toList(),
             units(Vggish.FCS.get(2)),
@@ -190,7 +190,7 @@ public final class ModelImporter implements AutoCloseable {
       if (target.pca() != null) {
         copyPca(target.pca(), staging.files().resolve(PCA), architecture.embedding());
       }
-      checkpoint.copyTo(ModelDirectory.checkpoint(staging.files()), expected.keySet());
+      checkpoint.copyTo(VggishArchitecture.checkpoint(staging.files()), expected.keySet());
       return staging.publish(
           target.name(),
           architecture,
@@ -208,7 +208,7 @@ public final class ModelImporter implements AutoCloseable {
         PostProcessor.read(in, embedding);
       }
     } catch (IOException e) {
-      throw new ModelException("PCA file " + file + " cannot be read: " + Storage.reason(e), e);
+      throw new ModelException("PCA file " + file + " cannot be read: " + UserError.reason(e), e);
     }
   }
 

@@ -19,10 +19,10 @@ final class NativeStderr {
 
   /**
    * Runs something and withholds some of the lines that the whole process writes to standard error
-   * meanwhile; the others follow when it is done, none of them lost. Where the JDK does not allow
-   * it, nothing is withheld.
+   * meanwhile; all others follow when it is done. Where the JDK does not allow it, nothing is
+   * withheld.
    *
-   * @param noise tells the lines to withhold
+   * @param noise whether a line is to be withheld
    */
   static void without(Predicate<String> noise, Runnable work) {
     Diversion diversion;

@@ -1,13 +1,14 @@
 package org.segmentser.network;
 
 import java.util.regex.Pattern;
+import org.segmentser.model.ModelRuntime;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 
-/** Opens TensorFlow's sessions. Thread-safe. */
+/** Opens and configures TensorFlow's sessions. Thread-safe. */
 final class TensorFlowSessions {
   /**
    * What TensorFlow writes at the first graph of a process whatever its log level: its library
@@ -22,8 +23,48 @@ final class TensorFlowSessions {
 
   private TensorFlowSessions() {}
 
-  /** A session for a graph; the caller closes it. */
-  static Session open(Graph graph, ConfigProto config) {
+  /** Which threads start the operations of a call. */
+  enum Operations {
+    /**
+     * The thread that calls, one after the other. With a pool of their own, calls would queue
+     * behind each other.
+     */
+    IN_CALLERS_THREAD(-1),
+    /** As many threads as the machine has processors: some operations do not wait for others. */
+    SIDE_BY_SIDE(0);
+
+    private final int interOpThreads;
+
+    Operations(int interOpThreads) {
+      this.interOpThreads = interOpThreads;
+    }
+  }
+
+  /**
+   * A session for a network.
+   *
+   * @param runtime the first of a process settles the threads for all, because TensorFlow keeps one
+   *     pool
+   * @return the caller's to close
+   */
+  static Session open(Graph graph, ModelRuntime runtime, Operations operations) {
+    return open(
+        graph,
+        switch (runtime.device()) {
+          case CPU ->
+              ConfigProto.newBuilder()
+                  .setIntraOpParallelismThreads(runtime.threadsHere())
+                  .setInterOpParallelismThreads(operations.interOpThreads)
+                  .build();
+        });
+  }
+
+  /** A session that reads or writes checkpoints; the caller closes it. */
+  static Session open(Graph graph) {
+    return open(graph, ConfigProto.getDefaultInstance());
+  }
+
+  private static Session open(Graph graph, ConfigProto config) {
     runOnce(config);
     return new Session(graph, config);
   }

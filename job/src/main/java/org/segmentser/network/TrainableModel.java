@@ -13,11 +13,12 @@ import org.segmentser.UserError;
 import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
+import org.segmentser.network.TensorFlowSessions.Operations;
 import org.segmentser.network.Vggish.Variable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -58,14 +59,17 @@ public final class TrainableModel implements AutoCloseable {
    * @param scope which weights learn
    * @param loss what is minimised
    * @param epsilon Adam's, above 0
-   * @param dropout part of the inputs of hidden dense layers that a step leaves out, 0 to below 1
+   * @param dropout part of the inputs of hidden dense layers that a step leaves out, 0 or more and
+   *     below 1
    * @param weightDecay of the weights, not the biases, per step and unit of learning rate
    *     (decoupled, as in AdamW); 0 for none
-   * @param maxGradientNorm to which longer gradients, all weights' together, are cut; 0 for any
-   * @param averaging part of the averaged weights that a step keeps, 0 to below 1; 0 to predict
-   *     with the weights themselves. In the first steps less is kept: (1 + step) / (10 + step)
+   * @param maxGradientNorm norm of the gradients of all weights together, above which they are
+   *     scaled down to it; 0 for no limit
+   * @param averaging part of the averaged weights that a step keeps, 0 or more and below 1; 0 to
+   *     predict with the weights themselves. In the first steps less is kept: (1 + step) / (10 +
+   *     step)
    */
-  public record Settings(
+  public record LearningSettings(
       Scope scope,
       Loss loss,
       double epsilon,
@@ -75,10 +79,10 @@ public final class TrainableModel implements AutoCloseable {
       double averaging) {}
 
   /**
-   * Examples that are learnt together.
+   * Examples that are learned from together.
    *
    * @param inputs patches or embeddings, one after the other
-   * @param targets for each example one number a label, 0 to 1
+   * @param targets one number per label of each example, between 0 and 1
    * @param weights of each example in the loss, 1 on average
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
@@ -90,28 +94,28 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * What a step came to, before its update.
+   * The result of a step, before its update.
    *
-   * @param loss mean over the batch, by its weights
-   * @param logits one row an example
+   * @param loss weighted mean over the batch
+   * @param logits one row per example
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
   public record Step(double loss, float[][] logits) {}
 
-  /** A layer's gradients of its weights and of its inputs do not wait for each other. */
-  private static final int ALL_PROCESSORS = 0;
-
-  private final Architecture architecture;
+  private final VggishArchitecture architecture;
   private final Head head;
-  private final Settings settings;
+  private final LearningSettings settings;
   private final int labels;
   private final Graph graph;
   private final Ops tf;
   private final Session session;
 
-  /** The network as it learns, and as it predicts. */
+  /** The network that learns. */
   private final Vggish learning;
 
+  /**
+   * The network that predicts: with the averages of the weights, or with the weights themselves.
+   */
   private final Vggish predicting;
 
   private final Placeholder<TFloat32> targets;
@@ -131,14 +135,16 @@ public final class TrainableModel implements AutoCloseable {
    * A network whose weights are still to be set, by {@link #initialize}, {@link #load} or {@link
    * #restore}.
    *
-   * @param threads that work on a call; see {@link VggishModel#load}
+   * @param runtime the first of a process settles the threads for all
    */
-  public TrainableModel(Architecture architecture, Head head, Settings settings, int threads) {
+  public TrainableModel(
+      VggishArchitecture architecture, Head head, LearningSettings settings, ModelRuntime runtime) {
     this.architecture = architecture;
     this.head = head;
     this.settings = settings;
     labels = head.labels().size();
     NativeLibraries.prepare();
+    Convolution convolution = Convolutions.chosen();
     graph = new Graph();
     try {
       tf = Ops.create(graph);
@@ -146,7 +152,7 @@ public final class TrainableModel implements AutoCloseable {
       weights = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1)));
       kept = Adam.scalar(tf);
       seed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1)));
-      learning = new Vggish(tf, architecture, head, name -> name, this::dropout);
+      learning = new Vggish(tf, architecture, head, convolution, name -> name, this::dropout);
       learned = learning.variables().values().stream().filter(v -> isLearned(v.name())).toList();
       loss = loss(learning.logits());
       adam = new Adam(tf, settings.epsilon(), settings.weightDecay());
@@ -154,10 +160,12 @@ public final class TrainableModel implements AutoCloseable {
       for (int i = 0; i < learned.size(); i++) {
         learn(learned.get(i), gradients.get(i));
       }
-      predicting = new Vggish(tf, architecture, head, this::predictingName, layer -> layer);
+      predicting =
+          new Vggish(tf, architecture, head, convolution, this::predictingName, layer -> layer);
       network = new Checkpoint.Saver(tf, List.copyOf(predicting.variables().values()));
       state = new Checkpoint.Saver(tf, allState());
-      session = VggishModel.session(graph, threads, ALL_PROCESSORS);
+      // A layer's gradients of its weights and of its inputs do not wait for each other.
+      session = TensorFlowSessions.open(graph, runtime, Operations.SIDE_BY_SIDE);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
@@ -210,7 +218,7 @@ public final class TrainableModel implements AutoCloseable {
         tf.math.log1p(tf.math.exp(tf.math.neg(tf.math.abs(logits)))));
   }
 
-  /** Of what is learned, cut to the norm that is allowed. */
+  /** The gradients of what is learned, scaled down to the norm that is allowed. */
   private List<Operand<TFloat32>> gradients() {
     Output<?>[] weightValues =
         learned.stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new);
@@ -248,7 +256,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Sets all weights at random, biases to 0, and makes a clean start of learning.
+   * Sets all weights at random and the biases to 0, and begins learning anew.
    *
    * @param randomSeed the same gives the same weights
    */
@@ -258,9 +266,9 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Takes the weights of a checkpoint, and makes a clean start of learning.
+   * Takes the weights of a checkpoint, and begins learning anew.
    *
-   * @param withHead whether its head is taken too, to go on from; else the head is random
+   * @param withHead whether its head is taken too; else the head is random
    * @throws ModelException if the checkpoint does not fit
    */
   public void load(Path checkpoint, boolean withHead, int randomSeed) {
@@ -277,7 +285,7 @@ public final class TrainableModel implements AutoCloseable {
     for (int i = 0; i < variables.size(); i++) {
       Variable variable = variables.get(i);
       Shape shape = variable.shape();
-      // Logits near 0 at first: what is not known yet should not be told loudly.
+      // Logits near 0 at first, as nothing is known yet.
       double scale = variable.name().equals(Vggish.weights(Vggish.HEAD_LOGITS)) ? 0.1 : 1;
       assignments.add(
           assignment(
@@ -288,16 +296,16 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * A normal distribution, cut at two deviations (He et al., "Delving Deep into Rectifiers", 2015,
-   * section 2.2).
+   * A normal distribution, truncated at two standard deviations (He et al., "Delving Deep into
+   * Rectifiers", 2015, section 2.2).
    */
   private Operand<TFloat32> he(Shape shape, double scale, int randomSeed, int stream) {
     long inputs = shape.size() / shape.get(shape.numDimensions() - 1);
-    double deviationOfCut = 0.87962566;
+    double truncatedDeviation = 0.87962566;
     return tf.math.mul(
         tf.random.statelessTruncatedNormal(
             tf.constant(shape.asArray()), tf.array(randomSeed, stream)),
-        tf.constant((float) (scale * Math.sqrt(2.0 / inputs) / deviationOfCut)));
+        tf.constant((float) (scale * Math.sqrt(2.0 / inputs) / truncatedDeviation)));
   }
 
   private Operand<TFloat32> zeros(Shape shape) {
@@ -308,7 +316,7 @@ public final class TrainableModel implements AutoCloseable {
     return tf.assignVariableOp(variable.handle(), value);
   }
 
-  /** All in one call: each new call costs TensorFlow a look at the whole graph. */
+  /** All in one call, as TensorFlow goes over the whole graph for each new one. */
   private void run(List<Op> operations) {
     if (operations.isEmpty()) {
       return;
@@ -389,7 +397,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Writes all that {@link #restore} needs to go on: what is learned, moments and averages.
+   * Writes what {@link #restore} needs to go on: the weights that learn, moments and averages.
    *
    * @throws ModelException if the file cannot be written
    */
@@ -398,7 +406,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * Goes back to what {@link #save} wrote.
+   * Returns to what {@link #save} wrote.
    *
    * @throws ModelException if it cannot be read or is that of another network
    */
@@ -423,7 +431,7 @@ public final class TrainableModel implements AutoCloseable {
       if (card != null) {
         Files.write(staging.files().resolve(ModelSpec.CARD), card);
       }
-      network.save(session, ModelDirectory.checkpoint(staging.files()));
+      network.save(session, VggishArchitecture.checkpoint(staging.files()));
       return staging.publish(
           name,
           architecture,

@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.FrontEnd;
 import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -52,9 +51,6 @@ public final class Vggish {
   private static final Set<String> POOLED =
       Set.of("vggish/conv1", "vggish/conv2", "vggish/conv3/conv3_2", "vggish/conv4/conv4_2");
 
-  /** Positions that four poolings leave of a patch: 6 x 4. */
-  private static final int POOLED_POSITIONS = (FRAMES / 16) * (BANDS / 16);
-
   /**
    * A layer's weights or biases.
    *
@@ -65,7 +61,7 @@ public final class Vggish {
     /**
      * A variable in the graph of {@code tf}.
      *
-     * @param sharedName that the session knows it by
+     * @param sharedName the name that the session knows it by
      */
     static Variable of(Ops tf, String name, String sharedName, Shape shape) {
       VarHandleOp handle =
@@ -85,21 +81,22 @@ public final class Vggish {
    *
    * @param head null for none
    */
-  Vggish(Ops tf, Architecture architecture, Head head) {
-    this(tf, architecture, head, name -> name, layer -> layer);
+  Vggish(Ops tf, VggishArchitecture architecture, Head head, Convolution convolution) {
+    this(tf, architecture, head, convolution, name -> name, layer -> layer);
   }
 
   /**
    * Builds the network beside others in the same graph.
    *
-   * @param sharedName from a variable's name to that which the session knows it by: networks of one
-   *     graph share the variables that they give the same name
+   * @param sharedName from a variable's name to the one that the session knows it by: networks of
+   *     one graph share the variables to which they give the same name
    * @param regularised what becomes of a hidden dense layer's input, such as dropout
    */
   Vggish(
       Ops tf,
-      Architecture architecture,
+      VggishArchitecture architecture,
       Head head,
+      Convolution convolution,
       UnaryOperator<String> sharedName,
       UnaryOperator<Operand<TFloat32>> regularised) {
     this.tf = tf;
@@ -112,11 +109,13 @@ public final class Vggish {
         architecture.inputLevel() == null ? input : levelled(input, architecture.inputLevel());
     net = tf.reshape(net, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
-      net = convolution(net, scope);
+      net = convolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
       // The maximum of ReLUs is the ReLU of the maximum, over a quarter of the numbers.
       net = tf.nn.relu(POOLED.contains(scope) ? pool(net) : net);
     }
-    net = tf.reshape(net, tf.array(-1, POOLED_POSITIONS * last(architecture.conv())));
+    net =
+        tf.reshape(
+            net, tf.array(-1, VggishArchitecture.POOLED_POSITIONS * last(architecture.conv())));
     for (String scope : FCS.subList(0, 2)) {
       net = tf.nn.relu(fullyConnected(regularised.apply(net), scope));
     }
@@ -134,7 +133,7 @@ public final class Vggish {
    *
    * @param head null for none
    */
-  public static Map<String, Shape> shapes(Architecture architecture, Head head) {
+  public static Map<String, Shape> shapes(VggishArchitecture architecture, Head head) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     long in = 1;
     for (int i = 0; i < CONVS.size(); i++) {
@@ -142,7 +141,7 @@ public final class Vggish {
       layer(shapes, CONVS.get(i), Shape.of(3, 3, in, out));
       in = out;
     }
-    in *= POOLED_POSITIONS;
+    in *= VggishArchitecture.POOLED_POSITIONS;
     for (int i = 0; i < FCS.size(); i++) {
       long out = i < 2 ? architecture.fc().get(i) : architecture.embedding();
       layer(shapes, FCS.get(i), Shape.of(in, out));
@@ -193,7 +192,7 @@ public final class Vggish {
     shapes.put(biases(scope), weights.takeLast(1));
   }
 
-  /** Patches at one level, whatever the microphone's; see {@link Architecture#inputLevel}. */
+  /** Patches at one level, whatever the microphone's; see {@link VggishArchitecture#inputLevel}. */
   private Operand<TFloat32> levelled(Operand<TFloat32> patches, double level) {
     Operand<TFloat32> offset = tf.constant((float) FrontEnd.VGGISH.logOffset());
     Operand<TFloat32> mel =
@@ -202,18 +201,12 @@ public final class Vggish {
     Operand<TFloat32> gain =
         tf.math.div(
             tf.constant((float) level),
-            tf.math.maximum(mean, tf.constant((float) (level / Architecture.MAX_GAIN))));
+            tf.math.maximum(mean, tf.constant((float) (level / VggishArchitecture.MAX_GAIN))));
     return tf.math.log(tf.math.add(tf.math.mul(mel, gain), offset));
   }
 
   private Operand<TFloat32> value(String name) {
     return variables.get(name).value();
-  }
-
-  private Operand<TFloat32> convolution(Operand<TFloat32> in, String scope) {
-    List<Long> strides = List.of(1L, 1L, 1L, 1L);
-    Operand<TFloat32> sum = tf.nn.conv2d(in, value(weights(scope)), strides, "SAME");
-    return tf.nn.biasAdd(sum, value(biases(scope)));
   }
 
   /**

@@ -5,13 +5,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.segmentser.Scratch;
 import org.segmentser.audio.NativeLibraries;
-import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Predictions;
 import org.segmentser.model.SegmentModel;
+import org.segmentser.network.TensorFlowSessions.Operations;
 import org.segmentser.segment.Patch;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -21,20 +21,13 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A loaded model: owns its graph and session and nothing native that outlives a call. Thread-safe;
+ * A loaded VGGish: owns its graph and session and nothing native that outlives a call. Thread-safe;
  * one serves all the threads of a process.
  */
-public final class VggishModel implements SegmentModel {
-  /**
-   * TensorFlow's value for "run a call's operations in the thread that calls". With a pool of its
-   * own, calls would queue behind each other.
-   */
-  private static final int CALLERS_THREAD = -1;
-
+final class VggishModel implements SegmentModel {
   private final ModelSpec spec;
   private final Graph graph;
   private final Ops tf;
@@ -42,38 +35,14 @@ public final class VggishModel implements SegmentModel {
   private final Session session;
 
   /**
-   * Loads a model's directory, from a temporary copy if it is not on the local file system.
-   *
-   * @param threads as for {@link #load(ModelSpec, Path, int)}
-   * @return the caller's to close
-   * @throws ModelException if a file is missing or the checkpoint does not fit the description
-   */
-  public static VggishModel load(ModelDirectory directory, int threads) {
-    return load(directory, directory.spec(), threads);
-  }
-
-  /** {@link #load(ModelDirectory, int)} under another description of the same files. */
-  public static VggishModel load(ModelDirectory directory, ModelSpec description, int threads) {
-    if (directory.localPath().isPresent()) {
-      Path checkpoint = ModelDirectory.checkpoint(directory.localPath().get());
-      return load(description, checkpoint, threads);
-    }
-    try (Scratch scratch = new Scratch()) {
-      directory.localCopy(scratch.path());
-      return load(description, ModelDirectory.checkpoint(scratch.path()), threads);
-    }
-  }
-
-  /**
    * Loads a model.
    *
    * @param checkpoint V2 prefix or V1 file on the local file system
-   * @param threads that work on a call. Calls of several threads run side by side and share them.
-   *     The first model of a process settles it for all, because TensorFlow keeps one pool.
+   * @return the caller's to close
    * @throws ModelException if the checkpoint cannot be read or does not fit the description
    */
-  public static VggishModel load(ModelSpec spec, Path checkpoint, int threads) {
-    VggishModel model = new VggishModel(spec, threads);
+  static VggishModel load(ModelSpec spec, Path checkpoint, ModelRuntime runtime) {
+    VggishModel model = new VggishModel(spec, runtime);
     try {
       new Checkpoint(checkpoint)
           .restore(model.tf, model.session, model.network.variables().values());
@@ -84,34 +53,18 @@ public final class VggishModel implements SegmentModel {
     return model;
   }
 
-  private VggishModel(ModelSpec spec, int threads) {
+  private VggishModel(ModelSpec spec, ModelRuntime runtime) {
     this.spec = spec;
     NativeLibraries.prepare();
     graph = new Graph();
     try {
       tf = Ops.create(graph);
-      network = new Vggish(tf, spec.architecture(), spec.head());
-      session = session(graph, threads, CALLERS_THREAD);
+      network = new Vggish(tf, VggishArchitecture.of(spec), spec.head(), Convolutions.chosen());
+      session = TensorFlowSessions.open(graph, runtime, Operations.IN_CALLERS_THREAD);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
     }
-  }
-
-  /**
-   * A session.
-   *
-   * @param threads as {@link #load} says
-   * @param interOp threads that run a call's operations side by side; 0 for as many as there are
-   *     processors
-   */
-  static Session session(Graph graph, int threads, int interOp) {
-    return TensorFlowSessions.open(
-        graph,
-        ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(threads)
-            .setInterOpParallelismThreads(interOp)
-            .build());
   }
 
   @Override

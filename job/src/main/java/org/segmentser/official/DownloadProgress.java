@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /**
- * Tells how far a download is: one line that is written over on a terminal, a line every tenth
- * elsewhere. Not thread-safe.
+ * Reports how far a download is: on a terminal by one line that is overwritten, elsewhere by a line
+ * per tenth. Not thread-safe.
  */
 final class DownloadProgress {
   private static final double MIB = 1 << 20;
@@ -28,10 +28,10 @@ final class DownloadProgress {
   /**
    * A file has grown.
    *
-   * @param total its whole length, -1 if that is not known
+   * @param total its whole length; -1 if that is not known
    */
   void update(long bytes, long total) {
-    // Percents on a terminal, tenths elsewhere; of a length that is not known, megabytes.
+    // Per cent on a terminal, tenths elsewhere; megabytes where the length is not known.
     long whole = total > 0 ? total : 100L << 20;
     int step = (int) (bytes * (terminal ? 100 : 10) / whole);
     if (step != lastStep) {
@@ -50,6 +50,7 @@ final class DownloadProgress {
     }
   }
 
+  /** Prints a line of its own. */
   void say(String line) {
     out.println(line);
     out.flush();

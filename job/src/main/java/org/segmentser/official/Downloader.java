@@ -29,28 +29,28 @@ final class Downloader {
   private static final int ATTEMPTS = 4;
 
   private final HttpClient http;
-  private final Duration patience;
+  private final Duration timeout;
   private final Duration pause;
   private final DownloadProgress progress;
 
   /**
    * A downloader.
    *
-   * @param patience how long to wait for a connection, an answer, or the next bytes
-   * @param pause before the second attempt; longer before each further one
+   * @param timeout how long to wait for a connection, an answer or the next bytes
+   * @param pause before the second attempt; longer before each later one
    */
-  Downloader(Duration patience, Duration pause, DownloadProgress progress) {
-    this.patience = patience;
+  Downloader(Duration timeout, Duration pause, DownloadProgress progress) {
+    this.timeout = timeout;
     this.pause = pause;
     this.progress = progress;
     this.http =
         HttpClient.newBuilder()
-            .connectTimeout(patience)
+            .connectTimeout(timeout)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();
   }
 
-  /** An answer that further attempts would only repeat. */
+  /** An answer that would be the same at every attempt. */
   private static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -60,15 +60,16 @@ final class Downloader {
   }
 
   /**
-   * Downloads a file unless it is there. What a failure leaves of it stays beside it, as {@code
-   * .part}, for the next call.
+   * Downloads a file unless it is there. After a failure, what has arrived stays beside it, as
+   * {@code .part}, for the next call.
    *
-   * @throws ModelException if it cannot be had, or has another hash and was deleted
-   * @throws UserError if there is no place for it
+   * @throws ModelException if it cannot be downloaded, or has another hash, in which case it is
+   *     deleted
+   * @throws UserError if it cannot be written
    */
   void fetch(RemoteFile file, Path target) {
     Path part = target.resolveSibling(target.getFileName() + ".part");
-    makePlace(target.toAbsolutePath().getParent());
+    createDirectory(target.toAbsolutePath().getParent());
     try {
       if (Files.exists(target) && sha256(target).equals(file.sha256())) {
         progress.say(file.name() + " is already downloaded");
@@ -102,14 +103,14 @@ final class Downloader {
     }
   }
 
-  private static void makePlace(Path directory) {
+  private static void createDirectory(Path directory) {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw UserError.unwritable("the folder of downloads " + directory, e);
+      throw UserError.unwritable("the download directory " + directory, e);
     }
     if (!Files.isWritable(directory)) {
-      throw UserError.usage("the folder of downloads " + directory + " cannot be written");
+      throw UserError.usage("the download directory " + directory + " cannot be written");
     }
   }
 
@@ -141,10 +142,10 @@ final class Downloader {
     }
   }
 
-  /** Adds to a part what it lacks of the file. */
+  /** Adds to a part what is missing of the file. */
   private void transfer(RemoteFile file, Path part, FileChannel channel) throws IOException {
     long have = channel.size();
-    HttpRequest.Builder request = HttpRequest.newBuilder(file.uri()).timeout(patience);
+    HttpRequest.Builder request = HttpRequest.newBuilder(file.uri()).timeout(timeout);
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }
@@ -162,7 +163,7 @@ final class Downloader {
       }
       if (response.statusCode() == 416 || (response.statusCode() == 206 && !resumed)) {
         channel.truncate(0);
-        throw new IOException("the server cannot resume at " + have);
+        throw new IOException("the server cannot resume at byte " + have);
       }
       if (!resumed && response.statusCode() != 200) {
         throw failure(response.statusCode());
@@ -190,13 +191,13 @@ final class Downloader {
 
   private static IOException failure(int status) {
     String message = "HTTP status " + status;
-    boolean passing = status >= 500 || status == 408 || status == 429;
-    return passing ? new IOException(message) : new RefusedException(message);
+    boolean isTemporary = status >= 500 || status == 408 || status == 429;
+    return isTemporary ? new IOException(message) : new RefusedException(message);
   }
 
   private void receive(InputStream body, FileChannel channel, long total) throws IOException {
     byte[] buffer = new byte[1 << 16];
-    try (Watchdog watchdog = new Watchdog(body, patience)) {
+    try (Watchdog watchdog = new Watchdog(body, timeout)) {
       for (int n = read(body, buffer, watchdog); n >= 0; n = read(body, buffer, watchdog)) {
         ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
         while (bytes.hasRemaining()) {
@@ -215,11 +216,11 @@ final class Downloader {
   private int read(InputStream body, byte[] buffer, Watchdog watchdog) throws IOException {
     try {
       int n = body.read(buffer);
-      watchdog.alive();
+      watchdog.reset();
       return n;
     } catch (IOException e) {
-      if (watchdog.hasBitten()) {
-        throw new IOException("no data for " + patience.toMillis() / 1000.0 + " s");
+      if (watchdog.hasTimedOut()) {
+        throw new IOException("no data for " + timeout.toMillis() / 1000.0 + " s");
       }
       throw e;
     }

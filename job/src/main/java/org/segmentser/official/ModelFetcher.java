@@ -10,12 +10,12 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelStaging;
 import org.segmentser.model.Storage;
 import org.segmentser.network.ModelImporter;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
-/** Makes a model of the official VGGish weights, downloaded. Not thread-safe. */
+/** Downloads the official VGGish weights and makes a model of them. Not thread-safe. */
 public final class ModelFetcher {
   private final RemoteFile checkpoint;
   private final RemoteFile pca;
@@ -32,8 +32,8 @@ public final class ModelFetcher {
   /**
    * Fetches the official files.
    *
-   * @param base another folder that has them, null for where they are published; whatever the
-   *     folder, their hashes are the published ones
+   * @param base URI of a folder that has copies; null for where they are published. The hashes must
+   *     be the published ones in any case
    * @param err where progress goes
    * @param terminal whether {@code err} is one
    */
@@ -56,9 +56,9 @@ public final class ModelFetcher {
    * the next call goes on where this one ended.
    *
    * @param output URI of a directory that does not exist or is empty
-   * @throws ModelException if a file cannot be had
-   * @throws org.segmentser.UserError if the output holds something, or it or the folder of
-   *     downloads cannot be written
+   * @throws ModelException if a file cannot be downloaded
+   * @throws org.segmentser.UserError if the output holds something, or it or the download directory
+   *     cannot be written
    */
   public ModelDirectory fetch(String output, Fc2 fc2, Configuration conf) {
     ModelStaging.refuseUsed(output, conf);
@@ -77,7 +77,7 @@ public final class ModelFetcher {
     return model;
   }
 
-  /** Files of other content, from another time or server, have other names. */
+  /** In a directory named after the content: another file of the same name stays apart. */
   private Path local(RemoteFile file) {
     return downloads.resolve(file.sha256().substring(0, 12)).resolve(file.name());
   }
@@ -87,7 +87,7 @@ public final class ModelFetcher {
       Files.deleteIfExists(file);
       Files.deleteIfExists(file.getParent());
     } catch (IOException e) {
-      // It only takes room: the model is made.
+      // It only takes up space; the model is there.
     }
   }
 }

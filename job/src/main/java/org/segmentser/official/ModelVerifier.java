@@ -15,22 +15,23 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.Predictions;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
-import org.segmentser.network.VggishModel;
+import org.segmentser.network.VggishArchitecture;
 import org.segmentser.official.OfficialVggish.SmokeTest;
 import org.segmentser.segment.Patch;
 
 /**
  * Checks that a model is whole, loads and computes and, if its weights are the official ones, that
- * they make of known audio what is published. Not thread-safe.
+ * they give the published numbers for known audio. Not thread-safe.
  */
 public final class ModelVerifier {
   private final SmokeInput smokeInput;
-  private final int threads;
+  private final ModelRuntime runtime;
   private final Consumer<String> report;
   private final List<String> failures = new ArrayList<>();
 
@@ -38,12 +39,12 @@ public final class ModelVerifier {
    * A verifier.
    *
    * @param smokeInput the front end that the published smoke tests are run through
-   * @param threads as for {@link VggishModel#load}
-   * @param report takes a line for each check
+   * @param runtime that the model is loaded with
+   * @param report receives a line per check
    */
-  public ModelVerifier(SmokeInput smokeInput, int threads, Consumer<String> report) {
+  public ModelVerifier(SmokeInput smokeInput, ModelRuntime runtime, Consumer<String> report) {
     this.smokeInput = smokeInput;
-    this.threads = threads;
+    this.runtime = runtime;
     this.report = report;
   }
 
@@ -64,13 +65,13 @@ public final class ModelVerifier {
     }
   }
 
-  /** Runs silence and noise, and looks for numbers that are none. */
+  /** Runs silence and noise, whose outputs must be finite. */
   private void checkNumbers(ModelDirectory model) {
     Set<Output> outputs = EnumSet.of(Output.EMBEDDINGS);
     if (model.spec().head() != null) {
       outputs.add(Output.LOGITS);
     }
-    try (SegmentModel loaded = VggishModel.load(model, threads)) {
+    try (SegmentModel loaded = model.load(runtime)) {
       report.accept("ok    checkpoint: every variable has the name and shape of the architecture");
       Predictions predictions = loaded.predict(List.of(silence(), noise()), outputs);
       for (Output output : outputs) {
@@ -85,7 +86,9 @@ public final class ModelVerifier {
   private void checkSmokeTest(ModelDirectory model, SmokeTest test) {
     String name = "smoke test, fc2 " + test.fc2() + ", " + test.sampleRate() + " Hz: ";
     float[][] embeddings;
-    try (SegmentModel loaded = VggishModel.load(model, model.spec().withFc2(test.fc2()), threads)) {
+    ModelSpec spec =
+        model.spec().withArchitecture(VggishArchitecture.of(model.spec()).withFc2(test.fc2()));
+    try (SegmentModel loaded = model.load(spec, runtime)) {
       List<byte[]> patches = smokeInput.patches(sine(test.sampleRate()), test.sampleRate());
       embeddings = loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings();
     }

@@ -2,9 +2,9 @@ package org.segmentser.official;
 
 import java.net.URI;
 import java.util.List;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
-/** What is published about the official VGGish: where it is, and what it makes of known audio. */
+/** What is published about the official VGGish: where it is, and its outputs for known audio. */
 final class OfficialVggish {
   /** A V1 checkpoint of about 277 MiB. */
   static final RemoteFile CHECKPOINT =
@@ -22,7 +22,7 @@ final class OfficialVggish {
   static final double SMOKE_TOLERANCE = 0.1;
 
   /**
-   * The published smoke tests, one of each generation. Their audio: 3 s of a 1 kHz sine, amplitude
+   * The published smoke tests, one per generation. Their audio is 3 s of a 1 kHz sine of amplitude
    * 1.
    */
   static final List<SmokeTest> SMOKE_TESTS =
@@ -179,7 +179,7 @@ final class OfficialVggish {
    */
   static final double EMBEDDING_TOLERANCE = 0.05;
 
-  /** The same for the mean distance of the 8-bit numbers. */
+  /** The same, for the mean distance of the 8-bit numbers. */
   static final double POST_PROCESSED_TOLERANCE = 3;
 
   private OfficialVggish() {}

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * A file to download.
  *
- * @param sha256 that it must have
+ * @param sha256 its SHA-256, 64 hexadecimal digits in lower case
  */
 record RemoteFile(URI uri, String sha256) {
   /** The same file on another server. */

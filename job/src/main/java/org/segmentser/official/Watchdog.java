@@ -4,42 +4,42 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** Closes a stream that gives nothing for some time: the HTTP client has no such limit. */
+/** Closes a stream from which nothing has come for some time: the HTTP client has no such limit. */
 final class Watchdog implements AutoCloseable {
   private final InputStream stream;
-  private final long patienceNanos;
+  private final long timeoutNanos;
   private final Thread thread = new Thread(this::watch, "download-watchdog");
-  private volatile long lastSign = System.nanoTime();
-  private volatile boolean bitten;
+  private volatile long lastRead = System.nanoTime();
+  private volatile boolean timedOut;
 
-  Watchdog(InputStream stream, Duration patience) {
+  Watchdog(InputStream stream, Duration timeout) {
     this.stream = stream;
-    this.patienceNanos = patience.toNanos();
+    this.timeoutNanos = timeout.toNanos();
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** The stream gave something. */
-  void alive() {
-    lastSign = System.nanoTime();
+  /** Something was read: the time begins again. */
+  void reset() {
+    lastRead = System.nanoTime();
   }
 
-  /** Whether it closed the stream. */
-  boolean hasBitten() {
-    return bitten;
+  /** Whether it has closed the stream. */
+  boolean hasTimedOut() {
+    return timedOut;
   }
 
   private void watch() {
     try {
-      long left = patienceNanos;
+      long left = timeoutNanos;
       while (left > 0) {
         Thread.sleep(Duration.ofNanos(left).toMillis() + 1);
-        left = lastSign + patienceNanos - System.nanoTime();
+        left = lastRead + timeoutNanos - System.nanoTime();
       }
-      bitten = true;
+      timedOut = true;
       stream.close();
     } catch (InterruptedException | IOException e) {
-      // Called off, or the stream is broken anyway.
+      // Closed, or the stream is broken anyway.
     }
   }
 

@@ -1,2 +1,2 @@
-/** The published VGGish: fetched, made a model of, and verified. */
+/** The published VGGish: fetched, made into a model, and verified. */
 package org.segmentser.official;

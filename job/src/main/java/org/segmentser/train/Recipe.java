@@ -202,8 +202,8 @@ public record Recipe(
   }
 
   /** The part of it that the network is built with. */
-  public TrainableModel.Settings settings(TrainableModel.Scope scope) {
-    return new TrainableModel.Settings(
+  public TrainableModel.LearningSettings settings(TrainableModel.Scope scope) {
+    return new TrainableModel.LearningSettings(
         scope,
         optimization.loss(),
         optimization.epsilon(),

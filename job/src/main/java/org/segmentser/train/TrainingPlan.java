@@ -7,11 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
+import org.segmentser.network.VggishArchitecture;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /**
  * Everything but the data that decides a training. Immutable.
@@ -28,7 +29,7 @@ import org.segmentser.network.TrainableModel.Scope;
  */
 public record TrainingPlan(
     Mode mode,
-    Architecture architecture,
+    VggishArchitecture architecture,
     Head head,
     boolean keepsHead,
     Recipe recipe,
@@ -53,24 +54,25 @@ public record TrainingPlan(
   }
 
   /** What {@link Mode#SCRATCH} begins with: 1.2 million weights. */
-  public static final Architecture NARROW =
-      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0);
+  public static final VggishArchitecture NARROW =
+      new VggishArchitecture(
+          List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0);
 
   /** How many weights the network has. */
   public long parameters() {
-    return architecture.parameters(head);
+    return architecture.parameters() + head.parameters(architecture.embedding());
   }
 
   /**
    * The model as it is before the first epoch.
    *
    * @param checkpoint of the model to begin with; ignored for {@link Mode#SCRATCH}
-   * @param threads as for {@link TrainableModel}
+   * @param runtime as for {@link TrainableModel}
    * @return must be closed by the caller
    */
-  public TrainableModel begin(Path checkpoint, int threads) {
+  public TrainableModel begin(Path checkpoint, ModelRuntime runtime) {
     Scope scope = mode == Mode.HEAD ? Scope.HEAD : Scope.ALL;
-    TrainableModel model = new TrainableModel(architecture, head, recipe.settings(scope), threads);
+    TrainableModel model = new TrainableModel(architecture, head, recipe.settings(scope), runtime);
     try {
       if (mode == Mode.SCRATCH) {
         model.initialize((int) seed);
@@ -94,10 +96,10 @@ public record TrainingPlan(
    */
   public static Path checkpoint(ModelDirectory base, Path scratch) throws IOException {
     if (base == null || base.localPath().isPresent()) {
-      return base == null ? null : ModelDirectory.checkpoint(base.localPath().get());
+      return base == null ? null : VggishArchitecture.checkpoint(base.localPath().get());
     }
     Path copy = Files.createDirectory(scratch.resolve("model"));
     base.localCopy(copy);
-    return ModelDirectory.checkpoint(copy);
+    return VggishArchitecture.checkpoint(copy);
   }
 }

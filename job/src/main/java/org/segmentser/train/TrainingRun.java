@@ -18,6 +18,7 @@ import org.segmentser.features.Utterance;
 import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,8 +78,7 @@ final class TrainingRun {
         FeatureFile file = FeatureFile.open(data.features());
         TrainableModel model =
             plan.begin(
-                TrainingPlan.checkpoint(request.base(), scratch),
-                Runtime.getRuntime().availableProcessors())) {
+                TrainingPlan.checkpoint(request.base(), scratch), ModelRuntime.wholeMachine())) {
       Trainer.Result result = train(model, file, split, state);
       if (result.bestEpoch() == 0) {
         throw nothingToKeep(result);

@@ -24,11 +24,12 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.audio.ByteArraySource;
+import org.segmentser.model.LoadedModels;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
-import org.segmentser.network.LoadedModels;
 import org.segmentser.network.TestModels;
-import org.segmentser.network.VggishModel;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
@@ -53,7 +54,7 @@ public final class ScoreBenchmark {
 
   private final Path audio;
   private final ModelDirectory model;
-  private final VggishModel network;
+  private final SegmentModel network;
   private final List<byte[]> patches = new ArrayList<>();
 
   private ScoreBenchmark(Path scratch, Path audio) {
@@ -64,8 +65,8 @@ public final class ScoreBenchmark {
     this.network =
         LoadedModels.lease(
                 this.model.spec(),
-                () -> ModelDirectory.checkpoint(this.model.localPath().orElseThrow()),
-                CORES)
+                this.model.localPath().orElseThrow()::resolve,
+                ModelRuntime.of(CORES))
             .model();
   }
 

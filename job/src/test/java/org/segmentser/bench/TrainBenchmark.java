@@ -14,6 +14,7 @@ import org.segmentser.features.FeatureFile;
 import org.segmentser.features.FeatureJob;
 import org.segmentser.features.FeatureSet;
 import org.segmentser.features.Utterance;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.segment.ClipSettings;
@@ -81,7 +82,7 @@ public final class TrainBenchmark {
                 new Thread(
                     () -> {
                       try (FeatureFile file = FeatureFile.open(set);
-                          TrainableModel model = plan.begin(null, threads)) {
+                          TrainableModel model = plan.begin(null, ModelRuntime.of(threads))) {
                         int[] done = {0};
                         TrainingState state =
                             TrainingState.open(scratch.resolve("state" + i), "", false);

@@ -102,7 +102,7 @@ class ModelCommandTest {
     assertThat(error()).endsWith("is a directory; name a checkpoint in it");
     String checkpoint = checkpoint(List.of());
     assertThat(runImport(checkpoint + ".index")).isEqualTo(3);
-    assertThat(error()).endsWith("is a part of a checkpoint; name " + checkpoint);
+    assertThat(error()).endsWith("is part of a checkpoint; name " + checkpoint);
     assertThat(runImport(checkpoint, "--name", "a/b")).isEqualTo(2);
     assertThat(runImport(checkpoint, "--fc2", "sigmoid")).isEqualTo(2);
     assertThat(error()).contains("--fc2", "'sigmoid' is not one of relu, linear");

@@ -26,9 +26,10 @@ import org.segmentser.UserError;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.Condition;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.network.TestModels;
-import org.segmentser.network.VggishModel;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
@@ -97,7 +98,7 @@ class FeatureJobTest {
 
     assertThat(set.width()).isEqualTo(128);
     try (FeatureFile features = FeatureFile.open(set);
-        VggishModel loaded = VggishModel.load(model, 1)) {
+        SegmentModel loaded = model.load(ModelRuntime.of(1))) {
       for (int i = 0; i < 2; i++) {
         List<byte[]> patches = segments(clips.get(i)).stream().map(Segment::patch).toList();
         float[][] expected = loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings();

@@ -30,7 +30,7 @@ class LabelledFeaturesJobTest {
   }
 
   private static LabelledClip clip(String id, String label) {
-    return new LabelledClip(new Clip(id, "file:/" + id, 1L, 0L, null, null), label, "Ann", "s1");
+    return new LabelledClip(Clip.ofFile(id, "file:/" + id, 1L, 0L), label, "Ann", "s1");
   }
 
   private static LabelledCorpus corpus(LabelledClip... clips) {

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel.Loss;
+import org.segmentser.network.VggishArchitecture;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 import org.segmentser.segment.Status;
 import org.segmentser.train.Augmentation;
@@ -25,8 +25,8 @@ public final class StoredRows {
   public static final int PATCH = Patch.FRAMES * Patch.BANDS;
 
   /** Learns within some steps. */
-  public static final Architecture NARROW =
-      new Architecture(List.of(4, 4, 8, 8, 8, 8), List.of(16, 16), 8, Fc2.RELU);
+  public static final VggishArchitecture NARROW =
+      new VggishArchitecture(List.of(4, 4, 8, 8, 8, 8), List.of(16, 16), 8, Fc2.RELU);
 
   public static final Head HEAD = new Head(10, List.of("low", "high"));
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.flow.BatchedPredictions.Predicted;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.network.TestModels;
@@ -49,7 +50,7 @@ class ScoringTest {
 
   @BeforeAll
   static void load() {
-    model = TestModels.mini(directory.resolve("mini"), LABELS).load(2);
+    model = TestModels.mini(directory.resolve("mini"), LABELS).load(ModelRuntime.of(2));
   }
 
   @AfterAll

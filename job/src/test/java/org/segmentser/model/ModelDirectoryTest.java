@@ -19,11 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.UserError;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.ModelImporter;
 import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.TestModels;
-import org.segmentser.network.VggishModel;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 class ModelDirectoryTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -63,7 +62,7 @@ class ModelDirectoryTest {
     ModelDirectory remote = open(RemoteFileSystem.uri(model));
     assertThat(remote.localPath()).isEmpty();
     remote.verify();
-    VggishModel.load(remote, 1).close();
+    remote.load(ModelRuntime.of(1)).close();
   }
 
   @Test
@@ -116,7 +115,7 @@ class ModelDirectoryTest {
     Files.writeString(file, " ", StandardOpenOption.APPEND);
     assertThatThrownBy(() -> open(uri))
         .isInstanceOf(ModelException.class)
-        .hasMessageEndingWith("model.json has more than the 1,048,576 bytes that it may have");
+        .hasMessageEndingWith("model.json is larger than the 1,048,576 bytes allowed");
   }
 
   @Test
@@ -144,7 +143,7 @@ class ModelDirectoryTest {
     Files.write(files.resolve("card.md"), new byte[ModelSpec.MAX_CARD_BYTES + 1]);
     assertThatThrownBy(() -> open(files.toString()).card())
         .isInstanceOf(ModelException.class)
-        .hasMessageEndingWith("card.md has more than the 1,048,576 bytes that it may have");
+        .hasMessageEndingWith("card.md is larger than the 1,048,576 bytes allowed");
   }
 
   @Test
@@ -169,7 +168,7 @@ class ModelDirectoryTest {
     Files.write(data, "torn".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(opened::verify)
         .isInstanceOf(ModelException.class)
-        .hasMessage(data + " has 4 bytes; its model says " + bytes.length);
+        .hasMessage(data + " has 4 bytes; model.json says " + bytes.length);
     Files.delete(data);
     assertThatThrownBy(opened::verify)
         .isInstanceOf(ModelException.class)

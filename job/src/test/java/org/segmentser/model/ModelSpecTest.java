@@ -15,13 +15,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.PostProcessing;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.network.TestCheckpoints;
+import org.segmentser.network.VggishArchitecture;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 class ModelSpecTest {
   private static final String SHA = "0123456789abcdef".repeat(4);
@@ -33,12 +33,12 @@ class ModelSpecTest {
   @Test
   void survivesJson() {
     ModelSpec spec = spec(new Head(100, List.of("angry", "sad")));
-    assertThat(ModelSpec.parse(spec.toJson())).isEqualTo(spec);
-    ModelSpec.parse(spec.toJson()).checkId();
+    assertThat(ModelJson.read(spec.toJson())).isEqualTo(spec);
+    ModelJson.read(spec.toJson()).checkId();
     assertThat(new String(spec.toJson(), StandardCharsets.UTF_8))
         .contains("\"model_id\" : \"mini-", "\"fc2\" : \"relu\"", "\"log_offset\" : 0.01")
         .endsWith("}\n");
-    assertThat(ModelSpec.parse(spec(null).toJson())).isEqualTo(spec(null));
+    assertThat(ModelJson.read(spec(null).toJson())).isEqualTo(spec(null));
   }
 
   @Test
@@ -61,7 +61,7 @@ class ModelSpecTest {
     assertThat(spec(new Head(100, List.of("angry", "sad"))).modelId())
         .isNotEqualTo(headless.modelId())
         .isNotEqualTo(spec(new Head(100, List.of("sad", "angry"))).modelId());
-    assertThatThrownBy(headless.withFc2(Fc2.LINEAR)::checkId)
+    assertThatThrownBy(headless.withArchitecture(TestCheckpoints.MINI.withFc2(Fc2.LINEAR))::checkId)
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith("model.json: model_id is mini-");
   }
@@ -110,7 +110,7 @@ class ModelSpecTest {
       broken = json.replaceFirst("\"pca\" : \"pca.npz\"", "\"pca\" : \"pca2.npz\"");
     }
     byte[] bytes = broken.getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> ModelSpec.parse(bytes))
+    assertThatThrownBy(() -> ModelJson.read(bytes))
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith("model.json: " + problem);
   }
@@ -127,7 +127,7 @@ class ModelSpecTest {
         "{} {} | model.json",
       })
   void refusesWhatIsNoDescription(String json, String problem) {
-    assertThatThrownBy(() -> ModelSpec.parse(json.getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> ModelJson.read(json.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith(problem)
         .hasMessageNotContaining("\n");
@@ -156,13 +156,13 @@ class ModelSpecTest {
   @Test
   void takesTheOfficialWidthsAndWiderOnes() {
     assertThat(spec(null, TestCheckpoints.FULL, FILES).parameters()).isEqualTo(72_141_184);
-    Architecture wide =
-        new Architecture(
+    VggishArchitecture wide =
+        new VggishArchitecture(
             List.of(128, 256, 512, 512, 1024, 1024), List.of(8192, 8192), 512, Fc2.LINEAR);
     Head head = new Head(400, List.of("angry", "sad"));
     assertThat(spec(head, wide, FILES).parameters()).isLessThan(ModelSpec.MAX_PARAMETERS);
-    Architecture tooWide =
-        new Architecture(
+    VggishArchitecture tooWide =
+        new VggishArchitecture(
             List.of(2048, 2048, 2048, 2048, 2048, 2048), List.of(16384, 16384), 4096, Fc2.LINEAR);
     assertThatThrownBy(() -> spec(head, tooWide, FILES))
         .isInstanceOf(ModelException.class)
@@ -175,7 +175,7 @@ class ModelSpecTest {
   }
 
   private static ModelSpec spec(
-      Head head, Architecture architecture, Map<String, FileFacts> files) {
+      Head head, VggishArchitecture architecture, Map<String, FileFacts> files) {
     return ModelSpec.create(
         "mini",
         architecture,

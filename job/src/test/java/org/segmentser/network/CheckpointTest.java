@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TType;
@@ -39,7 +40,7 @@ class CheckpointTest {
   void makeModel() {
     ModelDirectory model = TestModels.mini(directory.resolve("m"), List.of());
     spec = model.spec();
-    prefix = ModelDirectory.checkpoint(directory.resolve("m"));
+    prefix = VggishArchitecture.checkpoint(directory.resolve("m"));
   }
 
   @Test
@@ -87,13 +88,13 @@ class CheckpointTest {
   void namesTheVariableWhereItIsTorn() throws IOException {
     cut(directory.resolve("m/weights.data-00000-of-00001"), 1_000_000);
     assertThatLoading()
-        .hasMessageMatching("variable \\S+ cannot be read, checkpoint .* is damaged.*");
+        .hasMessageMatching("variable \\S+ cannot be read; checkpoint .* is damaged.*");
   }
 
   @Test
   void refusesATornIndex() throws IOException {
     cut(directory.resolve("m/weights.index"), 100);
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
   }
 
   @Test
@@ -102,9 +103,9 @@ class CheckpointTest {
     assertThatLoading().hasMessage("no checkpoint at " + prefix);
     Path v1 = Files.write(directory.resolve("v1"), new byte[1000]);
     prefix = v1;
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
     cut(Files.copy(tinyV1(), v1, StandardCopyOption.REPLACE_EXISTING), 20_000);
-    assertThatLoading().hasMessageContaining("is damaged or none");
+    assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
   }
 
   /** What is corrupt may be refused, but must not end the process. */
@@ -141,7 +142,7 @@ class CheckpointTest {
   }
 
   private AbstractThrowableAssert<?, ?> assertThatLoading() {
-    return assertThatThrownBy(() -> VggishModel.load(spec, prefix, 1))
+    return assertThatThrownBy(() -> VggishModel.load(spec, prefix, ModelRuntime.of(1)))
         .isInstanceOf(ModelException.class)
         .hasMessageNotContaining("\n");
   }

@@ -3,7 +3,6 @@ package org.segmentser.network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.segmentser.model.ModelSpec.Architecture;
 import org.segmentser.model.ModelSpec.Head;
 import org.tensorflow.ndarray.Shape;
 
@@ -17,7 +16,7 @@ public final class FormulaWeights {
   private FormulaWeights() {}
 
   /** Weights by variable, each made when asked for. */
-  static Map<String, Supplier<float[]>> of(Architecture architecture, Head head) {
+  static Map<String, Supplier<float[]>> of(VggishArchitecture architecture, Head head) {
     Map<String, Supplier<float[]>> weights = new LinkedHashMap<>();
     int tensor = 0;
     for (Map.Entry<String, Shape> variable : Vggish.shapes(architecture, head).entrySet()) {

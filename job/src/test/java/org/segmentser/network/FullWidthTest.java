@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /** The network at its official widths, with formula weights. */
 class FullWidthTest {
@@ -37,7 +39,9 @@ class FullWidthTest {
   @CsvSource({"WHOLE, LINEAR", "WHOLE, RELU", "SUBSET, LINEAR", "SUBSET, RELU"})
   void embedsAsTheGoldenNetwork(GoldenSet golden, Fc2 fc2) {
     List<byte[]> patches = Golden.patches(golden);
-    try (VggishModel loaded = VggishModel.load(model, model.spec().withFc2(fc2), 2)) {
+    try (SegmentModel loaded =
+        model.load(
+            model.spec().withArchitecture(TestCheckpoints.FULL.withFc2(fc2)), ModelRuntime.of(2))) {
       Golden.assertClose(
           loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings(),
           golden,
@@ -49,7 +53,7 @@ class FullWidthTest {
   @EnumSource
   void scoresAsTheGoldenHead(GoldenSet golden) {
     List<byte[]> patches = Golden.patches(golden);
-    try (VggishModel loaded = VggishModel.load(model, 2)) {
+    try (SegmentModel loaded = model.load(ModelRuntime.of(2))) {
       Golden.assertClose(
           loaded.predict(patches, EnumSet.of(Output.LOGITS)).logits(),
           golden,

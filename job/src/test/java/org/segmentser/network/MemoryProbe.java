@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.tensorflow.TensorFlow;
 
@@ -22,7 +24,7 @@ final class MemoryProbe {
     ModelDirectory model = ModelDirectory.open(arguments[0], new Configuration());
     TensorFlow.version();
     long before = kib("VmRSS:");
-    try (VggishModel loaded = VggishModel.load(model, 2)) {
+    try (SegmentModel loaded = model.load(ModelRuntime.of(2))) {
       for (int i = 0; i < 3; i++) {
         loaded.predict(VggishModelTest.patches(64), EnumSet.allOf(Output.class));
       }

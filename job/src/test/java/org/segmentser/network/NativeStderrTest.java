@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Graph;
-import org.tensorflow.proto.ConfigProto;
 
 class NativeStderrTest {
   private static final String OPENED = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
@@ -34,8 +33,8 @@ class NativeStderrTest {
           });
       System.err.println(", after");
       try (Graph graph = new Graph()) {
-        TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance()).close();
-        TensorFlowSessions.open(graph, ConfigProto.getDefaultInstance()).close();
+        TensorFlowSessions.open(graph).close();
+        TensorFlowSessions.open(graph).close();
       }
       System.err.println("the end");
     }

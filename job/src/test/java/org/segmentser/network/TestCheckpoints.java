@@ -6,9 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -23,16 +22,17 @@ import org.tensorflow.types.family.TType;
 /** Writes checkpoints of formula weights. */
 public final class TestCheckpoints {
   /** The widths of the official VGGish. */
-  public static final Architecture FULL =
-      new Architecture(List.of(64, 128, 256, 256, 512, 512), List.of(4096, 4096), 128, Fc2.RELU);
+  public static final VggishArchitecture FULL =
+      new VggishArchitecture(
+          List.of(64, 128, 256, 256, 512, 512), List.of(4096, 4096), 128, Fc2.RELU);
 
   /** The golden narrow VGGish. */
-  public static final Architecture MINI =
-      new Architecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
+  public static final VggishArchitecture MINI =
+      new VggishArchitecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
 
   /** The golden VGGish that the repository holds. */
-  public static final Architecture TINY =
-      new Architecture(List.of(4, 8, 8, 8, 8, 8), List.of(16, 16), 128, Fc2.RELU);
+  public static final VggishArchitecture TINY =
+      new VggishArchitecture(List.of(4, 8, 8, 8, 8, 8), List.of(16, 16), 128, Fc2.RELU);
 
   private enum Format {
     V1,
@@ -46,16 +46,16 @@ public final class TestCheckpoints {
    *
    * @param head null for none
    */
-  public static void write(Path prefix, Architecture architecture, Head head) {
+  public static void write(Path prefix, VggishArchitecture architecture, Head head) {
     write(Format.V2, prefix, architecture, head);
   }
 
   /** Writes the formula weights of a network without a head, as a V1 checkpoint: one file. */
-  public static void writeV1(Path file, Architecture architecture) {
+  public static void writeV1(Path file, VggishArchitecture architecture) {
     write(Format.V1, file, architecture, null);
   }
 
-  private static void write(Format format, Path path, Architecture architecture, Head head) {
+  private static void write(Format format, Path path, VggishArchitecture architecture, Head head) {
     Map<String, Shape> shapes = Vggish.shapes(architecture, head);
     Map<String, TFloat32> tensors = new LinkedHashMap<>();
     try {

@@ -6,10 +6,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.Storage;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 /** Makes model directories of formula weights. */
 public final class TestModels {
@@ -44,7 +43,7 @@ public final class TestModels {
   }
 
   private static ModelDirectory make(
-      Path directory, Architecture architecture, List<String> labels, String pca) {
+      Path directory, VggishArchitecture architecture, List<String> labels, String pca) {
     Head head = labels.isEmpty() ? null : new Head(HIDDEN, labels);
     try (Scratch scratch = new Scratch()) {
       Path checkpoint = scratch.path().resolve("formula.ckpt");

@@ -20,28 +20,28 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Architecture;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.network.TrainableModel.Batch;
+import org.segmentser.network.TrainableModel.LearningSettings;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.TrainableModel.Scope;
-import org.segmentser.network.TrainableModel.Settings;
 import org.segmentser.network.TrainableModel.Step;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 
 class TrainableModelTest {
-  private static final Architecture NARROW =
-      new Architecture(List.of(4, 4, 8, 8, 8, 8), List.of(16, 16), 8, Fc2.RELU);
+  private static final VggishArchitecture NARROW =
+      new VggishArchitecture(List.of(4, 4, 8, 8, 8, 8), List.of(16, 16), 8, Fc2.RELU);
   private static final Head HEAD = new Head(10, List.of("low", "high"));
   private static final int PATCH = Patch.FRAMES * Patch.BANDS;
 
   @TempDir private Path directory;
 
-  private static Settings settings(Scope scope, Loss loss) {
-    return new Settings(scope, loss, 1e-8, 0, 0, 0, 0);
+  private static LearningSettings settings(Scope scope, Loss loss) {
+    return new LearningSettings(scope, loss, 1e-8, 0, 0, 0, 0);
   }
 
   /** Two kinds of patches: loud in the low bands, and in the high ones. */
@@ -73,7 +73,8 @@ class TrainableModelTest {
   @ParameterizedTest
   @EnumSource(Loss.class)
   void learnsToTellPatchesApart(Loss loss) {
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings(Scope.ALL, loss), 1)) {
+    try (TrainableModel model =
+        new TrainableModel(NARROW, HEAD, settings(Scope.ALL, loss), ModelRuntime.of(1))) {
       model.initialize(7);
       double first = learn(model, 1).loss();
       assertThat(learn(model, 60).loss()).isLessThan(first / 5);
@@ -87,9 +88,9 @@ class TrainableModelTest {
   void stepsOnlyAsAdamSays() {
     // The first step of Adam moves a weight by the rate, whatever the gradient's length: here the
     // logits' biases, whose gradient is clear of epsilon.
-    Settings settings = settings(Scope.HEAD, Loss.SOFTMAX);
+    LearningSettings settings = settings(Scope.HEAD, Loss.SOFTMAX);
     Batch batch = new Batch(new float[8], new float[] {1, 0}, new float[] {1});
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       // Of an embedding of zeros the logits are the biases alone.
       assertThat(model.predict(new float[8], 1)[0]).containsExactly(0f, 0f);
@@ -104,8 +105,8 @@ class TrainableModelTest {
   @Test
   void theSigmoidLossIsTheMeanOverLabels() {
     Batch batch = new Batch(new float[8], new float[] {1, 0}, new float[] {1});
-    Settings settings = settings(Scope.HEAD, Loss.SIGMOID);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = settings(Scope.HEAD, Loss.SIGMOID);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       assertThat(model.step(batch, 1, 0, 1).loss()).isCloseTo(Math.log(2), within(1e-6));
     }
@@ -114,8 +115,8 @@ class TrainableModelTest {
   @Test
   void weightsScaleTheLossOfTheirExample() {
     float[] targets = {1, 0, 0, 1};
-    Settings settings = settings(Scope.HEAD, Loss.SOFTMAX);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = settings(Scope.HEAD, Loss.SOFTMAX);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       model.step(new Batch(new float[8], new float[] {1, 0}, new float[] {1}), 1, 1, 1);
       double right = model.step(oneOf(targets, 1, 0), 1, 0, 1).loss();
@@ -132,13 +133,15 @@ class TrainableModelTest {
 
   @Test
   void theSameSeedGivesTheSameNetworkToTheBit() {
-    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.99);
+    LearningSettings settings =
+        new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.99);
     float[] probe = patches(2, 5).inputs();
     float[][][] results =
         IntStream.of(7, 7, 8)
             .mapToObj(
                 seed -> {
-                  try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 2)) {
+                  try (TrainableModel model =
+                      new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(2))) {
                     model.initialize(seed);
                     learn(model, 10);
                     return model.predict(probe, 2);
@@ -151,18 +154,19 @@ class TrainableModelTest {
 
   @Test
   void goesOnFromWhatItSaved() {
-    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9);
+    LearningSettings settings =
+        new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9);
     float[] probe = patches(2, 5).inputs();
     Path saved = directory.resolve("state");
     float[][] expected;
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       model.step(patches(8, 1), 1, 3e-3, 1);
       model.save(saved);
       model.step(patches(8, 2), 2, 3e-3, 2);
       expected = model.predict(probe, 2);
     }
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.restore(saved);
       model.step(patches(8, 2), 2, 3e-3, 2);
       assertThat(model.predict(probe, 2)).isDeepEqualTo(expected);
@@ -172,8 +176,8 @@ class TrainableModelTest {
   @Test
   void averagesFollowTheWeightsMoreSlowly() {
     Batch batch = new Batch(new float[8], new float[] {1, 0}, new float[] {1});
-    Settings settings = new Settings(Scope.HEAD, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0.99);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = new LearningSettings(Scope.HEAD, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0.99);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       model.step(batch, 1, 0.01, 1);
       // Of the first step 2 / 11 is kept.
@@ -183,13 +187,13 @@ class TrainableModelTest {
 
   @Test
   void aSavedNetworkIsAModelThatPredictsTheSame() {
-    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0, 0, 0.9);
-    Architecture levelled =
-        new Architecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
+    LearningSettings settings = new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0, 0, 0.9);
+    VggishArchitecture levelled =
+        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
     Batch probe = patches(2, 5);
     float[][] expected;
     ModelDirectory written;
-    try (TrainableModel model = new TrainableModel(levelled, HEAD, settings, 1)) {
+    try (TrainableModel model = new TrainableModel(levelled, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       learn(model, 5);
       expected = model.predict(probe.inputs(), 2);
@@ -201,7 +205,7 @@ class TrainableModelTest {
     read.verify();
     assertThat(read.spec().architecture()).isEqualTo(levelled);
     assertThat(read.spec().files()).containsKey(ModelSpec.REPORT);
-    try (VggishModel model = VggishModel.load(read, 1)) {
+    try (SegmentModel model = read.load(ModelRuntime.of(1))) {
       List<byte[]> patches = List.of(bytes(probe.inputs(), 0), bytes(probe.inputs(), 1));
       assertThat(model.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
           .isDeepEqualTo(expected);
@@ -216,16 +220,17 @@ class TrainableModelTest {
 
   @Test
   void aLevelledNetworkDoesNotHearTheLevel() {
-    Architecture levelled =
-        new Architecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
+    VggishArchitecture levelled =
+        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
     float[] patch = Arrays.copyOf(patches(1, 5).inputs(), PATCH);
     float[] quieter = new float[PATCH];
     for (int i = 0; i < PATCH; i++) {
       quieter[i] = (float) Math.log((Math.exp(patch[i]) - 0.01) / 10 + 0.01);
     }
-    for (Architecture architecture : List.of(NARROW, levelled)) {
+    for (VggishArchitecture architecture : List.of(NARROW, levelled)) {
       try (TrainableModel model =
-          new TrainableModel(architecture, HEAD, settings(Scope.ALL, Loss.SOFTMAX), 1)) {
+          new TrainableModel(
+              architecture, HEAD, settings(Scope.ALL, Loss.SOFTMAX), ModelRuntime.of(1))) {
         model.initialize(7);
         float difference = model.predict(patch, 1)[0][0] - model.predict(quieter, 1)[0][0];
         if (architecture.inputLevel() == null) {
@@ -240,13 +245,13 @@ class TrainableModelTest {
   @Test
   void aCheckpointOfAnotherNetworkIsRefused() {
     Path saved = directory.resolve("state");
-    Settings settings = settings(Scope.HEAD, Loss.SOFTMAX);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = settings(Scope.HEAD, Loss.SOFTMAX);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       model.save(saved);
     }
     Head wider = new Head(20, HEAD.labels());
-    try (TrainableModel model = new TrainableModel(NARROW, wider, settings, 1)) {
+    try (TrainableModel model = new TrainableModel(NARROW, wider, settings, ModelRuntime.of(1))) {
       assertThatThrownBy(() -> model.restore(saved))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("head/fc/weights")
@@ -254,16 +259,17 @@ class TrainableModelTest {
     }
   }
 
-  private static float[][] embeddings(VggishModel model, Batch probe) {
+  private static float[][] embeddings(SegmentModel model, Batch probe) {
     List<byte[]> patches = List.of(bytes(probe.inputs(), 0), bytes(probe.inputs(), 1));
     return model.predict(patches, Set.of(SegmentModel.Output.EMBEDDINGS)).embeddings();
   }
 
-  private VggishModel published(TrainableModel model, String name) {
+  private SegmentModel published(TrainableModel model, String name) {
     byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
     String output = directory.resolve(name).toString();
-    return VggishModel.load(
-        model.publish("test", "some data", report, null, output, new Configuration()), 1);
+    return model
+        .publish("test", "some data", report, null, output, new Configuration())
+        .load(ModelRuntime.of(1));
   }
 
   @Test
@@ -273,8 +279,8 @@ class TrainableModelTest {
     TestCheckpoints.write(bare, NARROW, null);
     TestCheckpoints.write(headed, NARROW, HEAD);
     float[] probe = patches(2, 5).inputs();
-    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0.9);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.load(headed, true, 7);
       float[][] whole = model.predict(probe, 2);
       model.load(headed, true, 8);
@@ -290,7 +296,7 @@ class TrainableModelTest {
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("has no variable head/fc/weights");
       model.load(headed, true, 7);
-      try (VggishModel written = published(model, "model")) {
+      try (SegmentModel written = published(model, "model")) {
         List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
         assertThat(written.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
             .isDeepEqualTo(whole);
@@ -303,8 +309,9 @@ class TrainableModelTest {
     Path headed = directory.resolve("headed");
     TestCheckpoints.write(headed, NARROW, HEAD);
     float[] probe = patches(2, 5).inputs();
-    Settings settings = new Settings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0.01, 1, 0.9);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings =
+        new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0.01, 1, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.load(headed, true, 7);
       learn(model, 3);
       float[][] expected = model.predict(probe, 2);
@@ -321,11 +328,11 @@ class TrainableModelTest {
     Path headed = directory.resolve("headed");
     TestCheckpoints.write(headed, NARROW, HEAD);
     Batch probe = patches(2, 5);
-    Settings settings = new Settings(scope, Loss.SOFTMAX, 1e-8, 0.3, 0.1, 1, 0.9);
-    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, 1)) {
+    LearningSettings settings = new LearningSettings(scope, Loss.SOFTMAX, 1e-8, 0.3, 0.1, 1, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
       model.load(headed, true, 7);
       float[][] embeddings;
-      try (VggishModel before = published(model, "before")) {
+      try (SegmentModel before = published(model, "before")) {
         embeddings = embeddings(before, probe);
       }
       float[] inputs = scope == Scope.HEAD ? joined(embeddings) : probe.inputs();
@@ -334,7 +341,7 @@ class TrainableModelTest {
         model.step(new Batch(inputs, probe.targets(), probe.weights()), i, 1e-2, i);
       }
       assertThat(model.predict(inputs, 2)[0]).isNotEqualTo(logits[0]);
-      try (VggishModel after = published(model, "after")) {
+      try (SegmentModel after = published(model, "after")) {
         if (scope == Scope.HEAD) {
           assertThat(embeddings(after, probe)).isDeepEqualTo(embeddings);
         } else {

@@ -21,10 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.model.Predictions;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 
 public class VggishModelTest {
@@ -46,12 +48,12 @@ public class VggishModelTest {
     List<byte[]> patches = Golden.patches(golden);
     try (ModelImporter importer =
             new ModelImporter(prefix(golden, checkpoint).toString(), new Configuration());
-        VggishModel model =
-            VggishModel.load(
-                importer.write(
+        SegmentModel model =
+            importer
+                .write(
                     new ModelImporter.Target(
-                        name, fc2, List.of(), null, directory.resolve("m").toString())),
-                1)) {
+                        name, fc2, List.of(), null, directory.resolve("m").toString()))
+                .load(ModelRuntime.of(1))) {
       Golden.assertClose(
           model.predict(patches, EMBEDDINGS).embeddings(),
           golden,
@@ -72,7 +74,8 @@ public class VggishModelTest {
     ModelSpec spec =
         (name.equals("mini") ? TestModels.mini(made, List.of()) : TestModels.tiny(made, List.of()))
             .spec();
-    try (VggishModel model = VggishModel.load(spec, prefix(golden, checkpoint), 1)) {
+    try (SegmentModel model =
+        VggishModel.load(spec, prefix(golden, checkpoint), ModelRuntime.of(1))) {
       Golden.assertClose(
           model.predict(patches, EMBEDDINGS).embeddings(),
           golden,
@@ -82,7 +85,8 @@ public class VggishModelTest {
 
   @Test
   void scoresAsTheGoldenHead() {
-    try (VggishModel model = VggishModel.load(TestModels.tiny(directory.resolve("m"), LABELS), 1)) {
+    try (SegmentModel model =
+        TestModels.tiny(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
       Golden.assertClose(
           model.predict(Golden.patches(GoldenSet.SUBSET), EnumSet.of(Output.LOGITS)).logits(),
           GoldenSet.SUBSET,
@@ -93,7 +97,8 @@ public class VggishModelTest {
   @Test
   void doesNotDependOnTheBatch() {
     List<byte[]> patches = patches(13);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
       float[][] whole = model.predict(patches, EnumSet.of(Output.LOGITS)).logits();
       for (int size : new int[] {1, 2, 5}) {
         for (int from = 0; from < patches.size(); from += size) {
@@ -110,7 +115,8 @@ public class VggishModelTest {
   @Test
   void returnsWhatIsAskedFor() {
     List<byte[]> patches = patches(2);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 1)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
       Predictions both = model.predict(patches, EnumSet.allOf(Output.class));
       assertThat(both.embeddings()).hasDimensions(2, 128);
       assertThat(both.logits()).hasDimensions(2, 4);
@@ -126,7 +132,8 @@ public class VggishModelTest {
 
   @Test
   void withoutHeadGivesNoLogits() {
-    VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), List.of()), 1);
+    SegmentModel model =
+        TestModels.mini(directory.resolve("m"), List.of()).load(ModelRuntime.of(1));
     assertThatThrownBy(() -> model.predict(patches(1), EnumSet.of(Output.LOGITS)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("has no head");
@@ -140,7 +147,8 @@ public class VggishModelTest {
   void servesManyThreadsAtOnce() throws Exception {
     List<byte[]> patches = patches(4);
     ExecutorService threads = Executors.newFixedThreadPool(8);
-    try (VggishModel model = VggishModel.load(TestModels.mini(directory.resolve("m"), LABELS), 2)) {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
       List<Future<float[][]>> futures = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         byte[] patch = patches.get(i % 4);

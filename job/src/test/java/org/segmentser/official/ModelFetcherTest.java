@@ -34,8 +34,8 @@ import org.segmentser.UserError;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Fc2;
 import org.segmentser.network.TestCheckpoints;
+import org.segmentser.network.VggishArchitecture.Fc2;
 
 class ModelFetcherTest {
   private static final String CHECKPOINT = "/mini_v1.ckpt";

@@ -13,13 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec.Fc2;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
 import org.segmentser.network.ModelImporter;
 import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.TestModels;
 import org.segmentser.network.Vggish;
+import org.segmentser.network.VggishArchitecture;
+import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.network.VggishModelTest;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
@@ -35,7 +37,7 @@ class ModelVerifierTest {
             rates.add(rate);
             return VggishModelTest.patches(3);
           },
-          2,
+          ModelRuntime.of(2),
           report::add);
 
   @Test
@@ -76,7 +78,8 @@ class ModelVerifierTest {
     ModelDirectory model;
     try (ModelStaging staging =
         new ModelStaging(directory.resolve("m").toString(), new Configuration())) {
-      TestCheckpoints.write(ModelDirectory.checkpoint(staging.files()), TestCheckpoints.MINI, null);
+      TestCheckpoints.write(
+          VggishArchitecture.checkpoint(staging.files()), TestCheckpoints.MINI, null);
       model =
           staging.publish(
               "vggish",

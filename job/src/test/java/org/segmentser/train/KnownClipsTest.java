@@ -15,6 +15,7 @@ import org.segmentser.features.Utterance;
 import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TestModels;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
@@ -109,9 +110,9 @@ class KnownClipsTest {
   }
 
   private ModelDirectory published(String name, String report) {
-    TrainableModel.Settings settings = StoredRows.recipe(1, 1, 1e-3).settings(Scope.ALL);
+    TrainableModel.LearningSettings settings = StoredRows.recipe(1, 1, 1e-3).settings(Scope.ALL);
     try (TrainableModel model =
-        new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, 1)) {
+        new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(1);
       return model.publish(
           name,

@@ -13,6 +13,7 @@ import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
 
@@ -36,7 +37,10 @@ class PredictorTest {
     try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), WIDTH, values);
         TrainableModel model =
             new TrainableModel(
-                StoredRows.NARROW, StoredRows.HEAD, recipe.settings(Scope.HEAD), 1)) {
+                StoredRows.NARROW,
+                StoredRows.HEAD,
+                recipe.settings(Scope.HEAD),
+                ModelRuntime.of(1))) {
       model.initialize(7);
       Predictor predictor =
           new Predictor(

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.TrainableModel.Scope;
@@ -81,7 +82,8 @@ class TrainerTest {
     List<List<Double>> ofEpochs = new ArrayList<>();
     float[] rows = StoredRows.twoKinds(CLIPS + 4, width, 1);
     try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), width, rows);
-        TrainableModel model = new TrainableModel(NARROW, HEAD, recipe.settings(scope), 2)) {
+        TrainableModel model =
+            new TrainableModel(NARROW, HEAD, recipe.settings(scope), ModelRuntime.of(2))) {
       model.initialize(start);
       Result result =
           new Trainer(model, plan(recipe, seed), file, split)

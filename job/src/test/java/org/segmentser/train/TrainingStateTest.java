@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
 import org.segmentser.features.StoredRows;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.train.EpochFigures.Validation;
@@ -31,7 +32,10 @@ class TrainingStateTest {
   private static TrainableModel model(int seed) {
     TrainableModel model =
         new TrainableModel(
-            StoredRows.NARROW, StoredRows.HEAD, StoredRows.recipe(1, 1, 1).settings(Scope.HEAD), 1);
+            StoredRows.NARROW,
+            StoredRows.HEAD,
+            StoredRows.recipe(1, 1, 1).settings(Scope.HEAD),
+            ModelRuntime.of(1));
     model.initialize(seed);
     return model;
   }

@@ -14,11 +14,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
+import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Batch;
+import org.segmentser.network.TrainableModel.LearningSettings;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.TrainableModel.Scope;
-import org.segmentser.network.TrainableModel.Settings;
 import org.segmentser.train.EpochFigures.Validation;
 
 class ValidatorTest {
@@ -95,10 +96,10 @@ class ValidatorTest {
       clips.add(StoredRows.utterance("clip" + i, label, null, i, 1));
       targets[2 * i + label] = 1;
     }
-    Settings settings = new Settings(Scope.HEAD, loss, 1e-8, 0, 0, 0, 0);
+    LearningSettings settings = new LearningSettings(Scope.HEAD, loss, 1e-8, 0, 0, 0, 0);
     try (FeatureFile file = StoredRows.file(directory.resolve("embeddings.f32"), 8, rows);
         TrainableModel model =
-            new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, 1)) {
+            new TrainableModel(StoredRows.NARROW, StoredRows.HEAD, settings, ModelRuntime.of(1))) {
       model.initialize(7);
       Validation figures =
           new Validator(new Predictor(model::predict, file), clips, 2, loss).validate();

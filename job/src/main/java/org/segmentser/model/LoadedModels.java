@@ -1,6 +1,5 @@
-package org.segmentser.network;
+package org.segmentser.model;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -9,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
-import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec;
 
 /**
  * The models of this process, each loaded once however many threads ask for it. Up to {@value
@@ -32,7 +28,7 @@ public final class LoadedModels {
   private LoadedModels() {}
 
   private static final class Entry {
-    private final CompletableFuture<VggishModel> model = new CompletableFuture<>();
+    private final CompletableFuture<SegmentModel> model = new CompletableFuture<>();
 
     /** Leases of it that are not closed; guarded by {@link #MODELS}. */
     private int users;
@@ -42,7 +38,7 @@ public final class LoadedModels {
     }
   }
 
-  /** The use of a model, which stays loaded until it is closed. Thread-safe. */
+  /** The use of a model, which stays loaded until the lease is closed. Thread-safe. */
   public static final class Lease implements AutoCloseable {
     private final Entry entry;
     private boolean isClosed;
@@ -52,14 +48,14 @@ public final class LoadedModels {
     }
 
     /** The model; the caller does not close it, and does not use it once the lease is closed. */
-    public VggishModel model() {
+    public SegmentModel model() {
       return entry.model.join();
     }
 
     /** Ends the use; further calls do nothing. */
     @Override
     public void close() {
-      List<VggishModel> unused;
+      List<SegmentModel> unused;
       synchronized (MODELS) {
         if (isClosed) {
           return;
@@ -68,7 +64,7 @@ public final class LoadedModels {
         entry.users--;
         unused = takeUnused();
       }
-      unused.forEach(VggishModel::close);
+      unused.forEach(SegmentModel::close);
     }
   }
 
@@ -76,15 +72,15 @@ public final class LoadedModels {
    * The use of the model of this id. The first thread that asks loads it, the others wait. A failed
    * load is not kept: its error reaches all that waited, and the next call tries again.
    *
-   * @param checkpoint asked only by the thread that loads
-   * @param threads as for {@link VggishModel#load}
+   * @param files asked only by the thread that loads
+   * @param runtime for the model if it is not loaded yet
    * @return the caller's to close
-   * @throws ModelException as {@link VggishModel#load} does
+   * @throws ModelException as {@link ModelFamily#load} does
    */
-  public static Lease lease(ModelSpec spec, Supplier<Path> checkpoint, int threads) {
+  public static Lease lease(ModelSpec spec, ModelFiles files, ModelRuntime runtime) {
     boolean isMine;
     Entry entry;
-    List<VggishModel> unused;
+    List<SegmentModel> unused;
     synchronized (MODELS) {
       Entry found = MODELS.remove(spec.modelId());
       isMine = found == null;
@@ -94,18 +90,18 @@ public final class LoadedModels {
       unused = takeUnused();
     }
     // Before another one is loaded: both together may not fit.
-    unused.forEach(VggishModel::close);
+    unused.forEach(SegmentModel::close);
     if (isMine) {
-      load(spec, entry, checkpoint, threads);
+      load(spec, entry, files, runtime);
     } else {
       await(spec, entry);
     }
     return new Lease(entry);
   }
 
-  private static void load(ModelSpec spec, Entry entry, Supplier<Path> checkpoint, int threads) {
+  private static void load(ModelSpec spec, Entry entry, ModelFiles files, ModelRuntime runtime) {
     try {
-      entry.model.complete(VggishModel.load(spec, checkpoint.get(), threads));
+      entry.model.complete(ModelFamily.named(spec.family()).load(spec, files, runtime));
     } catch (RuntimeException | Error e) {
       synchronized (MODELS) {
         MODELS.remove(spec.modelId(), entry);
@@ -128,9 +124,9 @@ public final class LoadedModels {
     }
   }
 
-  /** Takes out the models that nobody uses and that are too many; the caller closes them. */
-  private static List<VggishModel> takeUnused() {
-    List<VggishModel> unused = new ArrayList<>();
+  /** Takes out models that nobody uses while there are too many; the caller closes them. */
+  private static List<SegmentModel> takeUnused() {
+    List<SegmentModel> unused = new ArrayList<>();
     Iterator<Entry> oldestFirst = MODELS.values().iterator();
     while (MODELS.size() > KEPT && oldestFirst.hasNext()) {
       Entry entry = oldestFirst.next();

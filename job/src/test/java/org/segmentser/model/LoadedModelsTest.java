@@ -1,4 +1,4 @@
-package org.segmentser.network;
+package org.segmentser.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,14 +15,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelException;
-import org.segmentser.model.ModelSpec;
 import org.segmentser.model.SegmentModel.Output;
+import org.segmentser.network.TestModels;
 import org.segmentser.segment.Patch;
 
 class LoadedModelsTest {
@@ -41,8 +38,8 @@ class LoadedModelsTest {
   void loadsOnceForAllThreads() throws Exception {
     ModelSpec spec = TestModels.mini(directory.resolve("m"), List.of()).spec();
     AtomicInteger loads = new AtomicInteger();
-    Set<VggishModel> models = new HashSet<>();
-    for (Future<VggishModel> model : askAtOnce(spec, counting(loads, directory.resolve("m")))) {
+    Set<SegmentModel> models = new HashSet<>();
+    for (Future<SegmentModel> model : askAtOnce(spec, counting(loads, directory.resolve("m")))) {
       models.add(model.get());
     }
     assertThat(loads).hasValue(1);
@@ -53,7 +50,7 @@ class LoadedModelsTest {
   void tellsAllOfAFailureAndForgetsIt() throws Exception {
     ModelSpec spec = TestModels.mini(directory.resolve("m"), List.of()).spec();
     AtomicInteger loads = new AtomicInteger();
-    for (Future<VggishModel> model : askAtOnce(spec, counting(loads, directory.resolve("x")))) {
+    for (Future<SegmentModel> model : askAtOnce(spec, counting(loads, directory.resolve("x")))) {
       assertThatThrownBy(model::get)
           .isInstanceOf(ExecutionException.class)
           .cause()
@@ -61,7 +58,8 @@ class LoadedModelsTest {
           .hasMessageStartingWith("no checkpoint at ");
     }
     assertThat(loads.get()).isBetween(1, THREADS);
-    try (var lease = LoadedModels.lease(spec, counting(loads, directory.resolve("m")), 1)) {
+    try (var lease =
+        LoadedModels.lease(spec, counting(loads, directory.resolve("m")), ModelRuntime.of(1))) {
       assertThat(lease.model().spec()).isEqualTo(spec);
     }
   }
@@ -72,7 +70,7 @@ class LoadedModelsTest {
     for (int i = 0; i < 4; i++) {
       specs.add(TestModels.mini(directory.resolve("m" + i), List.of("a" + i, "b")).spec());
     }
-    List<VggishModel> models = new ArrayList<>();
+    List<SegmentModel> models = new ArrayList<>();
     LoadedModels.Lease first = lease(specs, 0);
     models.add(first.model());
     for (int i = 1; i < 3; i++) {
@@ -127,12 +125,35 @@ class LoadedModelsTest {
     }
   }
 
-  private LoadedModels.Lease lease(List<ModelSpec> specs, int i) {
-    return LoadedModels.lease(
-        specs.get(i), () -> ModelDirectory.checkpoint(directory.resolve("m" + i)), 1);
+  @Test
+  void keepsModelsOfEveryFamilyWithinOneBound() {
+    ModelDirectory vggish = TestModels.mini(directory.resolve("m0"), List.of("a", "b"));
+    List<ModelSpec> specs = new ArrayList<>(List.of(vggish.spec()));
+    for (int i = 1; i < 4; i++) {
+      Path model = directory.resolve("m" + i);
+      specs.add(MeanFamily.make(model, i, List.of("a", "b")).spec());
+    }
+    int open = MeanFamily.OPEN.get();
+    List<SegmentModel> models = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      try (LoadedModels.Lease lease = lease(specs, i)) {
+        models.add(lease.model());
+        assertThat(lease.model().spec()).isEqualTo(specs.get(i));
+      }
+    }
+    assertThat(models.stream().map(LoadedModelsTest::isOpen))
+        .containsExactly(false, false, true, true);
+    assertThat(MeanFamily.OPEN.get() - open).isEqualTo(LoadedModels.KEPT);
+    LoadedModels.clear();
+    assertThat(MeanFamily.OPEN).hasValue(open);
   }
 
-  private static boolean isOpen(VggishModel model) {
+  private LoadedModels.Lease lease(List<ModelSpec> specs, int i) {
+    return LoadedModels.lease(
+        specs.get(i), directory.resolve("m" + i)::resolve, ModelRuntime.of(1));
+  }
+
+  private static boolean isOpen(SegmentModel model) {
     try {
       return model.predict(List.of(new byte[Patch.BYTES]), EnumSet.of(Output.LOGITS))
               .logits()[0]
@@ -143,23 +164,23 @@ class LoadedModelsTest {
     }
   }
 
-  private static Supplier<Path> counting(AtomicInteger loads, Path model) {
-    return () -> {
+  private static ModelFiles counting(AtomicInteger loads, Path model) {
+    return name -> {
       loads.incrementAndGet();
-      return ModelDirectory.checkpoint(model);
+      return model.resolve(name);
     };
   }
 
-  private List<Future<VggishModel>> askAtOnce(ModelSpec spec, Supplier<Path> checkpoint) {
+  private List<Future<SegmentModel>> askAtOnce(ModelSpec spec, ModelFiles files) {
     CountDownLatch start = new CountDownLatch(THREADS);
-    List<Future<VggishModel>> models = new ArrayList<>();
+    List<Future<SegmentModel>> models = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       models.add(
           threads.submit(
               () -> {
                 start.countDown();
                 start.await();
-                try (var lease = LoadedModels.lease(spec, checkpoint, 1)) {
+                try (var lease = LoadedModels.lease(spec, files, ModelRuntime.of(1))) {
                   return lease.model();
                 }
               }));

@@ -1,0 +1,40 @@
+package org.segmentser.model;
+
+import java.io.Serializable;
+
+/**
+ * What a model may use of the machine that it is loaded on.
+ *
+ * @param threads that work on a call; 0 for as many as the process sees processors. Calls of
+ *     several threads run side by side and share them
+ * @param device that computes
+ */
+public record ModelRuntime(int threads, Device device) implements Serializable {
+  /** What computes a network. */
+  public enum Device {
+    /** The machine's processors. */
+    CPU
+  }
+
+  /** Refuses a number of threads below 0. */
+  public ModelRuntime {
+    if (threads < 0) {
+      throw new IllegalArgumentException(threads + " threads");
+    }
+  }
+
+  /** Some of the machine's processors. */
+  public static ModelRuntime of(int threads) {
+    return new ModelRuntime(threads, Device.CPU);
+  }
+
+  /** All processors of the machine that loads the model. */
+  public static ModelRuntime wholeMachine() {
+    return of(0);
+  }
+
+  /** The number of threads, at least 1, where the model is loaded by the process that asks. */
+  public int threadsHere() {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+}
