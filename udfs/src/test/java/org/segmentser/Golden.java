@@ -11,21 +11,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The golden data of {@code ../shared}, read by path; tests that need it are skipped without it.
+ * Reference data by path, from {@code ../shared} or, where that is not there, from the subset in
+ * the repository.
  */
 public final class Golden {
+  static final Path SHARED =
+      Path.of(System.getProperty("segmentser.shared", "../../shared")).toAbsolutePath().normalize();
+
   private Golden() {}
 
-  /** A file or folder below the golden data. */
+  /**
+   * A file or folder of the golden data: that of the whole, else that of the subset. Skips the test
+   * where neither has it.
+   */
   public static Path path(String name) {
-    return shared("golden/" + name);
+    boolean isInSubset = !GoldenSet.WHOLE.has(name) && GoldenSet.SUBSET.has(name);
+    return (isInSubset ? GoldenSet.SUBSET : GoldenSet.WHOLE).path(name);
   }
 
-  /** A file or folder below the shared data. */
+  /** A file or folder of the shared data; skips the test where there is none. */
   public static Path shared(String name) {
-    Path shared = Path.of(System.getProperty("segmentser.shared", "../../shared")).normalize();
-    assumeTrue(Files.isDirectory(shared), () -> "skipped: no shared data at " + shared);
-    return shared.resolve(name);
+    assumeTrue(Files.isDirectory(SHARED), () -> "skipped: no shared data at " + SHARED);
+    return SHARED.resolve(name);
   }
 
   /** The numbers of a NumPy file of little-endian float32, whatever its shape. */

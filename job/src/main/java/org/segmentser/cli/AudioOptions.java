@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunRequest.Input;
 import org.segmentser.score.ScoreSettings;
@@ -38,47 +39,52 @@ final class AudioOptions {
   private Source source;
 
   private static final class Source {
+    @HelpGroup(Heading.INPUT)
     @Option(
         names = "--input",
         required = true,
         paramLabel = "URI",
         description =
             "audio file, directory (all audio below it) or quoted glob, on any Hadoop file system;"
-                + " repeatable")
+                + " may be given several times")
     private List<String> inputs;
 
+    @HelpGroup(Heading.INPUT)
     @Option(
         names = "--manifest",
         required = true,
         paramLabel = "URI",
         description =
-            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s,"
+            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s and"
                 + " end_s")
     private String manifest;
   }
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--uri-column",
       paramLabel = "NAME",
-      description = "the --manifest's column of files (default: uri)")
+      description = "column of the --manifest that names the files (default: uri)")
   private String uriColumn;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--keep",
       paramLabel = "NAME",
       split = ",",
       description =
-          "other columns of the --manifest that the tables keep, as text; several are separated by"
-              + " commas")
+          "other columns of the --manifest to keep in the tables, as text, separated by commas")
   private List<String> kept;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "directory below which the tables are written")
+      description = "directory of the tables")
   private String output;
 
+  @HelpGroup(Heading.MODEL)
   @Option(
       names = "--model",
       paramLabel = "URI",
@@ -87,6 +93,7 @@ final class AudioOptions {
 
   @Mixin private SegmentationOptions segments;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--batch-size",
       defaultValue = "32",
@@ -94,28 +101,32 @@ final class AudioOptions {
       description = "segments that go through the network together (default: ${DEFAULT-VALUE})")
   private int batchSize;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--chunk-seconds",
       defaultValue = "60",
       paramLabel = "N",
-      description = "seconds of segments that are held at a time (default: ${DEFAULT-VALUE})")
+      description = "seconds of segments that a task holds at a time (default: ${DEFAULT-VALUE})")
   private double chunkS;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--max-duration",
       defaultValue = "86400",
       paramLabel = "SECONDS",
-      description = "longer clips are rejected as too_long (default: ${DEFAULT-VALUE})")
+      description = "reject longer clips as too_long (default: ${DEFAULT-VALUE})")
   private double maxDurationS;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--clip-timeout",
       defaultValue = "600",
       paramLabel = "SECONDS",
       description =
-          "clips that take longer to decode are rejected as timed_out (default: ${DEFAULT-VALUE})")
+          "reject clips that take longer to decode as timed_out (default: ${DEFAULT-VALUE})")
   private double clipTimeoutS;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--max-reject-ratio",
       defaultValue = "0.5",
@@ -125,21 +136,28 @@ final class AudioOptions {
               + " ${DEFAULT-VALUE})")
   private double maxRejectRatio;
 
-  @Option(names = "--run-id", paramLabel = "ID", description = "names the run (default: generated)")
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--run-id",
+      paramLabel = "ID",
+      description = "name of the run (default: generated)")
   private String runId;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--run-date",
       paramLabel = "DATE",
       converter = DateConverter.class,
-      description = "day that the run belongs to, as YYYY-MM-DD (default: today, UTC)")
+      description = "day of the run, as YYYY-MM-DD (default: today, UTC)")
   private LocalDate runDate;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--overwrite",
-      description = "replace the run with the same --run-id, if the output holds it")
+      description = "replace the run of the same --run-id, if there is one")
   private boolean overwrite;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")

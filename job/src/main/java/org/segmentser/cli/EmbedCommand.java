@@ -2,6 +2,7 @@ package org.segmentser.cli;
 
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.Command;
@@ -10,16 +11,16 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "embed",
-    description = "Audio in, tables of VGGish embeddings out: embeddings, clips, runs.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    description = "Computes embeddings of audio; writes the tables embeddings, clips and runs.",
+    customSynopsis = "segment-ser embed (--input URI | --manifest URI) --output URI [options]",
+    footer = "  segment-ser embed --input 'calls/*.wav' --model vggish --output embeddings")
 final class EmbedCommand implements Callable<Integer> {
   @Mixin private AudioOptions options;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--post-process",
-      description = "add AudioSet's 8-bit form; the model needs its PCA")
+      description = "add AudioSet's 8-bit form, for which the model needs its PCA")
   private boolean postProcess;
 
   @Override

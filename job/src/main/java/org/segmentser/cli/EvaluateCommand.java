@@ -1,7 +1,7 @@
 package org.segmentser.cli;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -9,6 +9,7 @@ import org.segmentser.ExitCode;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.audio.Condition;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.LabelledInput;
 import org.segmentser.evaluate.EvaluationJob;
 import org.segmentser.evaluate.EvaluationRequest;
@@ -26,14 +27,21 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     description =
-        "How good a model is on labelled audio; or, with --protocol, how good models are that are"
-            + " trained as the options of train say, one a fold.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+        "Evaluates a model on labelled audio; or, with --protocol, trains a model per fold and"
+            + " evaluates each on what it has not learned from.",
+    customSynopsis = {
+      "segment-ser evaluate (--corpus LAYOUT --input URI | --manifest URI)",
+      "                            [--protocol PROTOCOL --mode MODE]",
+      "                            --output URI [options]"
+    },
+    footer = {
+      "  segment-ser evaluate --corpus folders --input /data/other --model my-model \\",
+      "    --output my-report"
+    })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
 
+  @HelpGroup(Heading.MODEL)
   @Option(
       names = "--model",
       paramLabel = "URI",
@@ -44,50 +52,62 @@ final class EvaluateCommand implements Callable<Integer> {
     training.setModel(uri);
   }
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--protocol",
       paramLabel = "PROTOCOL",
       description =
           "random-80-10-10, k-fold, leave-one-speaker-out or leave-one-session-out; without it the"
               + " --model is evaluated as it is")
-  private String protocol;
+  private Protocol.Kind protocol;
 
-  @Option(names = "--folds", paramLabel = "N", description = "of --protocol k-fold (default: 5)")
+  @HelpGroup(Heading.EVALUATION)
+  @Option(
+      names = "--folds",
+      paramLabel = "N",
+      description = "folds of --protocol k-fold (default: 5)")
   private Integer folds;
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--parallel-folds",
       paramLabel = "N",
-      description =
-          "folds that are trained side by side (default: as many as cores and memory allow)")
+      description = "folds to train side by side (default: as many as cores and memory allow)")
   private Integer parallelFolds;
 
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--conditions",
       split = ",",
       hideParamSyntax = true,
       paramLabel = "A,B,..",
+      converter = ConditionsConverter.class,
       description =
-          "also tests on worse recordings, made of the same clips: quiet, loud, telephone, noise,"
+          "also test on worse recordings made of the same clips: quiet, loud, telephone, noise,"
               + " room, dull, or all")
-  private List<String> conditions = List.of();
+  private List<Set<Condition>> conditions = List.of();
 
+  @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--resamples",
       defaultValue = "2000",
       paramLabel = "N",
-      description = "of the bootstrap for the 95 %% intervals (default: ${DEFAULT-VALUE})")
+      description =
+          "resamples of the bootstrap for the 95 %% intervals (default: ${DEFAULT-VALUE})")
   private int resamples;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--cache",
       paramLabel = "URI",
-      description = "directory that keeps what is computed of the clips, for a second run")
+      description =
+          "directory that keeps patches and embeddings, so that a second run decodes nothing")
   private String cache;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--output",
       required = true,
@@ -95,6 +115,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "directory for metrics.json, predictions.parquet and report.html")
   private String output;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")
@@ -121,14 +142,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private void check() {
     labelled.check();
     segments.segmentation();
-    conditions();
     if (resamples < 1) {
       throw UserError.usage("--resamples is " + resamples + "; it must be at least 1");
     }
     if (protocol != null) {
-      Protocol.Kind kind = Protocol.Kind.of(protocol);
       training.check();
-      if (folds != null && (kind != Protocol.Kind.K_FOLD || folds < 2)) {
+      if (folds != null && (protocol != Protocol.Kind.K_FOLD || folds < 2)) {
         throw UserError.usage("--folds goes with --protocol k-fold and must be at least 2");
       }
       if (parallelFolds != null && parallelFolds < 1) {
@@ -143,15 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private List<Condition> conditions() {
-    List<Condition> all = new ArrayList<>();
-    for (String name : conditions) {
-      try {
-        all.addAll(name.equals("all") ? List.of(Condition.values()) : List.of(Condition.of(name)));
-      } catch (IllegalArgumentException e) {
-        throw UserError.usage("--conditions: " + e.getMessage());
-      }
-    }
-    return all;
+    return conditions.stream().flatMap(Set::stream).toList();
   }
 
   private EvaluationRequest request(Configuration conf) {
@@ -172,7 +183,7 @@ final class EvaluateCommand implements Callable<Integer> {
     TrainingPlan plan = training.plan(base, segments.joins());
     return new ProtocolModels(
         new Protocol(
-            Protocol.Kind.of(protocol),
+            protocol,
             folds == null ? Protocol.DEFAULT_FOLDS : folds,
             plan.split(),
             plan.head().labels(),

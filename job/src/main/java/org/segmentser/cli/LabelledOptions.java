@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.corpus.LabelledListing;
 import org.segmentser.corpus.LabelledManifest;
@@ -19,50 +20,59 @@ import picocli.CommandLine.Option;
 
 /** The options of commands that read labelled audio. */
 final class LabelledOptions {
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--corpus",
       paramLabel = "LAYOUT",
       description =
           "how the audio below --input tells its labels: folders (one directory per label), emodb,"
               + " iemocap, ravdess, crema-d, tess or savee")
-  private String corpus;
+  private Layout corpus;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--input",
       paramLabel = "URI",
       description = "root directory of the --corpus, on any Hadoop file system")
   private String input;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--manifest",
       paramLabel = "URI",
       description =
           "CSV, JSON Lines or Parquet file with the columns uri, label and, if wanted, speaker,"
-              + " session, id, start_s, end_s; instead of --corpus")
+              + " session, id, start_s and end_s; instead of --corpus")
   private String manifest;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--uri-column",
       paramLabel = "NAME",
-      description = "the --manifest's column of files (default: uri)")
+      description = "column of the --manifest that names the files (default: uri)")
   private String uriColumn;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--label-column",
       paramLabel = "NAME",
-      description = "the --manifest's column of labels (default: label)")
+      description = "column of the --manifest with the labels (default: label)")
   private String labelColumn;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--speaker-column",
       paramLabel = "NAME",
-      description = "the --manifest's column of speakers (default: speaker, if there is one)")
+      description =
+          "column of the --manifest with the speakers (default: speaker, if there is one)")
   private String speakerColumn;
 
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--session-column",
       paramLabel = "NAME",
-      description = "the --manifest's column of sessions (default: session, if there is one)")
+      description =
+          "column of the --manifest with the sessions (default: session, if there is one)")
   private String sessionColumn;
 
   /**
@@ -81,9 +91,9 @@ final class LabelledOptions {
       }
       return;
     }
-    Layout.of(corpus);
     if (input == null) {
-      throw UserError.usage("--corpus " + corpus + " needs its root directory, as --input URI");
+      throw UserError.usage(
+          "--corpus " + corpus.label() + " needs its root directory, as --input URI");
     }
     if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn)
         .anyMatch(Objects::nonNull)) {
@@ -100,8 +110,7 @@ final class LabelledOptions {
    */
   LabelledCorpus list(SparkSession spark, List<String> labels) {
     return manifest == null
-        ? LabelledListing.list(
-            Layout.of(corpus), input, labels, spark.sessionState().newHadoopConf())
+        ? LabelledListing.list(corpus, input, labels, spark.sessionState().newHadoopConf())
         : LabelledManifest.list(spark, manifest, columns(), labels);
   }
 
@@ -123,12 +132,12 @@ final class LabelledOptions {
   String name() {
     String uri = manifest == null ? input : manifest;
     String last = uri.replaceFirst("/+$", "").replaceFirst(".*/", "");
-    return manifest == null && !corpus.equals(Layout.FOLDERS.label()) ? corpus : last;
+    return manifest == null && corpus != Layout.FOLDERS ? corpus.label() : last;
   }
 
   /** What is read, in the words of a report. */
   String describe() {
-    return manifest == null ? corpus + " at " + input : "manifest " + manifest;
+    return manifest == null ? corpus.label() + " at " + input : "manifest " + manifest;
   }
 
   Columns columns() {

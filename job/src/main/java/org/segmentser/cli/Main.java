@@ -17,19 +17,18 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = Main.NAME,
     description = "Speech emotion recognition, segment by segment, on Apache Spark.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    synopsisSubcommandLabel = "COMMAND",
+    customSynopsis = Main.NAME + " COMMAND [options] [-- spark-submit options]",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
       "1:an internal fault, a full disk or too little memory",
       "2:wrong usage or setting, or an output that exists or cannot be written",
-      "3:input or model cannot be used",
+      "3:an input or a model is missing or cannot be used",
       "4:done, but more clips were rejected than --max-reject-ratio allows",
       "130:ended by Ctrl-C (SIGINT)",
       "143:ended by SIGTERM"
     },
+    footer = "  segment-ser score --input /data/calls --output /data/emotions",
     subcommands = {
       ScoreCommand.class,
       EmbedCommand.class,
@@ -78,10 +77,9 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    return CommandStyle.apply(new CommandLine(new Main()))
         .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e))
-        .setParameterExceptionHandler(Main::reportUsage)
-        .setCaseInsensitiveEnumValuesAllowed(true);
+        .setParameterExceptionHandler(Main::reportUsage);
   }
 
   /** Looks at all words before any of them reaches a message, a table or a log. */

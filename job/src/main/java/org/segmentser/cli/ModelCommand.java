@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
@@ -27,14 +28,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "model",
     description = "Makes models from checkpoints, verifies and shows them.",
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    customSynopsis = "segment-ser model COMMAND [options]",
+    footer = "  segment-ser model show my-model")
 final class ModelCommand implements Runnable {
   private static final String FC2 =
-      "how the last layer of the network ends: ${COMPLETION-CANDIDATES}; relu is that of the paper"
-          + " and of the first release, linear that of the current one (default: ${DEFAULT-VALUE})";
-  private static final String OUTPUT =
-      "directory of the model, which must not exist or be empty, on any Hadoop file system";
+      "how the last layer ends: relu (the paper and VGGish's first release) or linear (its current"
+          + " release) (default: ${DEFAULT-VALUE})";
+  private static final String OUTPUT = "a new or empty directory for the model";
 
   private static final String MODEL =
       "model directory (default: the model that comes with segment-ser)";
@@ -58,15 +58,17 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "fetch",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
       description = "Downloads the official VGGish and makes a model of it.",
-      footer = {"", "Example:", "  segment-ser model fetch --output models/vggish"})
+      customSynopsis = "segment-ser model fetch --output DIR [options]",
+      footer = "  segment-ser model fetch --output vggish")
   int fetch(
-      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+      @HelpGroup(Heading.MODEL)
+          @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
-      @Option(names = "--base-url", paramLabel = "URL", hidden = true) URI base,
-      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+      @HelpGroup(Heading.INPUT) @Option(names = "--base-url", paramLabel = "URL", hidden = true)
+          URI base,
+      @HelpGroup(Heading.OUTPUT)
+          @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
     StagedDirectory.check(output, conf);
     PrintWriter err = spec.commandLine().getErr();
@@ -76,42 +78,46 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "import",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
       description = "Makes a model of a TensorFlow checkpoint of a VGGish.",
+      customSynopsis = "segment-ser model import --checkpoint FILE --output DIR [options]",
       footer = {
-        "",
-        "Example:",
-        "  segment-ser model import --checkpoint vggish.ckpt --labels angry,happy,sad \\",
-        "    --output models/mine"
+        "  segment-ser model import --checkpoint my.ckpt --output my-model \\",
+        "    --labels angry,happy,sad,neutral"
       })
   int importCheckpoint(
-      @Option(
+      @HelpGroup(Heading.INPUT)
+          @Option(
               names = "--checkpoint",
               paramLabel = "FILE",
               required = true,
               description = "V1 checkpoint, or prefix of the files of a V2 checkpoint")
           String checkpoint,
-      @Option(
+      @HelpGroup(Heading.INPUT)
+          @Option(
               names = "--pca",
               paramLabel = "NPZ",
               description = "pca_params.npz, for AudioSet's 8-bit form of embeddings")
           String pca,
-      @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
+      @HelpGroup(Heading.MODEL)
+          @Option(names = "--fc2", paramLabel = "END", defaultValue = "relu", description = FC2)
           Fc2 fc2,
-      @Option(
+      @HelpGroup(Heading.MODEL)
+          @Option(
               names = "--labels",
-              paramLabel = "LABEL",
+              paramLabel = "A,B,..",
               split = ",",
-              description = "emotions of the head's logits, in their order, separated by commas")
+              hideParamSyntax = true,
+              description = "emotions of the head, in the order of its logits")
           List<String> labels,
-      @Option(
+      @HelpGroup(Heading.OUTPUT)
+          @Option(
               names = "--name",
               paramLabel = "NAME",
               defaultValue = "vggish",
-              description = "what the id of the model begins with (default: ${DEFAULT-VALUE})")
+              description = "beginning of the model's id (default: ${DEFAULT-VALUE})")
           String name,
-      @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
+      @HelpGroup(Heading.OUTPUT)
+          @Option(names = "--output", paramLabel = "DIR", required = true, description = OUTPUT)
           String output) {
     if (!ModelSpec.isName(name)) {
       throw ModelText.wrongName(name);
@@ -148,9 +154,9 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "verify",
-      mixinStandardHelpOptions = true,
       description = "Checks that a model is whole, loads, and computes what it should.",
-      footer = {"", "Example:", "  segment-ser model verify models/vggish"})
+      customSynopsis = "segment-ser model verify [DIR]",
+      footer = "  segment-ser model verify my-model")
   int verify(
       @Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     PrintWriter out = spec.commandLine().getOut();
@@ -163,9 +169,9 @@ final class ModelCommand implements Runnable {
 
   @Command(
       name = "show",
-      mixinStandardHelpOptions = true,
       description = "Prints what a model is and how it was trained.",
-      footer = {"", "Example:", "  segment-ser model show models/vggish"})
+      customSynopsis = "segment-ser model show [DIR]",
+      footer = "  segment-ser model show my-model")
   int show(@Parameters(paramLabel = "DIR", arity = "0..1", description = MODEL) String directory) {
     ModelDirectory model = ModelDirectory.openOrDefault(directory, conf);
     PrintWriter out = spec.commandLine().getOut();

@@ -2,6 +2,7 @@ package org.segmentser.cli;
 
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.Command;
@@ -10,14 +11,14 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "score",
-    description = "Audio in, tables of emotions out: segments, clips, runs.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    description = "Scores the emotions of audio; writes the tables segments, clips and runs.",
+    customSynopsis = "segment-ser score (--input URI | --manifest URI) --output URI [options]",
+    footer = "  segment-ser score --input /data/calls --output /data/emotions")
 final class ScoreCommand implements Callable<Integer> {
   @Mixin private AudioOptions options;
 
-  @Option(names = "--embeddings", description = "keep each segment's embedding too")
+  @HelpGroup(Heading.OUTPUT)
+  @Option(names = "--embeddings", description = "keep the embedding of each segment too")
   private boolean embeddings;
 
   @Override

@@ -1,6 +1,7 @@
 package org.segmentser.cli;
 
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.segment.Patch;
 import org.segmentser.segment.Segmentation;
 import picocli.CommandLine.Help.Visibility;
@@ -8,19 +9,25 @@ import picocli.CommandLine.Option;
 
 /** How clips are cut. */
 final class SegmentationOptions {
+  @HelpGroup(Heading.SEGMENTS)
   @Option(
       names = "--segmentation",
       defaultValue = "padded",
       paramLabel = "MODE",
-      description = "padded, paper-overlap or unpadded (default: ${DEFAULT-VALUE})")
-  private String segmentation;
+      description =
+          "padded (zero-padded to whole seconds, back to back), paper-overlap (the paper's"
+              + " overlapping data) or unpadded (an incomplete last segment is dropped) (default:"
+              + " ${DEFAULT-VALUE})")
+  private Segmentation.Mode mode;
 
+  @HelpGroup(Heading.SEGMENTS)
   @Option(
       names = "--hop",
       defaultValue = "NaN",
       paramLabel = "SECONDS",
       description =
-          "from one segment's start to the next, with --segmentation unpadded (default: 0.96)",
+          "seconds from one segment's start to the next, with --segmentation unpadded (default:"
+              + " 0.96)",
       showDefaultValue = Visibility.NEVER)
   private double hopS;
 
@@ -31,7 +38,7 @@ final class SegmentationOptions {
    */
   Segmentation segmentation() {
     try {
-      return Segmentation.of(segmentation, hopS);
+      return Segmentation.of(mode, hopS);
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());
     }

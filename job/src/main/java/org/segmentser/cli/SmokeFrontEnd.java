@@ -21,7 +21,8 @@ final class SmokeFrontEnd implements SmokeInput {
   @Override
   public List<byte[]> patches(float[] samples, int sampleRate) {
     byte[] wav = wav(samples, sampleRate);
-    ClipSettings settings = ClipSettings.of(Segmentation.of("unpadded", Double.NaN));
+    ClipSettings settings =
+        ClipSettings.of(Segmentation.of(Segmentation.Mode.UNPADDED, Double.NaN));
     List<byte[]> patches = new ArrayList<>();
     try (ClipReader clip =
         ClipReader.open(() -> new ByteArraySource(wav), "smoke-test.wav", settings)) {

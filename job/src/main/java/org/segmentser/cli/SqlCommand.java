@@ -10,6 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.sql.Prompt;
 import org.segmentser.sql.ResultFormat;
 import org.segmentser.sql.SqlRunner;
@@ -23,38 +24,45 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sql",
     description =
-        "Spark SQL over the tables of an output, as the views clips, segments and embeddings (the"
-            + " newest outcome of each clip), clips_all, segments_all and embeddings_all (those of"
-            + " every run), and runs. Without -e or -f: a prompt, or what comes through a pipe.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+        "Runs Spark SQL over the tables of an output: the views clips, segments and embeddings"
+            + " (the newest outcome of each clip), clips_all, segments_all and embeddings_all (the"
+            + " outcomes of every run), and runs. Without -e or -f it reads a pipe or shows a"
+            + " prompt.",
+    customSynopsis = "segment-ser sql --output URI [-e QUERY | -f FILE] [--format FORMAT]",
+    footer = {
+      "  segment-ser sql --output /data/emotions \\",
+      "    -e 'SELECT emotion, count(*) AS clips FROM clips GROUP BY emotion'"
+    })
 final class SqlCommand implements Callable<Integer> {
+  @HelpGroup(Heading.INPUT)
   @Option(
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "what was the --output of score or embed")
+      description = "the --output of score or embed")
   private String output;
 
   @ArgGroup private Source source;
 
   private static final class Source {
+    @HelpGroup(Heading.INPUT)
     @Option(
         names = "-e",
         required = true,
         paramLabel = "QUERY",
-        description = "run this; several statements are separated by ;")
+        description = "run a query, or several separated by ;")
     private String query;
 
+    @HelpGroup(Heading.INPUT)
     @Option(
         names = "-f",
         required = true,
         paramLabel = "FILE",
-        description = "run a file's statements")
+        description = "run the statements in a file")
     private String file;
   }
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--format",
       defaultValue = "table",

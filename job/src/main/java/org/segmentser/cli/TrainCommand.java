@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.StagedDirectory;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.LabelledInput;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
@@ -22,15 +23,22 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "train",
-    description = "Labelled audio in, a model with its report out.",
-    sortOptions = false,
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    description =
+        "Trains a model on labelled audio; writes the model with the report of its training.",
+    customSynopsis = {
+      "segment-ser train (--corpus LAYOUT --input URI | --manifest URI)",
+      "                         --mode MODE --output URI [options]"
+    },
+    footer = {
+      "  segment-ser train --corpus folders --input /data/labelled --mode scratch \\",
+      "    --output my-model"
+    })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
 
+  @HelpGroup(Heading.MODEL)
   @Option(
       names = "--model",
       paramLabel = "URI",
@@ -41,33 +49,38 @@ final class TrainCommand implements Callable<Integer> {
     training.setModel(uri);
   }
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "the model: a directory that does not exist or is empty")
+      description = "a new or empty directory for the model")
   private String output;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--name",
       defaultValue = "trained",
       paramLabel = "NAME",
-      description = "begins the model's id (default: ${DEFAULT-VALUE})")
+      description = "beginning of the model's id (default: ${DEFAULT-VALUE})")
   private String name;
 
+  @HelpGroup(Heading.OUTPUT)
   @Option(
       names = "--card",
       paramLabel = "FILE",
-      description = "what people should know of the model, a local Markdown file that it keeps")
+      description = "local Markdown file that the model keeps as its card")
   private Path card;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--cache",
       paramLabel = "URI",
       description =
-          "directory that keeps patches and embeddings, so that a second run does not decode again")
+          "directory that keeps patches and embeddings, so that a second run decodes nothing")
   private String cache;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--checkpoints",
       paramLabel = "DIR",
@@ -75,9 +88,13 @@ final class TrainCommand implements Callable<Integer> {
           "local directory for the checkpoint of each epoch (default: the output with .training)")
   private Path checkpoints;
 
-  @Option(names = "--resume", description = "go on from the last whole epoch in --checkpoints")
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--resume",
+      description = "continue after the last finished epoch in --checkpoints")
   private boolean resume;
 
+  @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
       description = "list and check everything, then stop before reading audio")

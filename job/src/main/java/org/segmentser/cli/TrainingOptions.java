@@ -1,10 +1,9 @@
 package org.segmentser.cli;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.UserError;
+import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
@@ -21,24 +20,34 @@ final class TrainingOptions {
   /** The paper's emotions. */
   static final List<String> EMOTIONS = List.of("angry", "happy", "sad", "neutral");
 
+  /** What {@code --preset} takes. */
+  enum Preset {
+    DEFAULT,
+    PAPER
+  }
+
   /** At which a whole network that has learnt already goes on. */
   private static final double FINE_TUNING_RATE = 1e-4;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--mode",
       paramLabel = "MODE",
       description =
-          "head (VGGish stays as it is, the head learns on embeddings), fine-tune (all weights of a"
-              + " model learn) or scratch (a narrow network from random weights)")
-  private String mode;
+          "head (a head learns on the embeddings of a model that stays as it is), fine-tune (all"
+              + " weights of a model learn) or scratch (a narrow network learns from random weights)")
+  private Mode mode;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--preset",
       paramLabel = "PRESET",
       description =
-          "default (what gives the best honest result) or paper (what the paper's code does)")
-  private String preset;
+          "default (what gave the best results) or paper (what the paper's code does) (default:"
+              + " default)")
+  private Preset preset;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--labels",
       paramLabel = "A,B,..",
@@ -47,39 +56,50 @@ final class TrainingOptions {
       description = "emotions to learn, in the order of the logits (default: the paper's four)")
   private List<String> labels;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--units",
       paramLabel = "N",
-      description = "of the head's hidden layer; the paper has 100, 200 and 400 (default: 100)")
+      description =
+          "units of the head's hidden layer; the paper has 100, 200 and 400 (default: 100)")
   private Integer units;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--split",
       paramLabel = "BY",
       description =
-          "how clips to validate and to test are set apart, a tenth each: speakers, clips (at"
-              + " random) or none (default: speakers; with --preset paper clips)")
-  private String split;
+          "how clips for validation and test are set apart, a tenth each: by speakers, by clips (at"
+              + " random) or none (default: speakers; with --preset paper, clips)")
+  private Split.By split;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "at most (default: the preset's)")
+  @HelpGroup(Heading.TRAINING)
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "largest number of epochs (default: the preset's)")
   private Integer epochs;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      description = "segments of a step (default: the preset's)")
+      description = "segments per step (default: the preset's)")
   private Integer batchSize;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
-      description = "Adam's, at its highest (default: the preset's; with fine-tune 1e-4)")
+      description =
+          "highest learning rate of Adam (default: the preset's; with --mode fine-tune, 1e-4)")
   private Double learningRate;
 
+  @HelpGroup(Heading.TRAINING)
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "of everything random; the same seed gives the same model (default: 1)")
+      description = "seed of all that is random; the same seed gives the same model (default: 1)")
   private Long seed;
 
   /** What the command's {@code --model} says, which is not the same with each. */
@@ -110,12 +130,8 @@ final class TrainingOptions {
    */
   void check() {
     Mode asked = mode();
-    recipe();
-    split();
-    if (model != null) {
-      if (asked == Mode.SCRATCH) {
-        throw UserError.usage("--model goes with --mode head and fine-tune; scratch has none");
-      }
+    if (model != null && asked == Mode.SCRATCH) {
+      throw UserError.usage("--model goes with --mode head and fine-tune, not with scratch");
     }
     requirePositive("--units", units);
     requirePositive("--epochs", epochs);
@@ -152,23 +168,11 @@ final class TrainingOptions {
     if (mode == null) {
       throw UserError.usage("--mode is missing: head, fine-tune or scratch");
     }
-    return switch (mode) {
-      case "head" -> Mode.HEAD;
-      case "fine-tune" -> Mode.FINE_TUNE;
-      case "scratch" -> Mode.SCRATCH;
-      default ->
-          throw UserError.usage("--mode is '" + mode + "'; it must be head, fine-tune or scratch");
-    };
+    return mode;
   }
 
   private boolean isPaper() {
-    if (preset == null || preset.equals("default")) {
-      return false;
-    }
-    if (!preset.equals("paper")) {
-      throw UserError.usage("--preset is '" + preset + "'; it must be default or paper");
-    }
-    return true;
+    return preset == Preset.PAPER;
   }
 
   private Recipe recipe() {
@@ -185,12 +189,7 @@ final class TrainingOptions {
     if (split == null) {
       return isPaper() ? Split.By.CLIPS : Split.By.SPEAKERS;
     }
-    return Arrays.stream(Split.By.values())
-        .filter(by -> by.name().toLowerCase(Locale.ROOT).equals(split))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                UserError.usage("--split is '" + split + "'; it must be speakers, clips or none"));
+    return split;
   }
 
   List<String> labels() {

@@ -1,9 +1,6 @@
 package org.segmentser.corpus;
 
-import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.segmentser.UserError;
 
 /**
  * How a corpus of emotional speech tells the emotion and the speaker of its files. Emotions go by
@@ -118,26 +115,6 @@ public enum Layout {
   Layout(String label, FileNames names) {
     this.label = label;
     this.names = names;
-  }
-
-  /**
-   * Reads the name of a layout.
-   *
-   * @throws UserError if there is none of that name
-   */
-  public static Layout of(String label) {
-    return Arrays.stream(values())
-        .filter(layout -> layout.label.equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                UserError.usage(
-                    "unknown corpus '"
-                        + label
-                        + "'; one of "
-                        + Arrays.stream(values())
-                            .map(Layout::label)
-                            .collect(Collectors.joining(", "))));
   }
 
   /** The layout's name on the command line. */

@@ -2,7 +2,6 @@ package org.segmentser.evaluate;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segmentser.UserError;
@@ -50,26 +48,6 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     /** The protocol's name on the command line. */
     public String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /**
-     * Finds a protocol by its name.
-     *
-     * @throws UserError if there is none
-     */
-    public static Kind of(String label) {
-      return Arrays.stream(values())
-          .filter(kind -> kind.label().equals(label))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  UserError.usage(
-                      "--protocol is '"
-                          + label
-                          + "'; it must be one of "
-                          + Arrays.stream(values())
-                              .map(Kind::label)
-                              .collect(Collectors.joining(", "))));
     }
   }
 

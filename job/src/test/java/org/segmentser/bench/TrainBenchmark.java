@@ -44,7 +44,7 @@ public final class TrainBenchmark {
       var corpus =
           LabelledListing.list(Layout.EMODB, args[0], LABELS, spark.sessionState().newHadoopConf());
       ClipSettings settings =
-          ClipSettings.of(Segmentation.of("padded", Double.NaN), 60, 86400, 600);
+          ClipSettings.of(Segmentation.of(Segmentation.Mode.PADDED, Double.NaN), 60, 86400, 600);
       set =
           FeatureJob.compute(
               spark,

@@ -34,8 +34,6 @@ class LabelledOptionsTest {
         "--manifest m.csv --corpus emodb --input x|either --manifest URI or --corpus LAYOUT",
         "--manifest m.csv --input x|--input goes with --corpus",
         "--corpus emodb|--corpus emodb needs its root directory, as --input",
-        "--corpus berlin --input x|unknown corpus 'berlin'; one of folders, emodb, iemocap,"
-            + " ravdess, crema-d, tess, savee",
         "--corpus emodb --input x --uri-column u|go with --manifest",
         "--corpus emodb --input x --label-column l|go with --manifest",
         "--corpus emodb --input x --speaker-column s|go with --manifest",
@@ -78,8 +76,9 @@ class LabelledOptionsTest {
   }
 
   private static LabelledOptions parse(String arguments) {
-    return CommandLine.populateCommand(
-            new Reader(), arguments.isEmpty() ? new String[0] : arguments.split(" "))
-        .options;
+    Reader reader = new Reader();
+    CommandStyle.apply(new CommandLine(reader))
+        .parseArgs(arguments.isEmpty() ? new String[0] : arguments.split(" "));
+    return reader.options;
   }
 }

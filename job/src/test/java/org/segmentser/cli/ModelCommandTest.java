@@ -105,7 +105,7 @@ class ModelCommandTest {
     assertThat(error()).endsWith("is part of a checkpoint; name " + checkpoint);
     assertThat(runImport(checkpoint, "--name", "a/b")).isEqualTo(2);
     assertThat(runImport(checkpoint, "--fc2", "sigmoid")).isEqualTo(2);
-    assertThat(error()).contains("--fc2", "sigmoid", "RELU", "LINEAR");
+    assertThat(error()).contains("--fc2", "'sigmoid' is not one of relu, linear");
     Path text = Files.writeString(directory.resolve("text"), "no checkpoint");
     assertThat(runImport(text.toString())).isEqualTo(3);
     assertThat(runImport(checkpoint, "--pca", text.toString())).isEqualTo(3);
@@ -141,8 +141,7 @@ class ModelCommandTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new ModelCommand(new Configuration()))
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    return CommandStyle.apply(new CommandLine(new ModelCommand(new Configuration())))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setParameterExceptionHandler((e, a) -> fail(2, e))

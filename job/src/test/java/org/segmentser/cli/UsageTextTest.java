@@ -41,8 +41,22 @@ class UsageTextTest {
             + " ...",
         "score --input a --output o --run-date 22.11.2026|Invalid value for option '--run-date':"
             + " '22.11.2026' is not a date of the form YYYY-MM-DD",
-        "sql --output o --format xml|Invalid value for option '--format': expected one of [TABLE,"
-            + " CSV, JSON] (case-insensitive) but was 'xml'",
+        "sql --output o --format xml|Invalid value for option '--format': 'xml' is not one of table,"
+            + " csv, json",
+        "score --input a --output o --segmentation overlap|Invalid value for option"
+            + " '--segmentation': 'overlap' is not one of padded, paper-overlap, unpadded",
+        "train --corpus berlin --output o|Invalid value for option '--corpus': 'berlin' is not one"
+            + " of folders, emodb, iemocap, ravdess, crema-d, tess, savee",
+        "train --mode some --output o|Invalid value for option '--mode': 'some' is not one of head,"
+            + " fine-tune, scratch",
+        "train --preset best --output o|Invalid value for option '--preset': 'best' is not one of"
+            + " default, paper",
+        "train --split odd --output o|Invalid value for option '--split': 'odd' is not one of"
+            + " speakers, clips, none",
+        "evaluate --protocol some --output o|Invalid value for option '--protocol': 'some' is not"
+            + " one of random-80-10-10, k-fold, leave-one-speaker-out, leave-one-session-out",
+        "model import --fc2 sigmoid|Invalid value for option '--fc2': 'sigmoid' is not one of relu,"
+            + " linear",
         "score --input a|Missing required option: '--output=URI'"
       })
   void saysWhatWasProbablyMeant(String words, String text) {
@@ -67,6 +81,14 @@ class UsageTextTest {
     CommandLine line = Main.commandLine().getSubcommands().get(command);
     String help = String.join(" ", line.getCommandSpec().findOption("--model").description());
     assertThat(help).startsWith(text).contains("the model that comes with segment-ser");
+  }
+
+  @Test
+  void aWrongConditionIsToldOfWithTheRightOnes() {
+    assertThat(UsageText.of(refused("evaluate --conditions noise,storm --output o")))
+        .startsWith("Invalid value for option '--conditions'")
+        .endsWith(
+            ": 'storm' is not one of clean, quiet, loud, telephone, noise, room, dull; or all");
   }
 
   private static ParameterException refused(String words) {

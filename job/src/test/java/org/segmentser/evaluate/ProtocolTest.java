@@ -9,7 +9,6 @@ import java.io.ObjectOutputStream;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -298,15 +297,5 @@ class ProtocolTest {
         .isThrownBy(() -> protocol.of(clips).toList())
         .withMessageContaining("'bored'")
         .withMessageContaining("1 to test");
-  }
-
-  @ParameterizedTest
-  @EnumSource(Kind.class)
-  void kindsAreFoundByTheirNames(Kind kind) {
-    assertThat(kind.label()).isEqualTo(kind.label().toLowerCase(Locale.ROOT)).doesNotContain("_");
-    assertThat(Kind.of(kind.label())).isEqualTo(kind);
-    assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> Kind.of("other"))
-        .withMessageContaining(kind.label());
   }
 }

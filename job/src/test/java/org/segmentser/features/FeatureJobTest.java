@@ -43,7 +43,7 @@ import org.segmentser.source.InputListing;
 class FeatureJobTest {
   private static final ClipSettings PADDED = ClipSettings.of(Segmentation.DEFAULT);
   private static final ClipSettings SMALL_CHUNKS =
-      ClipSettings.of(Segmentation.of("unpadded", 0.25), 2, 100, 60);
+      ClipSettings.of(Segmentation.of(Segmentation.Mode.UNPADDED, 0.25), 2, 100, 60);
 
   private final SparkSession spark = TestSpark.session();
 

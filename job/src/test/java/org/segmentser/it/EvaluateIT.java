@@ -132,14 +132,15 @@ class EvaluateIT {
     String corpus = "--corpus emodb --input @data ";
     String leave = "--epochs 1 --mode head --protocol leave-one-speaker-out ";
     return Stream.of(
-        Arguments.of(2, "--protocol is 'some'", corpus + "--protocol some --mode head"),
+        Arguments.of(
+            2, "'--protocol': 'some' is not one of", corpus + "--protocol some --mode head"),
         Arguments.of(2, "--mode is missing", corpus + "--protocol k-fold"),
         Arguments.of(2, "--folds goes with", corpus + leave + "--folds 3"),
         Arguments.of(2, "--folds goes with", corpus + "--protocol k-fold --mode head --folds 1"),
         Arguments.of(2, "options of training go with", corpus + "--epochs 3"),
         Arguments.of(2, "options of training go with", corpus + "--mode scratch"),
         Arguments.of(2, "options of training go with", corpus + "--folds 3"),
-        Arguments.of(2, "unknown condition 'loudest'", corpus + "--conditions loudest"),
+        Arguments.of(2, "'loudest' is not one of", corpus + "--conditions loudest"),
         Arguments.of(2, "--resamples is 0", corpus + "--resamples 0"),
         Arguments.of(2, "the output @full exists", corpus + "--output @full"),
         Arguments.of(2, "the output @file/out cannot be", corpus + "--output @file/out"),

@@ -276,10 +276,17 @@ class TrainIT {
   static Stream<Arguments> mistakes() {
     return Stream.of(
         mistake(2, "--mode is missing", "--corpus emodb --input @data"),
-        mistake(2, "--mode is 'some'", "--corpus emodb --input @data --mode some"),
-        mistake(2, "--preset is 'best'", "--corpus emodb --input @data --mode head --preset best"),
-        mistake(2, "--split is 'odd'", "--corpus emodb --input @data --mode head --split odd"),
-        mistake(2, "unknown corpus 'berlin'", "--corpus berlin --input @data --mode head"),
+        mistake(2, "'--mode': 'some' is not one of", "--corpus emodb --input @data --mode some"),
+        mistake(
+            2,
+            "'--preset': 'best' is not one of",
+            "--corpus emodb --input @data --mode head --preset best"),
+        mistake(
+            2,
+            "'--split': 'odd' is not one of",
+            "--corpus emodb --input @data --mode head --split odd"),
+        mistake(
+            2, "'--corpus': 'berlin' is not one of", "--corpus berlin --input @data --mode head"),
         mistake(2, "as --input URI", "--corpus emodb --mode head"),
         mistake(2, "either --manifest", "--corpus emodb --manifest @m.csv --mode head"),
         mistake(

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.segmentser.Golden;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.segmentser.GoldenSet;
 import org.segmentser.audio.Condition;
 import org.segmentser.metrics.ClipPrediction.Reference;
 import org.segmentser.metrics.ClipPrediction.SegmentLogits;
@@ -32,10 +34,11 @@ class EvaluationTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad");
   private static final double LOG_3 = Math.log(3);
 
-  @Test
-  void figuresAreThoseOfTheReference() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void figuresAreThoseOfTheReference(GoldenSet set) throws IOException {
     JsonMapper json = new JsonMapper();
-    JsonNode golden = json.readTree(Golden.path("metrics.json").toFile());
+    JsonNode golden = json.readTree(set.path("metrics.json").toFile());
     List<ClipPrediction> clips = new ArrayList<>();
     for (JsonNode c : golden.get("clips")) {
       double[][] logits = json.treeToValue(c.get("logits"), double[][].class);

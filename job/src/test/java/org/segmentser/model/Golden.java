@@ -13,18 +13,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.segmentser.GoldenSet;
 import org.segmentser.segment.Patch;
 
-/** The golden files; tests that need them are skipped where there are none. */
+/** Reference numbers for models. */
 public final class Golden {
   private Golden() {}
 
+  /** The path of a golden file; skips the test where there is none. */
   public static Path file(String name) {
-    return org.segmentser.Golden.path(name).toAbsolutePath();
+    return org.segmentser.Golden.path(name);
   }
 
-  public static Npy.Array array(String name) {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file(name)))) {
+  /** The numbers of a set's file; skips the test where there is none. */
+  public static Npy.Array array(GoldenSet golden, String name) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(golden.path(name)))) {
       return Npy.read(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -40,20 +43,22 @@ public final class Golden {
     return floats;
   }
 
-  /** The patches that the golden embeddings were made of. */
-  public static List<byte[]> patches() {
-    ByteBuffer bytes = ByteBuffer.allocate(10 * Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(floats(array("model/input.npy")));
+  /** The patches that the set's embeddings were made of. */
+  public static List<byte[]> patches(GoldenSet golden) {
+    Npy.Array input = array(golden, "model/input.npy");
+    int count = input.shape()[0];
+    ByteBuffer bytes = ByteBuffer.allocate(count * Patch.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(floats(input));
     List<byte[]> patches = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < count; i++) {
       patches.add(Arrays.copyOfRange(bytes.array(), i * Patch.BYTES, (i + 1) * Patch.BYTES));
     }
     return patches;
   }
 
-  /** Holds rows against a golden array, relative to its largest value. */
-  public static void assertClose(float[][] actual, String name) {
-    Npy.Array expected = array(name);
+  /** Holds rows against an array of the set, relative to its largest value. */
+  public static void assertClose(float[][] actual, GoldenSet golden, String name) {
+    Npy.Array expected = array(golden, name);
     assertThat(actual).hasDimensions(expected.shape()[0], expected.shape()[1]);
     float[] values = new float[expected.data().length];
     for (int i = 0; i < values.length; i++) {

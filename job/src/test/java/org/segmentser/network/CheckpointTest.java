@@ -49,7 +49,7 @@ class CheckpointTest {
     assertThat(checkpoint.shape(BIASES)).contains(Shape.of(128));
     assertThat(checkpoint.shape("vggish/conv1/weights")).contains(Shape.of(3, 3, 1, 16));
     assertThat(checkpoint.shape("head/fc/weights")).isEmpty();
-    Checkpoint v1 = new Checkpoint(Golden.file("model/mini_v1.ckpt"));
+    Checkpoint v1 = new Checkpoint(tinyV1());
     assertThat(v1.shape(BIASES)).contains(Shape.of(128));
     assertThat(v1.shape("head/fc/weights")).isEmpty();
   }
@@ -57,7 +57,7 @@ class CheckpointTest {
   @Test
   void copiesOnlyWhatIsNamed() {
     Path copy = directory.resolve("copy");
-    new Checkpoint(Golden.file("model/mini_v1.ckpt")).copyTo(copy, List.of(BIASES));
+    new Checkpoint(tinyV1()).copyTo(copy, List.of(BIASES));
     assertThat(new Checkpoint(copy).shape(BIASES)).contains(Shape.of(128));
     assertThat(new Checkpoint(copy).shape("vggish/fc2/weights")).isEmpty();
   }
@@ -104,9 +104,7 @@ class CheckpointTest {
     Path v1 = Files.write(directory.resolve("v1"), new byte[1000]);
     prefix = v1;
     assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
-    cut(
-        Files.copy(Golden.file("model/mini_v1.ckpt"), v1, StandardCopyOption.REPLACE_EXISTING),
-        2_000_000);
+    cut(Files.copy(tinyV1(), v1, StandardCopyOption.REPLACE_EXISTING), 20_000);
     assertThatLoading().hasMessageContaining("is damaged or not a checkpoint");
   }
 
@@ -114,7 +112,7 @@ class CheckpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"v1", "m/weights.index", "m/weights.data-00000-of-00001"})
   void outlivesCorruptedBytes(String name) throws IOException {
-    Path v1 = Files.copy(Golden.file("model/mini_v1.ckpt"), directory.resolve("v1"));
+    Path v1 = Files.copy(tinyV1(), directory.resolve("v1"));
     Path file = directory.resolve(name);
     byte[] whole = Files.readAllBytes(file);
     int refused = 0;
@@ -147,6 +145,10 @@ class CheckpointTest {
     return assertThatThrownBy(() -> VggishModel.load(spec, prefix, ModelRuntime.of(1)))
         .isInstanceOf(ModelException.class)
         .hasMessageNotContaining("\n");
+  }
+
+  private static Path tinyV1() {
+    return Golden.file("model/tiny_v1.ckpt");
   }
 
   /** Writes the checkpoint again with another tensor, or none, for a variable. */

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
@@ -34,22 +36,27 @@ class FullWidthTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void embedsAsTheGoldenNetwork(Fc2 fc2) {
+  @CsvSource({"WHOLE, LINEAR", "WHOLE, RELU", "SUBSET, LINEAR", "SUBSET, RELU"})
+  void embedsAsTheGoldenNetwork(GoldenSet golden, Fc2 fc2) {
+    List<byte[]> patches = Golden.patches(golden);
     try (SegmentModel loaded =
         model.load(
             model.spec().withArchitecture(TestCheckpoints.FULL.withFc2(fc2)), ModelRuntime.of(2))) {
       Golden.assertClose(
-          loaded.predict(Golden.patches(), EnumSet.of(Output.EMBEDDINGS)).embeddings(),
+          loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings(),
+          golden,
           "model/full.embedding_" + fc2 + ".npy");
     }
   }
 
-  @Test
-  void scoresAsTheGoldenHead() {
+  @ParameterizedTest
+  @EnumSource
+  void scoresAsTheGoldenHead(GoldenSet golden) {
+    List<byte[]> patches = Golden.patches(golden);
     try (SegmentModel loaded = model.load(ModelRuntime.of(2))) {
       Golden.assertClose(
-          loaded.predict(Golden.patches(), EnumSet.of(Output.LOGITS)).logits(),
+          loaded.predict(patches, EnumSet.of(Output.LOGITS)).logits(),
+          golden,
           "model/full.head_logits.npy");
     }
   }

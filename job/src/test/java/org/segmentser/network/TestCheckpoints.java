@@ -16,9 +16,10 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
-/** Writes V2 checkpoints of formula weights. */
+/** Writes checkpoints of formula weights. */
 public final class TestCheckpoints {
   /** The widths of the official VGGish. */
   public static final VggishArchitecture FULL =
@@ -29,20 +30,38 @@ public final class TestCheckpoints {
   public static final VggishArchitecture MINI =
       new VggishArchitecture(List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU);
 
+  /** The golden VGGish that the repository holds. */
+  public static final VggishArchitecture TINY =
+      new VggishArchitecture(List.of(4, 8, 8, 8, 8, 8), List.of(16, 16), 128, Fc2.RELU);
+
+  private enum Format {
+    V1,
+    V2
+  }
+
   private TestCheckpoints() {}
 
   /**
-   * Writes the formula weights of a network.
+   * Writes the formula weights of a network, as a V2 checkpoint.
    *
    * @param head null for none
    */
   public static void write(Path prefix, VggishArchitecture architecture, Head head) {
+    write(Format.V2, prefix, architecture, head);
+  }
+
+  /** Writes the formula weights of a network without a head, as a V1 checkpoint: one file. */
+  public static void writeV1(Path file, VggishArchitecture architecture) {
+    write(Format.V1, file, architecture, null);
+  }
+
+  private static void write(Format format, Path path, VggishArchitecture architecture, Head head) {
     Map<String, Shape> shapes = Vggish.shapes(architecture, head);
     Map<String, TFloat32> tensors = new LinkedHashMap<>();
     try {
       FormulaWeights.of(architecture, head)
           .forEach((name, values) -> tensors.put(name, tensor(shapes.get(name), values.get())));
-      write(prefix, tensors);
+      write(format, path, tensors);
     } finally {
       tensors.values().forEach(Tensor::close);
     }
@@ -53,18 +72,24 @@ public final class TestCheckpoints {
     return TFloat32.tensorOf(shape, t -> t.asRawTensor().data().asFloats().write(values));
   }
 
-  /** Writes any variables. */
+  /** Writes any variables, as a V2 checkpoint. */
   public static void write(Path prefix, Map<String, ? extends TType> variables) {
+    write(Format.V2, prefix, variables);
+  }
+
+  private static void write(Format format, Path path, Map<String, ? extends TType> variables) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       List<Operand<?>> inputs = new ArrayList<>();
       variables.values().forEach(variable -> inputs.add(tf.placeholder(variable.type())));
+      Operand<TString> file = tf.constant(path.toString());
+      Operand<TString> names = tf.array(variables.keySet().toArray(new String[0]));
+      Operand<TString> slices =
+          tf.array(Collections.nCopies(inputs.size(), "").toArray(new String[0]));
       Op save =
-          tf.train.save(
-              tf.constant(prefix.toString()),
-              tf.array(variables.keySet().toArray(new String[0])),
-              tf.array(Collections.nCopies(inputs.size(), "").toArray(new String[0])),
-              inputs);
+          format == Format.V1
+              ? tf.train.saveSlices(file, names, slices, inputs)
+              : tf.train.save(file, names, slices, inputs);
       try (Session session = new Session(graph)) {
         Session.Runner runner = session.runner().addTarget(save);
         int i = 0;

@@ -26,7 +26,12 @@ public final class TestModels {
     return make(directory, TestCheckpoints.MINI, labels, null);
   }
 
-  /** {@link #mini} with post-processing, which needs the golden files. */
+  /** A model of the narrowest golden network. */
+  public static ModelDirectory tiny(Path directory, List<String> labels) {
+    return make(directory, TestCheckpoints.TINY, labels, null);
+  }
+
+  /** {@link #mini} with the golden post-processing. */
   public static ModelDirectory miniWithPca(Path directory, List<String> labels) {
     return make(
         directory, TestCheckpoints.MINI, labels, Golden.file("model/pca_params.npz").toString());

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelSpec;
@@ -35,31 +36,61 @@ public class VggishModelTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"mini_v1.ckpt, RELU", "mini_v1.ckpt, LINEAR", "mini_v2.ckpt, RELU"})
-  void embedsAsTheGoldenMini(String checkpoint, Fc2 fc2) {
-    try (ModelImporter importer = importer(checkpoint);
+  @CsvSource({
+    "WHOLE, mini, mini_v1.ckpt, RELU",
+    "WHOLE, mini, mini_v1.ckpt, LINEAR",
+    "WHOLE, mini, mini_v2.ckpt, RELU",
+    "SUBSET, tiny, tiny_v1.ckpt, RELU",
+    "SUBSET, tiny, tiny_v1.ckpt, LINEAR",
+    "SUBSET, tiny, tiny_v2.ckpt, RELU"
+  })
+  void embedsAsTheGoldenNetwork(GoldenSet golden, String name, String checkpoint, Fc2 fc2) {
+    List<byte[]> patches = Golden.patches(golden);
+    try (ModelImporter importer =
+            new ModelImporter(prefix(golden, checkpoint).toString(), new Configuration());
         SegmentModel model =
             importer
                 .write(
                     new ModelImporter.Target(
-                        "mini", fc2, List.of(), null, directory.resolve("m").toString()))
+                        name, fc2, List.of(), null, directory.resolve("m").toString()))
                 .load(ModelRuntime.of(1))) {
       Golden.assertClose(
-          model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
-          "model/mini.embedding_" + fc2 + ".npy");
+          model.predict(patches, EMBEDDINGS).embeddings(),
+          golden,
+          "model/" + name + ".embedding_" + fc2 + ".npy");
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"mini_v1.ckpt", "mini_v2.ckpt"})
-  void readsBothFormatsWithoutImport(String checkpoint) {
-    ModelSpec spec = TestModels.mini(directory.resolve("m"), List.of()).spec();
+  @CsvSource({
+    "WHOLE, mini, mini_v1.ckpt",
+    "WHOLE, mini, mini_v2.ckpt",
+    "SUBSET, tiny, tiny_v1.ckpt",
+    "SUBSET, tiny, tiny_v2.ckpt"
+  })
+  void readsBothFormatsWithoutImport(GoldenSet golden, String name, String checkpoint) {
+    List<byte[]> patches = Golden.patches(golden);
+    Path made = directory.resolve("m");
+    ModelSpec spec =
+        (name.equals("mini") ? TestModels.mini(made, List.of()) : TestModels.tiny(made, List.of()))
+            .spec();
     try (SegmentModel model =
-        VggishModel.load(
-            spec, Golden.file("model/input.npy").resolveSibling(checkpoint), ModelRuntime.of(1))) {
+        VggishModel.load(spec, prefix(golden, checkpoint), ModelRuntime.of(1))) {
       Golden.assertClose(
-          model.predict(Golden.patches(), EMBEDDINGS).embeddings(),
-          "model/mini.embedding_relu.npy");
+          model.predict(patches, EMBEDDINGS).embeddings(),
+          golden,
+          "model/" + name + ".embedding_relu.npy");
+    }
+  }
+
+  @Test
+  void scoresAsTheGoldenHead() {
+    try (SegmentModel model =
+        TestModels.tiny(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
+      Golden.assertClose(
+          model.predict(Golden.patches(GoldenSet.SUBSET), EnumSet.of(Output.LOGITS)).logits(),
+          GoldenSet.SUBSET,
+          "model/tiny.head_logits.npy");
     }
   }
 
@@ -135,9 +166,9 @@ public class VggishModelTest {
     }
   }
 
-  private ModelImporter importer(String checkpoint) {
-    return new ModelImporter(
-        Golden.file("model/input.npy").resolveSibling(checkpoint).toString(), new Configuration());
+  /** What names a checkpoint: its file or, of the V2 format, what its files begin with. */
+  private static Path prefix(GoldenSet golden, String checkpoint) {
+    return golden.path("model").resolve(checkpoint);
   }
 
   /** Patches that differ. */

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,10 +34,14 @@ import org.segmentser.UserError;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
+import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.VggishArchitecture.Fc2;
 
 class ModelFetcherTest {
   private static final String CHECKPOINT = "/mini_v1.ckpt";
+
+  /** What the server serves. */
+  @TempDir static Path published;
 
   @TempDir Path directory;
   private final StringWriter progress = new StringWriter();
@@ -58,6 +63,12 @@ class ModelFetcherTest {
     WRONG,
     NOT_FOUND,
     BUSY
+  }
+
+  @BeforeAll
+  static void publish() throws IOException {
+    TestCheckpoints.writeV1(published.resolve("mini_v1.ckpt"), TestCheckpoints.MINI);
+    Files.copy(Golden.file("model/pca_params.npz"), published.resolve("pca_params.npz"));
   }
 
   @BeforeEach
@@ -126,8 +137,7 @@ class ModelFetcherTest {
             .resolve(sha256("mini_v1.ckpt").substring(0, 12))
             .resolve("mini_v1.ckpt.part");
     Files.createDirectories(part.getParent());
-    Files.copy(Golden.file("model/mini_v1.ckpt"), part);
-    part.toFile().setWritable(true);
+    Files.copy(published.resolve("mini_v1.ckpt"), part);
     fetch().verify();
   }
 
@@ -200,7 +210,7 @@ class ModelFetcherTest {
   }
 
   private static String sha256(String name) {
-    try (var in = Files.newInputStream(Golden.file("model/" + name))) {
+    try (var in = Files.newInputStream(published.resolve(name))) {
       return new Sha256().add(in).hex();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -213,7 +223,7 @@ class ModelFetcherTest {
     requests.add(path + " " + range);
     Answer answer =
         path.equals(CHECKPOINT) && !answers.isEmpty() ? answers.remove(0) : Answer.WHOLE;
-    byte[] file = Files.readAllBytes(Golden.file("model" + path));
+    byte[] file = Files.readAllBytes(Path.of(published + path));
     int from =
         range == null || answer == Answer.WITHOUT_RANGE
             ? 0

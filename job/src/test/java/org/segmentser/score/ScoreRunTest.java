@@ -177,7 +177,7 @@ class ScoreRunTest {
     for (int i = 0; i < 9; i++) {
       clip("clip" + i + ".wav", 16_000, 1.3 * (i + 1));
     }
-    Segmentation overlap = Segmentation.of("unpadded", 0.25);
+    Segmentation overlap = Segmentation.of(Segmentation.Mode.UNPADDED, 0.25);
     run("whole", new ScoreSettings(64, Set.of(Kind.EMOTIONS)), ClipSettings.of(overlap));
     run(
         "chunked",

@@ -22,7 +22,7 @@ import org.segmentser.network.TrainableModel.Scope;
 import org.segmentser.segment.Segmentation;
 
 class KnownClipsTest {
-  private static final Segmentation UNPADDED = Segmentation.of("unpadded", 0.5);
+  private static final Segmentation UNPADDED = Segmentation.of(Segmentation.Mode.UNPADDED, 0.5);
   private static final List<Utterance> CLIPS =
       List.of(clip("a"), clip("b"), clip("c"), clip("d"), clip("e"));
 

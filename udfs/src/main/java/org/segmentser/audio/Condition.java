@@ -1,9 +1,7 @@
 package org.segmentser.audio;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * A way in which a recording may be worse than the ones that a model learned from. Each is a fixed
@@ -41,26 +39,6 @@ public enum Condition {
   /** The condition's name on the command line and in tables. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * Finds a condition by its label.
-   *
-   * @throws IllegalArgumentException with one sentence for the user
-   */
-  public static Condition of(String label) {
-    return Arrays.stream(values())
-        .filter(c -> c.label().equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown condition '"
-                        + label
-                        + "'; one of "
-                        + Arrays.stream(values())
-                            .map(Condition::label)
-                            .collect(Collectors.joining(", "))));
   }
 
   /** The condition's effect on one clip, from its first sample on. */

@@ -18,7 +18,6 @@ public final class MonoReader implements AutoCloseable {
   private int outputCount;
   private int outputPosition;
   private boolean finished;
-  private long sourceSamples;
 
   private MonoReader(AudioDecoder decoder) {
     this.decoder = decoder;
@@ -78,11 +77,6 @@ public final class MonoReader implements AutoCloseable {
     return decoder.formatFromName();
   }
 
-  /** Samples decoded so far, at the clip's own rate. */
-  public long sourceSamples() {
-    return sourceSamples;
-  }
-
   /** Frees all native memory and closes the source. Further calls do nothing. */
   @Override
   public void close() {
@@ -92,9 +86,6 @@ public final class MonoReader implements AutoCloseable {
   private void fill() throws AudioException {
     int count = decoder.read(input, 0, BLOCK);
     finished = count < 0;
-    if (!finished) {
-      sourceSamples += count;
-    }
     outputPosition = 0;
     outputCount = finished ? resampler.finish(output) : resampler.process(input, 0, count, output);
   }

@@ -102,6 +102,7 @@ final class SourceIo implements AutoCloseable {
     }
   }
 
+  /** How many are open: a test of leaks can count nothing else, as the memory is FFmpeg's. */
   static int liveCount() {
     return LIVE.size();
   }
@@ -177,6 +178,13 @@ final class SourceIo implements AutoCloseable {
     if (isLate()) {
       throw new AudioException(AudioException.Kind.TIMED_OUT, "not decoded in time");
     }
+  }
+
+  /** The reason that FFmpeg's failure has: the source or the deadline, else {@code message}. */
+  AudioException undecodable(String message) throws AudioException {
+    throwIfFailed();
+    String whole = shortness().map(shortness -> shortness + "; " + message).orElse(message);
+    return new AudioException(AudioException.Kind.UNDECODABLE, whole);
   }
 
   private static AudioException unreadable(Throwable e) {

@@ -1,8 +1,6 @@
 package org.segmentser.segment;
 
 import java.io.Serializable;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 import org.segmentser.dsp.FrontEnd;
 
 /**
@@ -52,27 +50,18 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
   }
 
   /**
-   * Reads the settings of a command line.
+   * A mode with a hop.
    *
-   * @param label {@link Mode#label()}
    * @param hopS seconds from one segment's start to the next, a multiple of 0.01 s; NaN for the
    *     mode's own 0.96 s
    * @throws IllegalArgumentException with one sentence for the user
    */
-  public static Segmentation of(String label, double hopS) {
-    Mode mode =
-        Arrays.stream(Mode.values())
-            .filter(m -> m.label.equals(label))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "unknown segmentation '" + label + "'; one of " + labels()));
+  public static Segmentation of(Mode mode, double hopS) {
     if (Double.isNaN(hopS)) {
       return new Segmentation(mode, Patch.FRAMES);
     }
     if (!(hopS >= FRAME_S && hopS <= MAX_HOP_S)) {
-      throw new IllegalArgumentException("a hop of " + hopS + " s is not within 0.01 to 3600 s");
+      throw new IllegalArgumentException("a hop of " + hopS + " s is not between 0.01 and 3600 s");
     }
     double frames = hopS / FRAME_S;
     if (Math.abs(frames - Math.rint(frames)) > 1e-6) {
@@ -83,15 +72,10 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
           "a hop of "
               + hopS
               + " s goes with the segmentation 'unpadded' only, not '"
-              + label
+              + mode.label()
               + "'");
     }
     return new Segmentation(mode, (int) Math.rint(frames));
-  }
-
-  /** The names of all modes, for messages. */
-  public static String labels() {
-    return Arrays.stream(Mode.values()).map(Mode::label).collect(Collectors.joining(", "));
   }
 
   /** Seconds from one segment's start to the next, in the audio that is cut. */

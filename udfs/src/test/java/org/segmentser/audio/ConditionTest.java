@@ -1,7 +1,6 @@
 package org.segmentser.audio;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -132,17 +131,6 @@ class ConditionTest {
     }
     assertThat(pieces).containsExactly(whole);
     assertThat(apply(condition, samples)).containsExactly(whole);
-  }
-
-  @Test
-  void labelsAreFoundAndOthersAreToldOf() {
-    for (Condition condition : Condition.values()) {
-      assertThat(Condition.of(condition.label())).isEqualTo(condition);
-    }
-    assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(() -> Condition.of("storm"))
-        .withMessage(
-            "unknown condition 'storm'; one of clean, quiet, loud, telephone, noise, room, dull");
   }
 
   private static float[] apply(Condition condition, float[] samples) {

@@ -22,7 +22,6 @@ class MonoReaderTest {
         filled += count;
       }
       assertThat(filled).isEqualTo(2 * FrontEnd.SAMPLE_RATE);
-      assertThat(reader.sourceSamples()).isEqualTo(2L * rate);
       assertThat(reader.info().sampleRate()).isEqualTo(rate);
       assertThat(reader.fault()).isEmpty();
     }

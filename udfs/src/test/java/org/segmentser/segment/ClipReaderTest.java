@@ -19,13 +19,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
 import org.segmentser.audio.Condition;
+import org.segmentser.segment.Segmentation.Mode;
 
 class ClipReaderTest {
   private static final ClipSettings PADDED = ClipSettings.of(Segmentation.DEFAULT);
 
   @ParameterizedTest
-  @CsvSource({"padded, NaN", "paper-overlap, NaN", "unpadded, 0.5"})
-  void chunksMakeTheSameSegmentsAsTheWholeClip(String mode, double hopS) {
+  @CsvSource({"PADDED, NaN", "PAPER_OVERLAP, NaN", "UNPADDED, 0.5"})
+  void chunksMakeTheSameSegmentsAsTheWholeClip(Mode mode, double hopS) {
     byte[] clip = Clips.wav(22_050, Clips.noise(22_050 * 20, 5));
     Segmentation segmentation = Segmentation.of(mode, hopS);
     Clips.Result whole = Clips.read(clip, "a.wav", settings(segmentation, Integer.MAX_VALUE));
@@ -86,7 +87,7 @@ class ClipReaderTest {
   void aClipTooShortForItsModeSaysWhatItNeeds() {
     byte[] file = Clips.wav(16_000, Clips.noise(8_000, 6));
     assertOutcome(
-        Clips.read(file, "a.wav", ClipSettings.of(Segmentation.of("unpadded", Double.NaN))),
+        Clips.read(file, "a.wav", ClipSettings.of(Segmentation.of(Mode.UNPADDED, Double.NaN))),
         Status.TOO_SHORT,
         "lasts 0.500 s; one segment of 'unpadded' needs 0.975 s");
     assertThat(Clips.read(file, "a.wav", PADDED).segments()).hasSize(1);

@@ -9,13 +9,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.segment.Segmentation.Mode;
 
 class SegmenterTest {
   private static final int RATE = 16_000;
 
   @Test
   void paddedSegmentsStandBackToBackAndEndWithTheClip() {
-    List<Segment> segments = cut("padded", Double.NaN, Clips.noise(40_000, 1), 4096);
+    List<Segment> segments = cut(Mode.PADDED, Double.NaN, Clips.noise(40_000, 1), 4096);
     assertThat(segments).extracting(Segment::index).containsExactly(0, 1, 2);
     assertThat(segments).extracting(Segment::startS).containsExactly(0.0, 0.96, 1.92);
     assertThat(segments).extracting(Segment::endS).containsExactly(0.96, 1.92, 2.5);
@@ -23,21 +24,21 @@ class SegmenterTest {
 
   @Test
   void unpaddedSegmentsStartAHopApart() {
-    List<Segment> segments = cut("unpadded", 0.48, Clips.noise(40_000, 1), 4096);
+    List<Segment> segments = cut(Mode.UNPADDED, 0.48, Clips.noise(40_000, 1), 4096);
     assertThat(segments).extracting(Segment::startS).containsExactly(0.0, 0.48, 0.96, 1.44);
     assertThat(segments).extracting(Segment::endS).containsExactly(0.96, 1.44, 1.92, 2.4);
   }
 
   @Test
   void aHopLongerThanASegmentLeavesGaps() {
-    List<Segment> segments = cut("unpadded", 2, Clips.noise(5 * RATE, 1), 4096);
+    List<Segment> segments = cut(Mode.UNPADDED, 2, Clips.noise(5 * RATE, 1), 4096);
     assertThat(segments).extracting(Segment::startS).containsExactly(0.0, 2.0, 4.0);
   }
 
   @Test
   void overlappingSegmentsKnowWhereTheirSamplesComeFrom() {
     // Joined chunks: 0-1 s, 0.5-1.5 s, 1-2 s, 1.5-2 s; sample j of the second comes from j - 8000.
-    List<Segment> segments = cut("paper-overlap", Double.NaN, Clips.noise(2 * RATE, 1), 4096);
+    List<Segment> segments = cut(Mode.PAPER_OVERLAP, Double.NaN, Clips.noise(2 * RATE, 1), 4096);
     assertThat(segments).hasSize(4);
     assertThat(segments.get(0).startS()).isEqualTo(0);
     assertThat(segments.get(0).endS()).isEqualTo(0.96);
@@ -55,7 +56,7 @@ class SegmenterTest {
     for (int i = 0; i < 300; i++) {
       float[] samples = Clips.noise(1 + random.nextInt(8 * RATE), i);
       double duration = samples.length / 16000.0;
-      for (String mode : List.of("padded", "paper-overlap", "unpadded")) {
+      for (Mode mode : Mode.values()) {
         double last = 0;
         for (Segment segment : cut(mode, Double.NaN, samples, 1 + random.nextInt(5000))) {
           assertThat(segment.startS()).isBetween(last, duration);
@@ -67,8 +68,8 @@ class SegmenterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"padded, NaN", "paper-overlap, NaN", "unpadded, 0.37"})
-  void segmentsDoNotDependOnTheBlocksThatSamplesComeIn(String mode, double hopS) {
+  @CsvSource({"PADDED, NaN", "PAPER_OVERLAP, NaN", "UNPADDED, 0.37"})
+  void segmentsDoNotDependOnTheBlocksThatSamplesComeIn(Mode mode, double hopS) {
     float[] samples = Clips.noise(7 * RATE + 123, 3);
     List<Segment> whole = cut(mode, hopS, samples, samples.length);
     for (int block : new int[] {1, 159, 400, 4096}) {
@@ -84,23 +85,23 @@ class SegmenterTest {
     for (int i = 0; i < sine.length; i++) {
       sine[i] = (float) Math.sin(2 * Math.PI * 1000 * i / RATE);
     }
-    assertThat(cut("padded", Double.NaN, sine, 4096).get(0).rmsDbfs())
+    assertThat(cut(Mode.PADDED, Double.NaN, sine, 4096).get(0).rmsDbfs())
         .isCloseTo(-3.01f, within(0.01f));
-    assertThat(cut("padded", Double.NaN, new float[RATE], 4096).get(0).rmsDbfs())
+    assertThat(cut(Mode.PADDED, Double.NaN, new float[RATE], 4096).get(0).rmsDbfs())
         .isEqualTo(Segment.SILENCE_DBFS);
   }
 
   @Test
   void noSampleMeansNoSegment() {
-    assertThat(cut("padded", Double.NaN, new float[0], 1)).isEmpty();
-    assertThat(cut("paper-overlap", Double.NaN, new float[0], 1)).isEmpty();
+    assertThat(cut(Mode.PADDED, Double.NaN, new float[0], 1)).isEmpty();
+    assertThat(cut(Mode.PAPER_OVERLAP, Double.NaN, new float[0], 1)).isEmpty();
   }
 
   private static List<Double> endTimes(List<Segment> segments) {
     return segments.stream().map(Segment::endS).toList();
   }
 
-  private static List<Segment> cut(String mode, double hopS, float[] samples, int block) {
+  private static List<Segment> cut(Mode mode, double hopS, float[] samples, int block) {
     Segmenter segmenter = new Segmenter(Segmentation.of(mode, hopS));
     List<Segment> segments = new ArrayList<>();
     for (int at = 0; at < samples.length; at += block) {
@@ -119,8 +120,8 @@ class SegmenterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"padded, NaN", "paper-overlap, NaN", "unpadded, 0.37", "unpadded, 1.5"})
-  void segmentsDoNotDependOnTheChunksThatTheyAreTakenIn(String mode, double hopS) {
+  @CsvSource({"PADDED, NaN", "PAPER_OVERLAP, NaN", "UNPADDED, 0.37", "UNPADDED, 1.5"})
+  void segmentsDoNotDependOnTheChunksThatTheyAreTakenIn(Mode mode, double hopS) {
     float[] samples = Clips.noise(9 * RATE + 123, 4);
     Segmenter whole = new Segmenter(Segmentation.of(mode, hopS));
     whole.add(samples, 0, samples.length);
@@ -136,7 +137,7 @@ class SegmenterTest {
 
   @Test
   void aChunkHoldsNoSamplesBetweenItsSegments() {
-    Segmenter segmenter = new Segmenter(Segmentation.of("unpadded", 2));
+    Segmenter segmenter = new Segmenter(Segmentation.of(Mode.UNPADDED, 2));
     segmenter.add(Clips.noise(9 * RATE, 1), 0, 9 * RATE);
     AudioChunk chunk = segmenter.take(Integer.MAX_VALUE);
     assertThat(chunk.cuts()).hasSize(5);

@@ -8,7 +8,7 @@ import java.util.Set;
  * What FFmpeg may use on a clip: audio containers and codecs, and no protocol at all. Without this
  * a playlist that is called a recording would make it open other files, or the network.
  */
-final class Accepted {
+final class AllowedFormats {
 
   /** Names of demuxers. */
   static final String FORMATS =
@@ -32,7 +32,7 @@ final class Accepted {
   /** Formats of which anything at all can be a clip. */
   private static final Set<String> HEADERLESS = Set.of("g722", "gsm");
 
-  private Accepted() {}
+  private AllowedFormats() {}
 
   /** Whether a demuxer with these names, separated by commas, is one of {@link #FORMATS}. */
   static boolean isFormat(String names) {
