@@ -8,10 +8,13 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
 /** Plain Java comes first, and Spark stays at the edge. */
 @AnalyzeClasses(packages = "org.segmentser", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -75,6 +78,28 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.segmentser.network");
+
+  @ArchTest
+  static final ArchRule filesOfTheModelRoomsDoNotGoInCircles =
+      slices()
+          .assignedFrom(new Files("org.segmentser.(model|network|official)"))
+          .should()
+          .beFreeOfCycles();
+
+  /** A class with those nested in it, in some packages. */
+  private record Files(String packages) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return type.getPackageName().matches(packages)
+          ? SliceIdentifier.of(type.getFullName().replaceFirst("\\$.*", ""))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "files of " + packages;
+    }
+  }
 
   @ArchTest
   static final ArchRule onlyAudioKnowsFfmpeg =
