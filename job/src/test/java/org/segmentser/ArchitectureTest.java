@@ -11,10 +11,13 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.Map.entry;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -166,6 +169,28 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.segmentser.network");
+
+  @ArchTest
+  static final ArchRule filesOfTheModelRoomsDoNotGoInCircles =
+      slices()
+          .assignedFrom(new Files("org.segmentser.(model|network|official)"))
+          .should()
+          .beFreeOfCycles();
+
+  /** A class with those nested in it, in some packages. */
+  private record Files(String packages) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return type.getPackageName().matches(packages)
+          ? SliceIdentifier.of(type.getFullName().replaceFirst("\\$.*", ""))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "files of " + packages;
+    }
+  }
 
   @ArchTest
   static final ArchRule onlyAudioKnowsFfmpeg =

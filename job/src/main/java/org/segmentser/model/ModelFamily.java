@@ -24,7 +24,7 @@ public interface ModelFamily {
    * Loads a model.
    *
    * @param spec of this family
-   * @param files not read any more once the model is loaded
+   * @param files need not be there any more once the model is loaded
    * @return the caller's to close
    * @throws ModelException if the files cannot be read or do not fit the description
    */

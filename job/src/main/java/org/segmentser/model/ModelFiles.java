@@ -6,10 +6,11 @@ import java.nio.file.Path;
 @FunctionalInterface
 public interface ModelFiles {
   /**
-   * A file's path. All files are in one directory and their paths end with their names, so what
-   * several names begin with gives what their paths begin with.
+   * The path of a file. All files are in one directory, each under a name that ends with its name
+   * in the model; so the path of a prefix of names is the prefix of their paths, which is how
+   * TensorFlow names a checkpoint.
    *
-   * @param name of one of {@link ModelSpec#files}, or what several of them begin with
+   * @param name one of {@link ModelSpec#files}, or a prefix of several
    */
   Path path(String name);
 }

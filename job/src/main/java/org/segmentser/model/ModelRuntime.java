@@ -5,8 +5,8 @@ import java.io.Serializable;
 /**
  * What a model may use of the machine that it is loaded on.
  *
- * @param threads that work on a call; 0 for as many as the process sees processors. Calls of
- *     several threads run side by side and share them
+ * @param threads that work on a call; 0 for as many as the process that loads the model sees
+ *     processors. Calls of several threads run side by side and share them
  * @param device that computes
  */
 public record ModelRuntime(int threads, Device device) implements Serializable {
@@ -23,17 +23,21 @@ public record ModelRuntime(int threads, Device device) implements Serializable {
     }
   }
 
-  /** Some of the machine's processors. */
+  /**
+   * Some of the processors.
+   *
+   * @param threads as for the record: 0 for as many as the process sees processors
+   */
   public static ModelRuntime of(int threads) {
     return new ModelRuntime(threads, Device.CPU);
   }
 
-  /** All processors of the machine that loads the model. */
+  /** All processors that the process that loads the model sees. */
   public static ModelRuntime wholeMachine() {
     return of(0);
   }
 
-  /** The number of threads, at least 1, where the model is loaded by the process that asks. */
+  /** The number of threads in this process, at least 1. */
   public int threadsHere() {
     return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
   }
