@@ -12,7 +12,7 @@ import org.segmentser.train.TrainingListener;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingReport;
 
-/** Tells a terminal how a training goes. */
+/** Prints the progress and the result of a training for people. */
 final class TrainingText implements TrainingListener {
   private final TrainingPlan plan;
   private final PrintStream out;
@@ -56,7 +56,7 @@ final class TrainingText implements TrainingListener {
     out.println(figures.text(plan.recipe().epochs(), isBest, secondsLeft));
   }
 
-  /** The end of the training, the test, and where the model is. */
+  /** Prints how the training ended, the test figures, and where the model is. */
   static void tell(TrainedModel trained, PrintStream out) {
     Trainer.Result training = trained.training();
     int epochs = training.epochs().size();

@@ -48,10 +48,10 @@ final class ProtocolJob {
   }
 
   /**
-   * That of a cluster.
+   * The capacity of a cluster.
    *
-   * @param cores of all executors
-   * @param registered executors that there are already, some of which may be to come
+   * @param cores of all executors together
+   * @param registered executors that have registered; more may follow
    */
   static Capacity capacity(SparkConf conf, int cores, int registered) {
     int executors = Math.max(1, Math.max(registered, conf.getInt("spark.executor.instances", 0)));

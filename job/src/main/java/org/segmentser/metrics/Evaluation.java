@@ -14,17 +14,17 @@ import org.segmentser.Json;
 import org.segmentser.audio.Condition;
 
 /**
- * How good a model is: the content of {@value #FILE_NAME}, of which the records that are unwrapped
- * are no levels of their own. Immutable. Everything but {@code conditions} is of the clips as they
- * are, {@link Condition#CLEAN}; fractions and errors are between 0 and 1; what has no value (the
- * recall of a class that does not occur) is null.
+ * How good a model is: the content of {@value #FILE_NAME}, in which unwrapped components are not a
+ * level of their own. Everything but {@code conditions} is about the clips as they are, {@link
+ * Condition#CLEAN}; fractions and errors are between 0 and 1; what has no value (the recall of a
+ * class that does not occur) is null. Immutable.
  *
  * @param format version of this description, {@value #FORMAT}
  * @param trainedOn how many of the clips the model, or the one that the folds' models began with,
- *     was trained on; null where all weights were random at first
+ *     was trained on; null if all weights were random at first
  * @param testSet what was predicted
  * @param headline the figures that a reader looks at first
- * @param rules how good the decisions are, by each rule that decides on a clip
+ * @param rules how good the decisions on clips are, by each rule
  * @param calibrations how well probabilities fit
  * @param breakdown the same model on parts of the clips
  * @param conditions {@link Condition#CLEAN} first, then by name

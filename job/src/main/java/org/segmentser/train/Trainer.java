@@ -28,7 +28,7 @@ public final class Trainer {
   private final Batches batches;
   private final Validator validator;
 
-  /** Is told of each epoch as it ends. */
+  /** Receives each epoch as it ends. */
   public interface Listener {
     /**
      * An epoch has ended.
@@ -52,7 +52,7 @@ public final class Trainer {
       return end == End.DIVERGED;
     }
 
-    /** The epoch that did not end well, or did not end: the one after the last whole one. */
+    /** The epoch after the last whole one, which broke off if the training did. */
     public int nextEpoch() {
       return epochs.size() + 1;
     }

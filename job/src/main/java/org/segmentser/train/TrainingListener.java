@@ -2,7 +2,7 @@ package org.segmentser.train;
 
 import org.segmentser.features.LabelledFeatures;
 
-/** Is told how a {@link TrainingJob} goes, as it goes. */
+/** Receives the progress of a {@link TrainingJob}. */
 public interface TrainingListener extends Trainer.Listener {
   /** The features are on this machine. */
   void prepared(LabelledFeatures data);

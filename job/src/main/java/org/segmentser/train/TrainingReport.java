@@ -15,7 +15,7 @@ import org.segmentser.metrics.Evaluation;
 
 /**
  * How a trained model came about: the content of its {@value
- * org.segmentser.model.ModelSpec#REPORT}, of which the result is no level of its own. Immutable.
+ * org.segmentser.model.ModelSpec#REPORT}, in which the result is not a level of its own. Immutable.
  *
  * @param data the model was trained on
  * @param split who was on which side
