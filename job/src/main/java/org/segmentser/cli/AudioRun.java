@@ -163,7 +163,7 @@ final class AudioRun {
     return String.format(Locale.ROOT, "%,d %s", clips.getValue(), clips.getKey().label());
   }
 
-  private static String share(RunSummary.Emotion emotion) {
+  private static String share(RunSummary.EmotionTotal emotion) {
     return String.format(
         Locale.ROOT,
         "%,d %s (%s)",

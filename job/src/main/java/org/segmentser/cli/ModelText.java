@@ -13,7 +13,7 @@ import org.segmentser.UserError;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.FileFacts;
-import org.segmentser.model.ModelSpec.FrontEnd;
+import org.segmentser.model.ModelSpec.FrontEndSpec;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.train.Recipe;
@@ -38,7 +38,7 @@ final class ModelText {
    */
   static String of(ModelSpec spec, Optional<byte[]> report) {
     Head head = spec.head();
-    FrontEnd frontEnd = spec.frontEnd();
+    FrontEndSpec frontEnd = spec.frontEnd();
     Provenance provenance = spec.provenance();
     StringBuilder text = new StringBuilder();
     line(text, "model", spec.modelId());

@@ -47,7 +47,7 @@ public final class EvaluationJob {
   }
 
   /** What models predicted, and how they came about. */
-  private record Predicted(
+  private record PredictedClips(
       LabelledFeatures clean,
       TrainingOverlap trainedOn,
       List<ClipPrediction> predictions,
@@ -78,7 +78,7 @@ public final class EvaluationJob {
    */
   public Evaluation run(Consumer<LabelledFeatures> prepared) throws IOException {
     try (Scratch scratch = new Scratch()) {
-      Predicted predicted =
+      PredictedClips predicted =
           request.subject() instanceof FinishedModel finished
               ? predict(finished, prepared, scratch.path())
               : predict((ProtocolModels) request.subject(), prepared, scratch.path());
@@ -95,7 +95,7 @@ public final class EvaluationJob {
     }
   }
 
-  private Predicted predict(
+  private PredictedClips predict(
       FinishedModel finished, Consumer<LabelledFeatures> prepared, Path scratch) {
     ModelDirectory model = finished.model();
     LOG.info("evaluating model {} on {}", model.spec().modelId(), request.input().description());
@@ -104,7 +104,7 @@ public final class EvaluationJob {
     prepared.accept(clean);
     List<ClipPrediction> predictions = new ArrayList<>();
     data.forEach((condition, heard) -> predictions.addAll(stored(condition, heard)));
-    return new Predicted(
+    return new PredictedClips(
         clean,
         overlap(model, "the model", clean),
         predictions,
@@ -127,7 +127,7 @@ public final class EvaluationJob {
     return predictions;
   }
 
-  private Predicted predict(
+  private PredictedClips predict(
       ProtocolModels models, Consumer<LabelledFeatures> prepared, Path scratch) throws IOException {
     TrainingPlan plan = models.plan();
     ModelDirectory base = models.model();
@@ -145,7 +145,7 @@ public final class EvaluationJob {
     List<FoldResult> results =
         ProtocolJob.run(
             spark, models.protocol(), plan, data, TrainingPlan.checkpoint(base, scratch), together);
-    return new Predicted(
+    return new PredictedClips(
         clean,
         base == null ? null : overlap(base, "the model that each fold begins with", clean),
         results.stream().flatMap(result -> result.predictions().stream()).toList(),
@@ -179,7 +179,7 @@ public final class EvaluationJob {
     return features;
   }
 
-  private void write(Evaluation evaluation, Predicted predicted) {
+  private void write(Evaluation evaluation, PredictedClips predicted) {
     Configuration conf = spark.sessionState().newHadoopConf();
     ReportHeader header =
         ReportHeader.of(

@@ -116,7 +116,7 @@ public final class AudioProgress implements AutoCloseable {
       text.append(String.format(Locale.ROOT, ", %,d rejected", rejected));
     }
     text.append(", ").append(Amounts.speed(audioS, wallS));
-    double doneWeight = counts.of(counters.bytes()) + (double) done * ClipPartitions.BYTES_A_CLIP;
+    double doneWeight = counts.of(counters.bytes()) + (double) done * ClipPartitions.BYTES_PER_CLIP;
     if (doneWeight > 0 && done < clips && wallS > FIRST_GUESS_S) {
       double leftS = wallS * Math.max(0, weight - doneWeight) / doneWeight;
       text.append(", ").append(Amounts.time(leftS)).append(" left");

@@ -58,7 +58,7 @@ public record ClipCounters(
   }
 
   /** Counts what a task decodes, and logs it when the task ends. */
-  DecodedClips.Progress ofTask(TaskContext task) {
+  DecodedClips.Listener ofTask(TaskContext task) {
     RUNNING.put(task.taskAttemptId(), this);
     long startedNanos = System.nanoTime();
     task.addTaskCompletionListener(
@@ -73,7 +73,7 @@ public record ClipCounters(
                   samples.value() / FrontEnd.SAMPLE_RATE,
                   (System.nanoTime() - startedNanos) / 1_000_000_000);
             });
-    return new DecodedClips.Progress() {
+    return new DecodedClips.Listener() {
       @Override
       public void opened(Clip clip) {
         opened.add(1);

@@ -18,21 +18,21 @@ import org.segmentser.source.Clip;
  */
 final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
   private final Iterator<Clip> clips;
-  private final Opener opener;
+  private final SourceOpener opener;
   private final ClipSettings settings;
-  private final Progress progress;
+  private final Listener listener;
   private Clip clip;
   private ClipReader reader;
 
   /** How the bytes at a location are reached. */
   @FunctionalInterface
-  interface Opener {
+  interface SourceOpener {
     /** Opens the bytes at their beginning. */
     ByteSource open(AudioLocation location) throws IOException;
   }
 
   /** Is told how far the decoding is. */
-  interface Progress {
+  interface Listener {
     /** A clip was opened, or found to be unreadable. */
     void opened(Clip clip);
 
@@ -43,11 +43,12 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     void ended(Clip clip, ClipOutcome outcome);
   }
 
-  DecodedClips(Iterator<Clip> clips, Opener opener, ClipSettings settings, Progress progress) {
+  DecodedClips(
+      Iterator<Clip> clips, SourceOpener opener, ClipSettings settings, Listener listener) {
     this.clips = clips;
     this.opener = opener;
     this.settings = settings;
-    this.progress = progress;
+    this.listener = listener;
   }
 
   @Override
@@ -63,15 +64,15 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     if (reader == null) {
       clip = clips.next();
       reader = open(clip);
-      progress.opened(clip);
+      listener.opened(clip);
     }
     long samplesBefore = reader.samplesRead();
     AudioChunk chunk = reader.nextChunk();
-    progress.decoded(reader.samplesRead() - samplesBefore);
+    listener.decoded(reader.samplesRead() - samplesBefore);
     ClipOutcome outcome = reader.outcome();
     if (outcome != null) {
       close();
-      progress.ended(clip, outcome);
+      listener.ended(clip, outcome);
     }
     return new DecodedChunk(clip, chunk, outcome);
   }

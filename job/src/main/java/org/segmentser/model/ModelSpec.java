@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 import org.segmentser.BuildInfo;
 import org.segmentser.Json;
 import org.segmentser.Sha256;
-import org.segmentser.segment.Patch;
+import org.segmentser.dsp.FrontEnd;
 
 /**
  * What a model is: the content of {@value #FILE_NAME} in its directory. Immutable; every instance
@@ -49,7 +49,7 @@ public record ModelSpec(
     String modelId,
     Architecture architecture,
     Head head,
-    FrontEnd frontEnd,
+    FrontEndSpec frontEnd,
     PostProcessing postProcessing,
     Provenance provenance,
     SortedMap<String, FileFacts> files)
@@ -157,7 +157,7 @@ public record ModelSpec(
         name + "-" + digest(architecture, head, sorted).substring(0, ID_DIGITS),
         architecture,
         head,
-        FrontEnd.VGGISH,
+        FrontEndSpec.VGGISH,
         postProcessing,
         provenance,
         sorted);
@@ -316,7 +316,7 @@ public record ModelSpec(
    * @param logOffset added before the natural logarithm
    * @param frames windows in a patch
    */
-  public record FrontEnd(
+  public record FrontEndSpec(
       int sampleRate,
       int windowMs,
       int hopMs,
@@ -327,19 +327,31 @@ public record ModelSpec(
       int frames)
       implements Serializable {
     /** The published front end of VGGish. */
-    public static final FrontEnd VGGISH =
-        new FrontEnd(16000, 25, 10, Patch.BANDS, 125, 7500, 0.01, Patch.FRAMES);
+    public static final FrontEndSpec VGGISH =
+        new FrontEndSpec(
+            FrontEnd.SAMPLE_RATE,
+            milliseconds(FrontEnd.WINDOW),
+            milliseconds(FrontEnd.HOP),
+            FrontEnd.BANDS,
+            FrontEnd.MIN_HZ,
+            FrontEnd.MAX_HZ,
+            FrontEnd.LOG_OFFSET,
+            FrontEnd.FRAMES);
 
     /** Refuses what is not {@link #VGGISH}. */
-    public FrontEnd {
-      check(sampleRate == 16000, "front_end.sample_rate", sampleRate);
-      check(windowMs == 25, "front_end.window_ms", windowMs);
-      check(hopMs == 10, "front_end.hop_ms", hopMs);
-      check(melBands == Patch.BANDS, "front_end.mel_bands", melBands);
-      check(melMinHz == 125, "front_end.mel_min_hz", melMinHz);
-      check(melMaxHz == 7500, "front_end.mel_max_hz", melMaxHz);
-      check(logOffset == 0.01, "front_end.log_offset", logOffset);
-      check(frames == Patch.FRAMES, "front_end.frames", frames);
+    public FrontEndSpec {
+      check(sampleRate == FrontEnd.SAMPLE_RATE, "front_end.sample_rate", sampleRate);
+      check(windowMs == milliseconds(FrontEnd.WINDOW), "front_end.window_ms", windowMs);
+      check(hopMs == milliseconds(FrontEnd.HOP), "front_end.hop_ms", hopMs);
+      check(melBands == FrontEnd.BANDS, "front_end.mel_bands", melBands);
+      check(melMinHz == FrontEnd.MIN_HZ, "front_end.mel_min_hz", melMinHz);
+      check(melMaxHz == FrontEnd.MAX_HZ, "front_end.mel_max_hz", melMaxHz);
+      check(logOffset == FrontEnd.LOG_OFFSET, "front_end.log_offset", logOffset);
+      check(frames == FrontEnd.FRAMES, "front_end.frames", frames);
+    }
+
+    private static int milliseconds(int samples) {
+      return 1000 * samples / FrontEnd.SAMPLE_RATE;
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.segmentser.model.ModelSpec.FrontEnd;
+import org.segmentser.model.ModelSpec.FrontEndSpec;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
@@ -194,7 +194,7 @@ public final class Vggish {
 
   /** Patches at one level, whatever the microphone's; see {@link VggishArchitecture#inputLevel}. */
   private Operand<TFloat32> levelled(Operand<TFloat32> patches, double level) {
-    Operand<TFloat32> offset = tf.constant((float) FrontEnd.VGGISH.logOffset());
+    Operand<TFloat32> offset = tf.constant((float) FrontEndSpec.VGGISH.logOffset());
     Operand<TFloat32> mel =
         tf.math.maximum(tf.math.sub(tf.math.exp(patches), offset), tf.constant(0f));
     Operand<TFloat32> mean = tf.math.mean(mel, tf.array(1, 2), Mean.keepDims(true));

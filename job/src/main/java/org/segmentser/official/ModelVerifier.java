@@ -150,7 +150,7 @@ public final class ModelVerifier {
   }
 
   private static byte[] silence() {
-    return patch(() -> Math.log(ModelSpec.FrontEnd.VGGISH.logOffset()));
+    return patch(() -> Math.log(ModelSpec.FrontEndSpec.VGGISH.logOffset()));
   }
 
   private static byte[] noise() {

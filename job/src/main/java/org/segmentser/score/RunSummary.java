@@ -21,7 +21,7 @@ public record RunSummary(
     String runId,
     String modelId,
     Clips clips,
-    Scored scored,
+    ScoredAudio scored,
     Passes passes,
     String root,
     List<Table> tables) {
@@ -59,14 +59,15 @@ public record RunSummary(
    * @param wallS seconds from start to end
    * @param emotions what the scored clips sum up to; empty for a run that computes no emotions
    */
-  public record Scored(long segments, double audioS, double wallS, List<Emotion> emotions) {}
+  public record ScoredAudio(
+      long segments, double audioS, double wallS, List<EmotionTotal> emotions) {}
 
   /**
    * The scored clips of one emotion.
    *
    * @param audioS their seconds
    */
-  public record Emotion(String label, long clips, double audioS) {}
+  public record EmotionTotal(String label, long clips, double audioS) {}
 
   /**
    * How often clips were looked at, repetitions of failed tasks included.

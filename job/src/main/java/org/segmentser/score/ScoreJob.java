@@ -240,7 +240,7 @@ public final class ScoreJob {
         request.runId(),
         model.spec().modelId(),
         new RunSummary.Clips(byStatus, corpus.skipped(), rejects),
-        new RunSummary.Scored(
+        new RunSummary.ScoredAudio(
             scored.stream().mapToLong(StatusSum::segments).sum(),
             scored.stream().mapToDouble(StatusSum::audioS).sum(),
             secondsSince(started),
@@ -252,10 +252,11 @@ public final class ScoreJob {
   }
 
   /** In the model's order; only those that some clip has. */
-  private static List<RunSummary.Emotion> emotions(List<StatusSum> scored, RunColumns columns) {
+  private static List<RunSummary.EmotionTotal> emotions(
+      List<StatusSum> scored, RunColumns columns) {
     return columns.labels().stream()
         .flatMap(label -> scored.stream().filter(sum -> label.equals(sum.emotion())))
-        .map(sum -> new RunSummary.Emotion(sum.emotion(), sum.clips(), sum.audioS()))
+        .map(sum -> new RunSummary.EmotionTotal(sum.emotion(), sum.clips(), sum.audioS()))
         .toList();
   }
 

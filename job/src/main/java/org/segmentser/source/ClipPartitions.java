@@ -8,7 +8,7 @@ import java.util.PriorityQueue;
 /** Deals clips out to partitions that weigh about the same, by bytes. */
 public final class ClipPartitions {
   /** What opening a clip costs, in bytes of audio that decode in the same time. */
-  public static final long BYTES_A_CLIP = 16 << 10;
+  public static final long BYTES_PER_CLIP = 16 << 10;
 
   /** What a clip of unknown length is taken for: half a minute of 16 kHz audio. */
   private static final long UNKNOWN_BYTES = 1 << 20;
@@ -16,10 +16,10 @@ public final class ClipPartitions {
   /**
    * What a partition should weigh: half an hour of 16 kHz audio, so that a lost task costs little.
    */
-  static final long BYTES_A_PARTITION = 32 << 20;
+  static final long BYTES_PER_PARTITION = 32 << 20;
 
   /** Partitions for each core at least, so that the last ones to end are short. */
-  private static final int PARTITIONS_A_CORE = 4;
+  private static final int PARTITIONS_PER_CORE = 4;
 
   private ClipPartitions() {}
 
@@ -34,7 +34,8 @@ public final class ClipPartitions {
     long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
     long wanted =
         Math.max(
-            (long) cores * PARTITIONS_A_CORE, (total + BYTES_A_PARTITION - 1) / BYTES_A_PARTITION);
+            (long) cores * PARTITIONS_PER_CORE,
+            (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
     int count = (int) Math.min(clips.size(), wanted);
     PriorityQueue<Partition> lightest =
         new PriorityQueue<>(Comparator.comparingLong((Partition p) -> p.weight));
@@ -58,9 +59,9 @@ public final class ClipPartitions {
   /** What reading a clip costs, in bytes of audio that decode in the same time. */
   public static long weight(Clip clip) {
     if (clip.unreadable() != null) {
-      return BYTES_A_CLIP;
+      return BYTES_PER_CLIP;
     }
-    return (clip.bytes() == null ? UNKNOWN_BYTES : clip.bytes()) + BYTES_A_CLIP;
+    return (clip.bytes() == null ? UNKNOWN_BYTES : clip.bytes()) + BYTES_PER_CLIP;
   }
 
   private static final class Partition {

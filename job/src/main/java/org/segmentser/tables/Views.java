@@ -63,7 +63,7 @@ public final class Views {
                 : "no such output: " + output);
       }
       Dataset<Row> runRows = read(spark, new Path(root, Table.RUNS.label()));
-      List<Run> runs = oldestFirst(runRows);
+      List<RunAge> runs = oldestFirst(runRows);
       Map<Table, Dataset<Row>> tables = new EnumMap<>(Table.class);
       for (Table table : PARTITIONED) {
         Path path = new Path(root, table.label());
@@ -88,34 +88,37 @@ public final class Views {
   }
 
   /** A run; one of {@code embed} counts as older than any other, as it knows less of its clips. */
-  private record Run(String id, boolean isEmbed, long started) {
-    static final Comparator<Run> BY_AGE =
-        Comparator.comparing((Run run) -> !run.isEmbed)
-            .thenComparing(Run::started)
-            .thenComparing(Run::id);
+  private record RunAge(String id, boolean isEmbed, long started) {
+    static final Comparator<RunAge> BY_AGE =
+        Comparator.comparing((RunAge run) -> !run.isEmbed)
+            .thenComparing(RunAge::started)
+            .thenComparing(RunAge::id);
   }
 
-  private static List<Run> oldestFirst(Dataset<Row> runs) {
+  private static List<RunAge> oldestFirst(Dataset<Row> runs) {
     return runs
-        .select(col("run_id"), col("command").startsWith("embed "), unix_micros(col("started")))
+        .select(
+            col("run_id"),
+            col("command").startsWith("embed ").as("is_embed"),
+            unix_micros(col("started")).as("started"))
         .collectAsList()
         .stream()
-        .map(row -> new Run(row.getString(0), row.getBoolean(1), row.getLong(2)))
-        .sorted(Run.BY_AGE)
+        .map(row -> new RunAge(row.getAs("run_id"), row.getAs("is_embed"), row.getAs("started")))
+        .sorted(RunAge.BY_AGE)
         .toList();
   }
 
   /** The runs whose outcomes decide which rows of a table are the newest. */
-  private static List<Run> runsFor(Table table, List<Run> runs) {
+  private static List<RunAge> runsFor(Table table, List<RunAge> runs) {
     return switch (table) {
       case SEGMENTS -> runs.stream().filter(run -> !run.isEmbed).toList();
-      case EMBEDDINGS -> runs.stream().filter(Run::isEmbed).toList();
+      case EMBEDDINGS -> runs.stream().filter(RunAge::isEmbed).toList();
       default -> runs;
     };
   }
 
-  private static Dataset<Row> ofRuns(List<Run> runs, Dataset<Row> rows) {
-    return rows.where(col("run_id").isin(runs.stream().map(Run::id).toArray()));
+  private static Dataset<Row> ofRuns(List<RunAge> runs, Dataset<Row> rows) {
+    return rows.where(col("run_id").isin(runs.stream().map(RunAge::id).toArray()));
   }
 
   /**
@@ -125,7 +128,7 @@ public final class Views {
    * @param runs the runs that count, oldest first
    */
   private static Dataset<Row> newest(
-      SparkSession spark, Dataset<Row> rows, Dataset<Row> clips, List<Run> runs) {
+      SparkSession spark, Dataset<Row> rows, Dataset<Row> clips, List<RunAge> runs) {
     if (runs.size() < 2) {
       return rows;
     }

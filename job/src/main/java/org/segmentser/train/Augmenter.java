@@ -2,6 +2,7 @@ package org.segmentser.train;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.Patch;
 
 /**
@@ -13,11 +14,10 @@ import org.segmentser.segment.Patch;
  */
 final class Augmenter {
   /** Log-mel of silence. */
-  static final float SILENCE = (float) Math.log(0.01);
+  static final float SILENCE = (float) Math.log(FrontEnd.LOG_OFFSET);
 
   private static final int FRAMES = Patch.FRAMES;
   private static final int BANDS = Patch.BANDS;
-  private static final double LOG_OFFSET = 0.01;
   private static final double MIN_SNR_DB = 5;
   private static final double MAX_SNR_DB = 40;
 
@@ -33,6 +33,7 @@ final class Augmenter {
     this.settings = settings;
   }
 
+  /** HTK's scale; exact for low frequencies too. */
   private static double mel(double hz) {
     return 1127 * Math.log1p(hz / 700);
   }
@@ -40,13 +41,13 @@ final class Augmenter {
   private static double[] centres() {
     double[] hz = new double[BANDS];
     for (int band = 0; band < BANDS; band++) {
-      hz[band] = 700 * Math.expm1((mel(125) + (band + 1) * step()) / 1127);
+      hz[band] = 700 * Math.expm1((mel(FrontEnd.MIN_HZ) + (band + 1) * step()) / 1127);
     }
     return hz;
   }
 
   private static double step() {
-    return (mel(7500) - mel(125)) / (BANDS + 1);
+    return (mel(FrontEnd.MAX_HZ) - mel(FrontEnd.MIN_HZ)) / (BANDS + 1);
   }
 
   /** The most frames that {@link #patch} needs. */
@@ -65,7 +66,7 @@ final class Augmenter {
   boolean patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
     warp(spectrogram, frames, random);
     for (int i = 0; i < voice.length; i++) {
-      voice[i] = (float) Math.max(0, Math.exp(voice[i]) - LOG_OFFSET);
+      voice[i] = (float) Math.max(0, Math.exp(voice[i]) - FrontEnd.LOG_OFFSET);
     }
     if (happens(settings.surroundings().room(), random)) {
       addRoom(random);
@@ -84,7 +85,7 @@ final class Augmenter {
       limitBands(random);
     }
     for (int i = 0; i < voice.length; i++) {
-      into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + LOG_OFFSET);
+      into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + FrontEnd.LOG_OFFSET);
     }
     if (happens(settings.masks().mask(), random)) {
       maskTime(random, into, at);
@@ -110,7 +111,7 @@ final class Augmenter {
     int[] lower = new int[BANDS];
     float[] part = new float[BANDS];
     for (int band = 0; band < BANDS; band++) {
-      double source = (mel(HZ[band] / pitch) - mel(125)) / step() - 1;
+      double source = (mel(HZ[band] / pitch) - mel(FrontEnd.MIN_HZ)) / step() - 1;
       source = Math.max(0, Math.min(BANDS - 1, source));
       lower[band] = (int) Math.min(BANDS - 2, source);
       part[band] = (float) (source - lower[band]);

@@ -29,7 +29,7 @@ class DecodedClipsTest {
   private final Told told = new Told();
 
   /** What a decoding told. */
-  private static final class Told implements DecodedClips.Progress {
+  private static final class Told implements DecodedClips.Listener {
     private final List<String> opened = new ArrayList<>();
     private final Map<String, Status> ended = new HashMap<>();
     private long samples;
@@ -145,7 +145,7 @@ class DecodedClipsTest {
     return new ByteArraySource(bytes);
   }
 
-  private DecodedClips decode(DecodedClips.Opener opener) {
+  private DecodedClips decode(DecodedClips.SourceOpener opener) {
     return new DecodedClips(clips.iterator(), opener, TWO_PER_CHUNK, told);
   }
 
