@@ -128,6 +128,9 @@ class S3IT {
     conf.setBoolean("fs.s3a.path.style.access", true);
     conf.set("fs.s3a.access.key", "key");
     conf.set("fs.s3a.secret.key", "secret");
+    // What the server refuses for good would be tried again for minutes.
+    conf.setInt("fs.s3a.attempts.maximum", 2);
+    conf.set("fs.s3a.retry.interval", "20ms");
     return conf;
   }
 
