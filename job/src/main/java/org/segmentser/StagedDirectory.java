@@ -324,7 +324,7 @@ public final class StagedDirectory implements AutoCloseable {
     removed(part);
   }
 
-  /** Is told of a part that was removed: what is above it, below the target, may be empty now. */
+  /** Notes that a part was removed: what is above it, below the target, may be empty now. */
   public void removed(Path part) {
     for (Path above = part.getParent(); isBelowTarget(above); above = above.getParent()) {
       emptied.add(above);

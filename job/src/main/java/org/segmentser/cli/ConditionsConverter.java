@@ -6,7 +6,10 @@ import org.segmentser.audio.Condition;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a condition by its label, or {@code all}. */
+/**
+ * Reads a condition by its label, or {@code all}. Picocli adds the elements of what it returns to
+ * the option's list one by one.
+ */
 final class ConditionsConverter implements ITypeConverter<Set<Condition>> {
   private final LabelConverter<Condition> labels = new LabelConverter<>(Condition.class);
 

@@ -1,7 +1,6 @@
 package org.segmentser.cli;
 
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -88,7 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description =
           "also test on worse recordings made of the same clips: quiet, loud, telephone, noise,"
               + " room, dull, or all")
-  private List<Set<Condition>> conditions = List.of();
+  private List<Condition> conditions = List.of();
 
   @HelpGroup(Heading.EVALUATION)
   @Option(
@@ -161,10 +160,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Condition> conditions() {
-    return conditions.stream().flatMap(Set::stream).toList();
-  }
-
   private EvaluationRequest request(Configuration conf) {
     return new EvaluationRequest(
         protocol == null
@@ -172,7 +167,7 @@ final class EvaluateCommand implements Callable<Integer> {
             : models(conf),
         new LabelledInput(labelled.name(), labelled.describe(), labelled::list),
         segments.segmentation(),
-        conditions(),
+        conditions,
         new BootstrapSettings(resamples, training.seed()),
         cache,
         output);

@@ -13,8 +13,8 @@ import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.ListedClips;
 
 /**
- * Tells on standard error how far a pass over audio is: on a terminal a line that is written over
- * each second, elsewhere a line now and then. Closing ends it.
+ * Reports on standard error how far a pass over audio has come: on a terminal with a line that is
+ * rewritten each second, elsewhere with a line now and then. Closing ends it.
  */
 public final class AudioProgress implements AutoCloseable {
   /** Whether standard error is a terminal: {@code true} or {@code false}, as the launcher says. */
@@ -23,7 +23,7 @@ public final class AudioProgress implements AutoCloseable {
   private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
   private static final Duration IN_LOG = Duration.ofSeconds(30);
 
-  /** Before that, a guess at the time left would be a guess at how long models take to load. */
+  /** Earlier, an estimate of the time left would only measure how long models take to load. */
   private static final double FIRST_GUESS_S = 5;
 
   private final SparkContext spark;
@@ -37,7 +37,7 @@ public final class AudioProgress implements AutoCloseable {
   private boolean isClosed;
 
   /**
-   * Says what will be read, and begins to tell. Spark's own progress bar ends with that.
+   * Says what will be read, and begins to report. Spark's own progress bar ends with that.
    *
    * @param counters those of the tasks
    * @param how in words that follow those on what is read; may be empty

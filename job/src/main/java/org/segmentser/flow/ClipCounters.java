@@ -34,7 +34,7 @@ public record ClipCounters(
 
   private static final Logger LOG = LoggerFactory.getLogger(ClipCounters.class);
 
-  /** Those of tasks that run in this process, as Spark tells the driver of them late. */
+  /** Those of tasks that run in this process, which Spark itself reports only late. */
   private static final Map<Long, ClipCounters> RUNNING = new ConcurrentHashMap<>();
 
   /** Counters at zero, registered with Spark. */

@@ -31,7 +31,7 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     ByteSource open(AudioLocation location) throws IOException;
   }
 
-  /** Is told how far the decoding is. */
+  /** Follows the decoding. */
   interface Listener {
     /** A clip was opened, or found to be unreadable. */
     void opened(Clip clip);

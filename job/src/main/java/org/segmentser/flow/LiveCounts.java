@@ -15,9 +15,9 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * What clip counters count while tasks run. The driver's own values have only ended tasks; those of
- * running ones come with the executors' heartbeats or, where they run in this process, are looked
- * at. Thread-safe.
+ * What clip counters count while tasks run. The driver's own values cover only tasks that have
+ * ended; those of running tasks come with the executors' heartbeats or, for tasks in this process,
+ * are read directly. Thread-safe.
  */
 final class LiveCounts extends SparkListener {
   private final Set<Long> ids;

@@ -29,7 +29,7 @@ public final class SegmentRows {
    * of a clip stand together in one partition, in order; the outcome stands with those of its last
    * chunk. Clips are dealt out by bytes.
    *
-   * @param counters are told of each clip
+   * @param counters count each clip
    */
   public static Dataset<Row> of(
       SparkSession spark, List<Clip> clips, ClipSettings settings, ClipCounters counters) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The models of this process, each loaded once however many threads ask for it. Up to {@value
@@ -15,6 +17,8 @@ import java.util.concurrent.CompletionException;
  * ends. Thread-safe.
  */
 public final class LoadedModels {
+  private static final Logger LOG = LoggerFactory.getLogger(LoadedModels.class);
+
   /** Models that stay loaded unused, so that the next task need not load them. */
   static final int KEPT = 2;
 
@@ -100,8 +104,13 @@ public final class LoadedModels {
   }
 
   private static void load(ModelSpec spec, Entry entry, ModelFiles files, ModelRuntime runtime) {
+    long startedNanos = System.nanoTime();
     try {
       entry.model.complete(ModelFamily.named(spec.family()).load(spec, files, runtime));
+      LOG.info(
+          "loaded model {} in {} ms",
+          spec.modelId(),
+          (System.nanoTime() - startedNanos) / 1_000_000);
     } catch (RuntimeException | Error e) {
       synchronized (MODELS) {
         MODELS.remove(spec.modelId(), entry);

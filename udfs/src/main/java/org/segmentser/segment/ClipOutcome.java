@@ -7,7 +7,7 @@ package org.segmentser.segment;
  * @param reason one sentence for a person where there is something to tell; null else
  * @param durationS seconds of audio decoded, or stated by the file where it was not decoded; NaN if
  *     unknown
- * @param sampleRate samples a second of the file; 0 if unknown
+ * @param sampleRate samples per second of the file; 0 if unknown
  * @param channels channels of the file; 0 if unknown
  * @param codec short name of the encoding, as FFmpeg has it; null if unknown
  */

@@ -22,7 +22,7 @@ public record ClipSettings(
     Condition condition)
     implements Serializable {
 
-  /** Seconds of segments in a chunk: what is done when nothing is asked for. */
+  /** Seconds of segments in a chunk by default. */
   public static final double DEFAULT_CHUNK_S = 60;
 
   /** One day. */
@@ -67,7 +67,7 @@ public record ClipSettings(
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "%s is %s; it must be within %s to %s seconds",
+              "%s is %s; it must be between %s and %s seconds",
               option,
               value,
               least,

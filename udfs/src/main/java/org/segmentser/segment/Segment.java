@@ -13,6 +13,6 @@ package org.segmentser.segment;
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
 public record Segment(int index, double startS, double endS, float rmsDbfs, byte[] patch) {
-  /** The lowest level that is told apart. */
+  /** The lowest level that is distinguished. */
   public static final float SILENCE_DBFS = -120f;
 }

@@ -36,7 +36,7 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
     }
   }
 
-  /** The paper's non-overlapping data: what is done when nothing is asked for. */
+  /** The paper's non-overlapping data, which is the default. */
   public static final Segmentation DEFAULT = new Segmentation(Mode.PADDED, Patch.FRAMES);
 
   private static final double FRAME_S = (double) FrontEnd.HOP / FrontEnd.SAMPLE_RATE;
