@@ -73,6 +73,12 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
                 (figures, isBest, secondsLeft) -> report(fold, figures, isBest, secondsLeft),
                 task::isInterrupted);
     task.killTaskIfInterrupted();
+    LOG.info(
+        "fold {}, {}: {} epochs, the best is {}",
+        fold.number(),
+        fold.heldOut(),
+        result.epochs().size(),
+        result.bestEpoch());
     return result;
   }
 
@@ -82,19 +88,14 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
     if (figures.epoch() % every != 0 && figures.epoch() != epochs) {
       return;
     }
-    String line =
+    // People follow it: on their terminal with a local master, in the executor's output elsewhere.
+    System.out.println(
         "fold "
             + fold.number()
             + ", "
             + fold.heldOut()
             + ": "
-            + figures.text(epochs, isBest, secondsLeft);
-    LOG.info("{}", line);
-    // In local mode a task runs in the driver, whose terminal shows what the user waits for.
-    // Nobody reads the standard output of an executor on a cluster; its log is kept.
-    if (!data.value().isShipped()) {
-      System.out.println(line);
-    }
+            + figures.text(epochs, isBest, secondsLeft));
   }
 
   private List<ClipPrediction> test(int fold, List<Utterance> test, TrainableModel model) {
