@@ -1,6 +1,7 @@
 package org.segmentser.segment;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.util.Locale;
 import org.segmentser.audio.Condition;
 
@@ -69,9 +70,15 @@ public record ClipSettings(
               Locale.ROOT,
               "%s is %s; it must be between %s and %s seconds",
               option,
-              value,
-              least,
-              most));
+              plain(value),
+              plain(least),
+              plain(most)));
     }
+  }
+
+  private static String plain(double value) {
+    return Double.isFinite(value)
+        ? BigDecimal.valueOf(value).stripTrailingZeros().toPlainString()
+        : Double.toString(value);
   }
 }
