@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What a staged directory does on every file system; each has a subclass. */
 public abstract class StagedDirectoryContract {
   private static final String MARKER = "marker.json";
-  private static final int RACES = 20;
+  private static final int RACES = 8;
   private static final int CONTENDERS = 3;
 
   private Configuration conf;
