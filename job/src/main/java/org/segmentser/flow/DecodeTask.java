@@ -15,6 +15,7 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.ClipCodec;
+import org.segmentser.tables.ClipSegmentCodec;
 import org.segmentser.udf.ChunkCodec;
 import org.segmentser.udf.HadoopSource;
 import org.segmentser.udf.OutcomeCodec;
@@ -25,16 +26,14 @@ import org.segmentser.udf.OutcomeCodec;
 final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
   private static final long serialVersionUID = 1L;
 
-  static final String CLIP = "clip";
   static final String CHUNK = "chunk";
-  static final String OUTCOME = "outcome";
 
   /** The rows that come out; those of a clip follow one another, in order. */
   static final StructType SCHEMA =
       new StructType()
-          .add(CLIP, ClipCodec.SCHEMA, false)
+          .add(ClipSegmentCodec.CLIP, ClipCodec.SCHEMA, false)
           .add(CHUNK, ChunkCodec.SCHEMA, false)
-          .add(OUTCOME, OutcomeCodec.SCHEMA);
+          .add(ClipSegmentCodec.OUTCOME, OutcomeCodec.SCHEMA);
 
   private final ClipSettings settings;
   private final Broadcast<SerializableConfiguration> conf;

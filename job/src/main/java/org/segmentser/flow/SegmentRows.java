@@ -36,12 +36,12 @@ public final class SegmentRows {
     return spark
         .createDataFrame(decoded(spark, clips, settings, counters), DecodeTask.SCHEMA)
         .select(
-            col(DecodeTask.CLIP),
-            col(DecodeTask.OUTCOME),
+            col(ClipSegmentCodec.CLIP),
+            col(ClipSegmentCodec.OUTCOME),
             SegmentAudio.ofChunk(col(DecodeTask.CHUNK)).as("segments"))
         .select(
-            col(DecodeTask.CLIP).as(ClipSegmentCodec.CLIP),
-            col(DecodeTask.OUTCOME).as(ClipSegmentCodec.OUTCOME),
+            col(ClipSegmentCodec.CLIP),
+            col(ClipSegmentCodec.OUTCOME),
             explode_outer(col("segments")).as(ClipSegmentCodec.SEGMENT));
   }
 

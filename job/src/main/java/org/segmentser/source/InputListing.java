@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.segmentser.audio.AudioLocation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -247,9 +248,8 @@ public final class InputListing {
   private void add(Node<?> node, Long bytes, String unreadable) {
     String uri = node.uri();
     if (seen.add(uri)) {
-      clips.add(
-          Clip.ofFile(uri, uri, bytes, node.modifiedMs())
-              .found(bytes, node.modifiedMs(), unreadable));
+      AudioLocation file = AudioLocation.ofFile(uri, bytes);
+      clips.add(new Clip(uri, file, node.modifiedMs(), null, null, unreadable, List.of()));
     }
   }
 
