@@ -96,10 +96,11 @@ final class AudioOptions {
   @HelpGroup(Heading.RUN)
   @Option(
       names = "--batch-size",
-      defaultValue = "32",
       paramLabel = "N",
-      description = "segments that go through the network together (default: ${DEFAULT-VALUE})")
-  private int batchSize;
+      description =
+          "segments that go through the network together (default: measured when the model is"
+              + " loaded)")
+  private Integer batchSize;
 
   @HelpGroup(Heading.RUN)
   @Option(
@@ -172,7 +173,7 @@ final class AudioOptions {
     if (source.manifest == null && (uriColumn != null || kept != null)) {
       throw UserError.usage("--uri-column and --keep go with --manifest, not with --input");
     }
-    if (score.batchSize() < 1 || score.batchSize() > MAX_BATCH) {
+    if (score.batchSize() != null && (score.batchSize() < 1 || score.batchSize() > MAX_BATCH)) {
       throw UserError.usage(
           "--batch-size is " + score.batchSize() + "; it must be between 1 and " + MAX_BATCH);
     }
@@ -202,7 +203,8 @@ final class AudioOptions {
     }
   }
 
-  int batchSize() {
+  /** Null for the model's own. */
+  Integer batchSize() {
     return batchSize;
   }
 

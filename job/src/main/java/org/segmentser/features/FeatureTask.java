@@ -10,6 +10,7 @@ import org.segmentser.flow.BatchedPredictions;
 import org.segmentser.flow.BatchedPredictions.Predicted;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.Mapped;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.tables.FeatureRow;
 import org.segmentser.tables.FeatureRowCodec;
@@ -17,8 +18,6 @@ import org.segmentser.tables.FeatureRowCodec;
 /** Replaces the patches of {@link FeatureRowCodec} rows by what a network makes of them. */
 final class FeatureTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
-  private static final int BATCH = 32;
-
   private final ExecutorModel model;
   private final Output output;
 
@@ -29,13 +28,14 @@ final class FeatureTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
+    SegmentModel loaded = model.load();
     Iterator<Predicted<FeatureRow>> predictions =
         new BatchedPredictions<>(
             new Mapped<>(rows, FeatureRowCodec::unpack),
             FeatureRow::features,
-            model.load(),
+            loaded,
             EnumSet.of(output),
-            BATCH);
+            loaded.batchSize());
     return new Mapped<>(predictions, predicted -> FeatureRowCodec.pack(replaced(predicted)));
   }
 

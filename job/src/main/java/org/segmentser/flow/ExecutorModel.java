@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -17,9 +18,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.JobNames;
 import org.segmentser.Scratch;
+import org.segmentser.UserError;
 import org.segmentser.model.LoadedModels;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelRuntime.Convolution;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.SegmentModel;
@@ -32,6 +35,9 @@ import org.segmentser.model.SegmentModel;
  * @param runtime what it may use of one executor
  */
 public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
+
+  /** Spark's setting of how predictions compute convolutions. */
+  private static final String CONVOLUTION = "spark.segmentser.convolution";
 
   /** What sessions have been given: Spark takes a file name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
@@ -85,12 +91,28 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
     return model;
   }
 
-  /** What a model may use of one executor: its cores, or the machine's where it takes them all. */
+  /**
+   * What a model may use of one executor: its cores, or the machine's where it takes them all.
+   *
+   * @throws UserError if {@value #CONVOLUTION} is set to what is no way to compute convolutions
+   */
   public static ModelRuntime runtimeOf(SparkContext context) {
     return ModelRuntime.of(
-        context.isLocal()
-            ? context.defaultParallelism()
-            : context.conf().getInt("spark.executor.cores", 0));
+            context.isLocal()
+                ? context.defaultParallelism()
+                : context.conf().getInt("spark.executor.cores", 0))
+        .with(convolution(context));
+  }
+
+  private static Convolution convolution(SparkContext context) {
+    String value = context.conf().get(CONVOLUTION, "measured");
+    return Arrays.stream(Convolution.values())
+        .filter(way -> way.name().equalsIgnoreCase(value))
+        .findAny()
+        .orElseThrow(
+            () ->
+                UserError.usage(
+                    CONVOLUTION + " is '" + value + "'; it must be measured, direct or winograd"));
   }
 
   /** Not a symbolic link: to executors Spark gives the name behind it. */

@@ -8,12 +8,24 @@ import java.io.Serializable;
  * @param threads that work on a call; 0 for as many as the process that loads the model sees
  *     processors. Calls of several threads run side by side and share them
  * @param device that computes
+ * @param convolution how predictions compute convolutions; training has one way only
  */
-public record ModelRuntime(int threads, Device device) implements Serializable {
+public record ModelRuntime(int threads, Device device, Convolution convolution)
+    implements Serializable {
   /** What computes a network. */
   public enum Device {
     /** The machine's processors. */
     CPU
+  }
+
+  /** A way to compute convolutions. All of them agree but for the rounding of the last digits. */
+  public enum Convolution {
+    /** Whichever is fastest here for each layer, by a measurement when the model is loaded. */
+    MEASURED,
+    /** As TensorFlow does. */
+    DIRECT,
+    /** By products of tiles, which takes a quarter of the multiplications. */
+    WINOGRAD
   }
 
   /** Refuses a number of threads below 0. */
@@ -29,7 +41,12 @@ public record ModelRuntime(int threads, Device device) implements Serializable {
    * @param threads as for the record: 0 for as many as the process sees processors
    */
   public static ModelRuntime of(int threads) {
-    return new ModelRuntime(threads, Device.CPU);
+    return new ModelRuntime(threads, Device.CPU, Convolution.MEASURED);
+  }
+
+  /** The same with a certain way to compute convolutions. */
+  public ModelRuntime with(Convolution way) {
+    return new ModelRuntime(threads, device, way);
   }
 
   /** All processors that the process that loads the model sees. */

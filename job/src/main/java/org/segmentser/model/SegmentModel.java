@@ -19,8 +19,13 @@ public interface SegmentModel extends AutoCloseable {
   /** What the model is. */
   ModelSpec spec();
 
+  /** Patches per call that suit the model best on this machine. */
+  default int batchSize() {
+    return 32;
+  }
+
   /**
-   * Runs the network once on some patches.
+   * Runs the network on some patches.
    *
    * @param patches each encoded as {@link org.segmentser.segment.Patch} says
    * @param outputs what to compute and return

@@ -144,7 +144,7 @@ public final class TrainableModel implements AutoCloseable {
     this.settings = settings;
     labels = head.labels().size();
     NativeLibraries.prepare();
-    Convolution convolution = Convolutions.chosen();
+    Convolution convolution = new DirectConvolution();
     graph = new Graph();
     try {
       tf = Ops.create(graph);

@@ -1,5 +1,6 @@
 package org.segmentser.network;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,7 @@ public final class Vggish {
   private final Ops tf;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
   private final Placeholder<TFloat32> input;
+  private final List<Operand<TFloat32>> convolved = new ArrayList<>();
   private final Operand<TFloat32> embedding;
   private final Operand<TFloat32> logits;
 
@@ -112,6 +114,7 @@ public final class Vggish {
       net = convolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
       // The maximum of ReLUs is the ReLU of the maximum, over a quarter of the numbers.
       net = tf.nn.relu(POOLED.contains(scope) ? pool(net) : net);
+      convolved.add(net);
     }
     net =
         tf.reshape(
@@ -170,6 +173,19 @@ public final class Vggish {
   /** Patches: float32 [n, {@value #FRAMES}, {@value #BANDS}]. */
   Placeholder<TFloat32> input() {
     return input;
+  }
+
+  /**
+   * What each convolution leaves, after ReLU and maximum: float32 [n, height, width, channels]. Any
+   * may be fed in place of {@link #input}.
+   */
+  List<Operand<TFloat32>> convolved() {
+    return convolved;
+  }
+
+  /** Whether a maximum follows a convolution. */
+  static boolean isPooled(String scope) {
+    return POOLED.contains(scope);
   }
 
   /** Float32 [n, embedding]. May be fed in place of {@link #input} to run the head alone. */

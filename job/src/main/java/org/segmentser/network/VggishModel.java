@@ -1,13 +1,21 @@
 package org.segmentser.network;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelRuntime.Convolution;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Predictions;
 import org.segmentser.model.SegmentModel;
@@ -28,11 +36,21 @@ import org.tensorflow.types.TFloat32;
  * one serves all the threads of a process.
  */
 final class VggishModel implements SegmentModel {
+  private static final int LAST = Vggish.CONVS.size() - 1;
+
   private final ModelSpec spec;
   private final Graph graph;
   private final Ops tf;
   private final Vggish network;
   private final Session session;
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  /** The threads that compute convolutions, whichever call they belong to. */
+  private final ExecutorService workers;
+
+  private ConvolutionLayers convolutions;
+  private InferencePlan plan;
+  private List<InferenceLayer> layers;
 
   /**
    * Loads a model.
@@ -46,6 +64,7 @@ final class VggishModel implements SegmentModel {
     try {
       new Checkpoint(checkpoint)
           .restore(model.tf, model.session, model.network.variables().values());
+      model.plan(runtime.convolution());
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;
@@ -59,12 +78,27 @@ final class VggishModel implements SegmentModel {
     graph = new Graph();
     try {
       tf = Ops.create(graph);
-      network = new Vggish(tf, VggishArchitecture.of(spec), spec.head(), Convolutions.chosen());
+      network = new Vggish(tf, VggishArchitecture.of(spec), spec.head(), new DirectConvolution());
       session = TensorFlowSessions.open(graph, runtime, Operations.IN_CALLERS_THREAD);
     } catch (RuntimeException | Error e) {
       graph.close();
       throw e;
     }
+    workers =
+        Executors.newFixedThreadPool(
+            runtime.threadsHere(),
+            work -> {
+              Thread thread = new Thread(work, "convolutions");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  private void plan(Convolution convolution) {
+    VggishArchitecture architecture = VggishArchitecture.of(spec);
+    convolutions = new ConvolutionLayers(tf, session, network, architecture);
+    plan = InferencePlanner.plan(convolution, architecture, convolutions, session, network);
+    layers = convolutions.all(plan.winograd());
   }
 
   @Override
@@ -73,31 +107,85 @@ final class VggishModel implements SegmentModel {
   }
 
   @Override
+  public int batchSize() {
+    return plan.denseBatch();
+  }
+
+  @Override
   public Predictions predict(List<byte[]> patches, Set<Output> outputs) {
+    List<Operand<TFloat32>> fetched = outputs.stream().map(this::operand).toList();
     Map<Output, float[][]> values = new EnumMap<>(Output.class);
-    Session.Runner runner = session.runner();
-    for (Output output : outputs) {
-      runner.fetch(operand(output));
-    }
-    if (patches.isEmpty()) {
-      outputs.forEach(output -> values.put(output, new float[0][]));
-    } else if (!outputs.isEmpty()) {
-      try (TFloat32 batch = tensor(patches);
-          Result result = runner.feed(network.input(), batch).run()) {
-        int i = 0;
-        for (Output output : outputs) {
-          values.put(output, rows((TFloat32) result.get(i++)));
+    use.readLock().lock();
+    try {
+      if (patches.isEmpty()) {
+        outputs.forEach(output -> values.put(output, new float[0][]));
+      } else if (!outputs.isEmpty()) {
+        Session.Runner runner = session.runner();
+        fetched.forEach(runner::fetch);
+        try (TFloat32 convolved = convolve(patches);
+            Result result = runner.feed(network.convolved().get(LAST), convolved).run()) {
+          int i = 0;
+          for (Output output : outputs) {
+            values.put(output, rows((TFloat32) result.get(i++)));
+          }
         }
       }
+    } finally {
+      use.readLock().unlock();
     }
     return new Predictions(values.get(Output.EMBEDDINGS), values.get(Output.LOGITS));
+  }
+
+  /** What the convolutions leave of patches; the caller closes it. */
+  private TFloat32 convolve(List<byte[]> patches) {
+    int batch = plan.convolutionBatch();
+    if (patches.size() <= batch) {
+      return convolveTogether(patches);
+    }
+    TFloat32 all = TFloat32.tensorOf(convolutions.output(patches.size()));
+    try {
+      FloatDataBuffer to = all.asRawTensor().data().asFloats();
+      List<CompletableFuture<Void>> parts = new ArrayList<>();
+      for (int first = 0; first < patches.size(); first += batch) {
+        List<byte[]> part = patches.subList(first, Math.min(first + batch, patches.size()));
+        FloatDataBuffer partOfAll = to.offset(first * (all.size() / patches.size()));
+        parts.add(CompletableFuture.runAsync(() -> convolve(part, partOfAll), workers));
+      }
+      // Waits for all of them even if one fails, as they write to what is closed then.
+      CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)).join();
+      return all;
+    } catch (CompletionException e) {
+      all.close();
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } catch (RuntimeException | Error e) {
+      all.close();
+      throw e;
+    }
+  }
+
+  private void convolve(List<byte[]> patches, FloatDataBuffer to) {
+    try (TFloat32 convolved = convolveTogether(patches)) {
+      convolved.asRawTensor().data().asFloats().copyTo(to, convolved.size());
+    }
+  }
+
+  private TFloat32 convolveTogether(List<byte[]> patches) {
+    try (TFloat32 batch = tensor(patches)) {
+      return convolutions.run(layers, batch);
+    }
   }
 
   /** Waits for running predictions and releases the native memory. Further calls do nothing. */
   @Override
   public void close() {
-    session.close();
-    graph.close();
+    use.writeLock().lock();
+    try {
+      workers.shutdown();
+      session.close();
+      graph.close();
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 
   private Operand<TFloat32> operand(Output output) {

@@ -10,10 +10,11 @@ import org.segmentser.tables.RunColumns.Kind;
 /**
  * What is computed of a segment.
  *
- * @param batchSize patches that go through the network together, at least 1
+ * @param batchSize patches that go through the network together, at least 1; null for as many as
+ *     suit the model on the machine that it is loaded on
  * @param kinds what is computed and kept
  */
-public record ScoreSettings(int batchSize, Set<Kind> kinds) implements Serializable {
+public record ScoreSettings(Integer batchSize, Set<Kind> kinds) implements Serializable {
   /** Keeps its own copy. */
   public ScoreSettings {
     kinds = Set.copyOf(kinds);

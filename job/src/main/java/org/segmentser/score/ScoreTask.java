@@ -7,6 +7,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.Mapped;
 import org.segmentser.flow.Scoring;
+import org.segmentser.model.SegmentModel;
 import org.segmentser.tables.ClipSegmentCodec;
 import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.RunColumns.Kind;
@@ -22,11 +23,12 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
   private final ExecutorModel model;
-  private final int batchSize;
+  private final Integer batchSize;
   private final RunColumns columns;
   private final LongAccumulator scoredClips;
 
-  ScoreTask(ExecutorModel model, int batchSize, RunColumns columns, LongAccumulator scoredClips) {
+  ScoreTask(
+      ExecutorModel model, Integer batchSize, RunColumns columns, LongAccumulator scoredClips) {
     this.model = model;
     this.batchSize = batchSize;
     this.columns = columns;
@@ -36,13 +38,14 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     StagedCodec codec = new StagedCodec(columns);
+    SegmentModel loaded = model.load();
     Iterator<Scored> scored =
         new Scoring(
             new Mapped<>(rows, ClipSegmentCodec::unpack),
-            model.load(),
+            loaded,
             columns.has(Kind.POST_PROCESSED) ? model.postProcessor() : null,
             columns,
-            batchSize);
+            batchSize == null ? loaded.batchSize() : batchSize);
     return new Mapped<>(
         scored,
         item -> {

@@ -19,6 +19,7 @@ import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelRuntime.Convolution;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.network.VggishArchitecture.Fc2;
@@ -39,13 +40,16 @@ class FullWidthTest {
   @CsvSource({"WHOLE, LINEAR", "WHOLE, RELU", "SUBSET, LINEAR", "SUBSET, RELU"})
   void embedsAsTheGoldenNetwork(GoldenSet golden, Fc2 fc2) {
     List<byte[]> patches = Golden.patches(golden);
-    try (SegmentModel loaded =
-        model.load(
-            model.spec().withArchitecture(TestCheckpoints.FULL.withFc2(fc2)), ModelRuntime.of(2))) {
-      Golden.assertClose(
-          loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings(),
-          golden,
-          "model/full.embedding_" + fc2 + ".npy");
+    for (Convolution way : Convolution.values()) {
+      try (SegmentModel loaded =
+          model.load(
+              model.spec().withArchitecture(TestCheckpoints.FULL.withFc2(fc2)),
+              ModelRuntime.of(2).with(way))) {
+        Golden.assertClose(
+            loaded.predict(patches, EnumSet.of(Output.EMBEDDINGS)).embeddings(),
+            golden,
+            "model/full.embedding_" + fc2 + ".npy");
+      }
     }
   }
 

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.GoldenSet;
 import org.segmentser.model.Golden;
+import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelRuntime.Convolution;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.Predictions;
 import org.segmentser.model.SegmentModel;
@@ -47,17 +50,19 @@ public class VggishModelTest {
   void embedsAsTheGoldenNetwork(GoldenSet golden, String name, String checkpoint, Fc2 fc2) {
     List<byte[]> patches = Golden.patches(golden);
     try (ModelImporter importer =
-            new ModelImporter(prefix(golden, checkpoint).toString(), new Configuration());
-        SegmentModel model =
-            importer
-                .write(
-                    new ModelImporter.Target(
-                        name, fc2, List.of(), null, directory.resolve("m").toString()))
-                .load(ModelRuntime.of(1))) {
-      Golden.assertClose(
-          model.predict(patches, EMBEDDINGS).embeddings(),
-          golden,
-          "model/" + name + ".embedding_" + fc2 + ".npy");
+        new ModelImporter(prefix(golden, checkpoint).toString(), new Configuration())) {
+      ModelDirectory imported =
+          importer.write(
+              new ModelImporter.Target(
+                  name, fc2, List.of(), null, directory.resolve("m").toString()));
+      for (Convolution way : Convolution.values()) {
+        try (SegmentModel model = imported.load(ModelRuntime.of(1).with(way))) {
+          Golden.assertClose(
+              model.predict(patches, EMBEDDINGS).embeddings(),
+              golden,
+              "model/" + name + ".embedding_" + fc2 + ".npy");
+        }
+      }
     }
   }
 
@@ -83,10 +88,11 @@ public class VggishModelTest {
     }
   }
 
-  @Test
-  void scoresAsTheGoldenHead() {
+  @ParameterizedTest
+  @EnumSource
+  void scoresAsTheGoldenHead(Convolution way) {
     try (SegmentModel model =
-        TestModels.tiny(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
+        TestModels.tiny(directory.resolve("m"), LABELS).load(ModelRuntime.of(1).with(way))) {
       Golden.assertClose(
           model.predict(Golden.patches(GoldenSet.SUBSET), EnumSet.of(Output.LOGITS)).logits(),
           GoldenSet.SUBSET,
@@ -94,13 +100,15 @@ public class VggishModelTest {
     }
   }
 
-  @Test
-  void doesNotDependOnTheBatch() {
-    List<byte[]> patches = patches(13);
+  /** More patches than go through the convolutions together, and fewer. */
+  @ParameterizedTest
+  @EnumSource
+  void doesNotDependOnTheBatch(Convolution way) {
+    List<byte[]> patches = patches(43);
     try (SegmentModel model =
-        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2).with(way))) {
       float[][] whole = model.predict(patches, EnumSet.of(Output.LOGITS)).logits();
-      for (int size : new int[] {1, 2, 5}) {
+      for (int size : new int[] {1, 2, 5, 17}) {
         for (int from = 0; from < patches.size(); from += size) {
           List<byte[]> part = patches.subList(from, Math.min(patches.size(), from + size));
           float[][] logits = model.predict(part, EnumSet.of(Output.LOGITS)).logits();
@@ -143,12 +151,13 @@ public class VggishModelTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
-  @Test
-  void servesManyThreadsAtOnce() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void servesManyThreadsAtOnce(Convolution way) throws Exception {
     List<byte[]> patches = patches(4);
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try (SegmentModel model =
-        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2))) {
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(2).with(way))) {
       List<Future<float[][]>> futures = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         byte[] patch = patches.get(i % 4);
