@@ -26,7 +26,8 @@ final class AudioRun {
 
   static int run(AudioOptions options, ScoreSettings settings) throws Exception {
     RunRequest request = options.request(settings);
-    try (SparkSession spark = Sessions.start(Main.NAME + " " + request.runId());
+    try (SparkSession spark =
+            Sessions.start(Main.NAME + " " + request.runId(), Sessions.MOVING_ROWS);
         StopSignal stop = new StopSignal(() -> stop(spark, request))) {
       int exitCode;
       try {
