@@ -43,6 +43,11 @@ final class Sessions {
     return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 
+  /** Whether a session's tasks run on this machine. */
+  static boolean isLocal() {
+    return new SparkConf().get("spark.master", "").startsWith("local");
+  }
+
   /**
    * A session as {@code spark-submit} configured it; {@link #DEFAULTS} where it did not.
    *
@@ -71,7 +76,7 @@ final class Sessions {
         SparkSession.builder().appName(givenName.equals(Main.class.getName()) ? name : givenName);
     DEFAULTS.forEach((key, value) -> session.config(key, given.get(key, value)));
     defaults.forEach((key, value) -> session.config(key, given.get(key, value)));
-    if (given.get("spark.master").startsWith("local")) {
+    if (isLocal()) {
       // A task that runs out of memory fails the run, which can say so; by default Spark takes the
       // task's process for an executor and ends it.
       String key = "spark.executor.killOnFatalError.depth";

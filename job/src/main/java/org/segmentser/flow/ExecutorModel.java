@@ -26,12 +26,15 @@ import org.segmentser.model.SegmentModel;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
- * per executor, where all tasks share what is loaded from them.
+ * per executor, where all tasks share what is loaded from them. Where the driver's process is the
+ * executor, the files stay where they are.
  *
  * @param spec what the model is
  * @param runtime what it may use of one executor
+ * @param directory where the files are in this process; null if Spark brings them
  */
-public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
+public record ExecutorModel(ModelSpec spec, ModelRuntime runtime, String directory)
+    implements Serializable {
 
   /** What sessions have been given: Spark takes a file name once, wherever the file lies. */
   private static final Map<SparkSession, Map<String, ExecutorModel>> SHIPPED = new WeakHashMap<>();
@@ -58,9 +61,14 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
-    ExecutorModel model = new ExecutorModel(directory.spec(), runtimeOf(spark.sparkContext()));
-    // Not closed: Spark serves the files from there as long as the session lives.
+    boolean isHere = spark.sparkContext().isLocal();
+    // Not closed: the files are read from there as long as the session lives.
     Scratch named = new Scratch();
+    ExecutorModel model =
+        new ExecutorModel(
+            directory.spec(),
+            runtimeOf(spark.sparkContext()),
+            isHere ? named.path().toString() : null);
     try (JobNames jobs = new JobNames(spark);
         Scratch copy = new Scratch()) {
       jobs.next("hand the model to the executors");
@@ -72,8 +80,10 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
         // Spark knows a file by its name alone; the model's id keeps those of models apart.
         Path shipped = named.path().resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
-        // Not SparkContext.addFile: a query takes along only the files of its own session.
-        spark.sql("ADD FILE '" + shipped.toUri() + "'");
+        if (!isHere) {
+          // Not SparkContext.addFile: a query takes along only the files of its own session.
+          spark.sql("ADD FILE '" + shipped.toUri() + "'");
+        }
       }
     } catch (IOException e) {
       named.close();
@@ -135,7 +145,7 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
   }
 
   private Path local(String file) {
-    return received().resolve(shipped(file));
+    return (directory == null ? received() : Path.of(directory)).resolve(shipped(file));
   }
 
   /** Where Spark put the files: below its root, in a directory of the session's own. */
