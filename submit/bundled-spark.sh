@@ -50,11 +50,11 @@ needs_launcher() {
   local word
   [[ -n ${SPARK_DRIVER_MEMORY:-}${SPARK_MEM:-}${SPARK_PREPEND_CLASSES:-}${SPARK_DIST_CLASSPATH:-} ||
     -n ${HADOOP_CONF_DIR:-}${YARN_CONF_DIR:-} || ${SPARK_SUBMIT_OPTS:-} == *[\"\'\\]* ||
-    -e $SPARK_CONF_DIR/java-opts ]] && return
+    -e $SPARK_CONF_DIR/java-opts ]] && return 0
   for word in "${spark[@]+"${spark[@]}"}"; do
     case $word in
       --driver-* | *spark.driver.* | --properties-file* | --remote* | *spark.remote* | --status* | --kill* | \
-        --help | -h | --usage-error | --version) return ;;
+        --help | -h | --usage-error | --version) return 0 ;;
     esac
   done
   grep -qsE '^[[:space:]]*spark\.(driver\.|remote)' "$here/conf/spark-defaults.conf" \
@@ -95,6 +95,7 @@ ask_launcher() {
 # spark.
 start_bundled() {
   local start=("$java") path=$class_path:$SPARK_CONF_DIR jvm=() quick=("${warm_up[@]}") resource=$jar
+  local entry=(org.segmentser.cli.Start "${#app[@]}" "${app[@]+"${app[@]}"}")
   if needs_launcher; then
     ask_launcher
   else
@@ -112,8 +113,11 @@ start_bundled() {
   if [[ $(value_of --master) =~ ^local(\[.*)?$ ]]; then
     resource=spark-internal
   fi
-  exec "${start[@]}" "${quick[@]}" -cp "$path" "${jvm[@]}" org.segmentser.cli.Start \
-    "${#app[@]}" "${app[@]+"${app[@]}"}" \
+  if [[ ${#app[@]} == 0 && ${#spark[@]} != 0 ]]; then
+    # Such as its --version.
+    entry=(org.apache.spark.deploy.SparkSubmit)
+  fi
+  exec "${start[@]}" "${quick[@]}" -cp "$path" "${jvm[@]}" "${entry[@]}" \
     "${options[@]}" "${spark[@]+"${spark[@]}"}" "$resource" "${app[@]+"${app[@]}"}"
 }
 

@@ -75,6 +75,7 @@ final class ClipSums implements Serializable {
   static ClipSums of(Iterator<Row> clips) {
     ClipSums sums = new ClipSums();
     clips.forEachRemaining(sums::add);
+    sums.keepFirst();
     return sums;
   }
 
