@@ -12,6 +12,7 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.flow.Amounts;
+import org.segmentser.network.TensorFlowLibrary;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
@@ -26,7 +27,11 @@ final class AudioRun {
 
   static int run(AudioOptions options, ScoreSettings settings) throws Exception {
     RunRequest request = options.request(settings);
-    try (SparkSession spark = Sessions.start(Main.NAME + " " + request.runId());
+    if (Sessions.isLocal()) {
+      TensorFlowLibrary.loadAhead();
+    }
+    try (SparkSession spark =
+            Sessions.start(Main.NAME + " " + request.runId(), Sessions.MOVING_ROWS);
         StopSignal stop = new StopSignal(() -> stop(spark, request))) {
       int exitCode;
       try {

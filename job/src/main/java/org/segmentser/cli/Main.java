@@ -2,6 +2,7 @@ package org.segmentser.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.segmentser.BuildInfo;
 import org.segmentser.ExitCode;
@@ -12,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The application's entry, for {@code spark-submit --class org.segmentser.cli.Main}. */
 @Command(
@@ -41,12 +43,18 @@ import picocli.CommandLine.ParameterException;
 public final class Main implements Runnable {
   static final String NAME = "segment-ser";
 
+  private static final String NO_COMMAND = "no command given";
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   /** Runs a command and ends the process with its exit code if that is not 0. */
   public static void main(String[] args) {
     warnOfFileNames();
-    int exitCode = run(args);
+    end(run(args));
+  }
+
+  /** Ends the process if the exit code is not 0. */
+  static void end(int exitCode) {
     // YARN takes an exit with 0 before Spark has stopped for a failure.
     if (exitCode != ExitCode.DONE) {
       System.exit(exitCode);
@@ -63,6 +71,27 @@ public final class Main implements Runnable {
               + " LC_ALL=C.UTF-8%n",
           NAME,
           encoding);
+    }
+  }
+
+  /**
+   * Answers a request for help or the version and wrong usage, for which no command has to run.
+   *
+   * @return the exit code; empty for a command that is to be run
+   */
+  static OptionalInt answer(String... args) {
+    try {
+      refuseCredentials(args);
+      ParseResult parsed = commandLine().parseArgs(args);
+      Integer told = CommandLine.executeHelpRequest(parsed);
+      if (told == null && !parsed.hasSubcommand()) {
+        throw new ParameterException(parsed.commandSpec().commandLine(), NO_COMMAND);
+      }
+      return told == null ? OptionalInt.empty() : OptionalInt.of(told);
+    } catch (UserError e) {
+      return OptionalInt.of(report(e));
+    } catch (ParameterException e) {
+      return OptionalInt.of(reportUsage(e, args));
     }
   }
 
@@ -96,7 +125,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command given");
+    throw new ParameterException(spec.commandLine(), NO_COMMAND);
   }
 
   static int report(Exception e) {

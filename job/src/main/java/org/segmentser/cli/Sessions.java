@@ -26,6 +26,13 @@ final class Sessions {
           "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs",
           "false");
 
+  /**
+   * What a session has besides that only moves rows between audio and tables, unless the user set
+   * it: code generated for whole stages takes a second to compile, and saves little beside decoding
+   * and the network.
+   */
+  static final Map<String, String> MOVING_ROWS = Map.of("spark.sql.codegen.wholeStage", "false");
+
   /** Spark's own bound, below which it refuses to start: 1.5 times what it reserves for itself. */
   private static final long LEAST_HEAP = 450L << 20;
 
@@ -36,6 +43,11 @@ final class Sessions {
     return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 
+  /** Whether a session's tasks run on this machine. */
+  static boolean isLocal() {
+    return new SparkConf().get("spark.master", "").startsWith("local");
+  }
+
   /**
    * A session as {@code spark-submit} configured it; {@link #DEFAULTS} where it did not.
    *
@@ -44,6 +56,15 @@ final class Sessions {
    *     little memory
    */
   static SparkSession start(String name) {
+    return start(name, Map.of());
+  }
+
+  /**
+   * Like {@link #start(String)}.
+   *
+   * @param defaults of this session besides {@link #DEFAULTS}
+   */
+  static SparkSession start(String name, Map<String, String> defaults) {
     SparkConf given = new SparkConf();
     if (!given.contains("spark.master")) {
       throw UserError.usage("no Spark master is set; start this with spark-submit");
@@ -54,7 +75,8 @@ final class Sessions {
     SparkSession.Builder session =
         SparkSession.builder().appName(givenName.equals(Main.class.getName()) ? name : givenName);
     DEFAULTS.forEach((key, value) -> session.config(key, given.get(key, value)));
-    if (given.get("spark.master").startsWith("local")) {
+    defaults.forEach((key, value) -> session.config(key, given.get(key, value)));
+    if (isLocal()) {
       // A task that runs out of memory fails the run, which can say so; by default Spark takes the
       // task's process for an executor and ends it.
       String key = "spark.executor.killOnFatalError.depth";

@@ -29,12 +29,15 @@ import org.segmentser.model.SegmentModel;
 
 /**
  * A model on its way to executors: its description travels with the tasks, its files by Spark, once
- * per executor, where all tasks share what is loaded from them.
+ * per executor, where all tasks share what is loaded from them. Where the driver's process is the
+ * executor, the files stay where they are.
  *
  * @param spec what the model is
  * @param runtime what it may use of one executor
+ * @param directory where the files are in this process; null if Spark brings them
  */
-public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Serializable {
+public record ExecutorModel(ModelSpec spec, ModelRuntime runtime, String directory)
+    implements Serializable {
 
   /** Spark's setting of how predictions compute convolutions. */
   private static final String CONVOLUTION = "spark.segmentser.convolution";
@@ -64,9 +67,14 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
   }
 
   private static ExecutorModel ship(SparkSession spark, ModelDirectory directory) {
-    ExecutorModel model = new ExecutorModel(directory.spec(), runtimeOf(spark.sparkContext()));
-    // Not closed: Spark serves the files from there as long as the session lives.
+    boolean isHere = spark.sparkContext().isLocal();
+    // Not closed: the files are read from there as long as the session lives.
     Scratch named = new Scratch();
+    ExecutorModel model =
+        new ExecutorModel(
+            directory.spec(),
+            runtimeOf(spark.sparkContext()),
+            isHere ? named.path().toString() : null);
     try (JobNames jobs = new JobNames(spark);
         Scratch copy = new Scratch()) {
       jobs.next("hand the model to the executors");
@@ -78,8 +86,10 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
         // Spark knows a file by its name alone; the model's id keeps those of models apart.
         Path shipped = named.path().resolve(model.shipped(file));
         linkOrCopy(files.resolve(file), shipped);
-        // Not SparkContext.addFile: a query takes along only the files of its own session.
-        spark.sql("ADD FILE '" + shipped.toUri() + "'");
+        if (!isHere) {
+          // Not SparkContext.addFile: a query takes along only the files of its own session.
+          spark.sql("ADD FILE '" + shipped.toUri() + "'");
+        }
       }
     } catch (IOException e) {
       named.close();
@@ -157,7 +167,7 @@ public record ExecutorModel(ModelSpec spec, ModelRuntime runtime) implements Ser
   }
 
   private Path local(String file) {
-    return received().resolve(shipped(file));
+    return (directory == null ? received() : Path.of(directory)).resolve(shipped(file));
   }
 
   /** Where Spark put the files: below its root, in a directory of the session's own. */

@@ -11,9 +11,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -44,7 +46,6 @@ import org.segmentser.tables.Table;
 public final class ScoreJob {
   private static final String STAGED_ROWS = "rows";
   private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
-  private static final int REJECTS_SHOWN = 5;
 
   private final SparkSession spark;
   private final RunRequest request;
@@ -79,12 +80,12 @@ public final class ScoreJob {
     stage(scored(corpus, codec), corpus, output);
     Dataset<Row> rows = spark.read().schema(codec.schema()).parquet(output.staged(STAGED_ROWS));
     Dataset<Row> clips = rowsOf(StagedCodec.CLIP, rows);
-    List<StatusSum> sums = sumUp(clips, codec.columns());
+    ClipSums sums = sumUp(clips, codec.columns());
     requireAll(corpus, sums, output);
     Table segmentTable = codec.columns().segmentTable();
     writeSegments(segmentTable, rows, clips, sums, output);
     writeClips(clips, output);
-    RunSummary summary = summarise(corpus, clips, sums, codec.columns(), output, started);
+    RunSummary summary = summarise(corpus, sums, codec.columns(), output, started);
     writeRun(summary, output, started);
     output.publish(summary.tables());
     return summary;
@@ -123,59 +124,48 @@ public final class ScoreJob {
     return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
   }
 
-  /** Clips of one status and emotion: how many, their staged segments and their seconds. */
-  private record StatusSum(
-      Status status, String emotion, long clips, long segments, double audioS) {
-    boolean isScored() {
-      return status == Status.SCORED;
+  /** In one pass over the staged clips, without a shuffle. */
+  private ClipSums sumUp(Dataset<Row> clips, RunColumns columns) {
+    jobs.next("score: sum up");
+    Column emotion =
+        columns.has(Kind.EMOTIONS) ? col("emotion") : lit(null).cast(DataTypes.StringType);
+    Column[] summed =
+        ClipSums.COLUMNS.stream()
+            .map(name -> name.equals("emotion") ? emotion : col(name))
+            .toArray(Column[]::new);
+    ClipSums all = new ClipSums();
+    clips.select(summed).toJavaRDD().mapPartitions(new SumTask()).collect().forEach(all::add);
+    return all;
+  }
+
+  private static final class SumTask implements FlatMapFunction<Iterator<Row>, ClipSums> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<ClipSums> call(Iterator<Row> clips) {
+      return List.of(ClipSums.of(clips)).iterator();
     }
   }
 
-  private List<StatusSum> sumUp(Dataset<Row> clips, RunColumns columns) {
-    jobs.next("score: sum up");
-    Column emotion =
-        columns.has(Kind.EMOTIONS)
-            ? when(IS_SCORED, col("emotion"))
-            : lit(null).cast(DataTypes.StringType);
-    return clips
-        .groupBy(col("status"), emotion.as("emotion"))
-        .agg(
-            functions.count(lit(1)).as("clips"),
-            functions.sum("segments").as("segments"),
-            functions.sum(functions.coalesce(col("duration_s"), lit(0.0))).as("audio_s"))
-        .collectAsList()
-        .stream()
-        .map(
-            r ->
-                new StatusSum(
-                    Status.of(r.getAs("status")),
-                    r.getAs("emotion"),
-                    r.<Long>getAs("clips"),
-                    r.<Long>getAs("segments"),
-                    r.<Double>getAs("audio_s")))
-        .toList();
-  }
-
   /** What executors write must be where the driver reads: a disk of their own is not. */
-  private static void requireAll(ListedClips corpus, List<StatusSum> sums, RunOutput output) {
-    long found = sums.stream().mapToLong(StatusSum::clips).sum();
-    if (found != corpus.clips().size()) {
+  private static void requireAll(ListedClips corpus, ClipSums sums, RunOutput output) {
+    if (sums.clips() != corpus.clips().size()) {
       throw UserError.fault(
           String.format(
               Locale.ROOT,
               "%,d clips were listed but %,d have an outcome below %s; nothing of the run is left."
                   + " Can all executors write there?",
               corpus.clips().size(),
-              found,
+              sums.clips(),
               output.root()));
     }
   }
 
   private void writeSegments(
-      Table table, Dataset<Row> rows, Dataset<Row> clips, List<StatusSum> sums, RunOutput output) {
+      Table table, Dataset<Row> rows, Dataset<Row> clips, ClipSums sums, RunOutput output) {
     Dataset<Row> segments = rowsOf(StagedCodec.SEGMENT, rows);
     // A clip may turn out to be too long, say, after segments of it went through.
-    if (sums.stream().anyMatch(sum -> !sum.isScored() && sum.segments() > 0)) {
+    if (sums.hasSegmentsToDrop()) {
       Dataset<Row> dropped =
           clips.where(functions.not(IS_SCORED).and(col("segments").gt(0))).select("clip_id");
       segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
@@ -223,28 +213,24 @@ public final class ScoreJob {
   }
 
   private RunSummary summarise(
-      ListedClips corpus,
-      Dataset<Row> clips,
-      List<StatusSum> sums,
-      RunColumns columns,
-      RunOutput output,
-      Instant started) {
+      ListedClips corpus, ClipSums sums, RunColumns columns, RunOutput output, Instant started) {
     Map<Status, Long> byStatus = new EnumMap<>(Status.class);
     for (Status status : Status.values()) {
       byStatus.put(status, 0L);
     }
-    sums.forEach(sum -> byStatus.merge(sum.status(), sum.clips(), Long::sum));
-    List<StatusSum> scored = sums.stream().filter(StatusSum::isScored).toList();
-    List<String> rejects = scored.size() == sums.size() ? List.of() : firstRejects(clips);
+    ClipSums.Sum scored = new ClipSums.Sum(0, 0, 0);
+    for (var group : sums.groups().entrySet()) {
+      byStatus.merge(group.getKey().status(), group.getValue().clips(), Long::sum);
+      if (group.getKey().isScored()) {
+        scored = scored.plus(group.getValue());
+      }
+    }
     return new RunSummary(
         request.runId(),
         model.spec().modelId(),
-        new RunSummary.Clips(byStatus, corpus.skipped(), rejects),
+        new RunSummary.Clips(byStatus, corpus.skipped(), sums.rejects()),
         new RunSummary.ScoredAudio(
-            scored.stream().mapToLong(StatusSum::segments).sum(),
-            scored.stream().mapToDouble(StatusSum::audioS).sum(),
-            secondsSince(started),
-            emotions(scored, columns)),
+            scored.segments(), scored.audioS(), secondsSince(started), emotions(sums, columns)),
         new RunSummary.Passes(
             counters.opened().value(), counters.decoded().value(), scoredClips.value()),
         output.root().toString(),
@@ -252,23 +238,15 @@ public final class ScoreJob {
   }
 
   /** In the model's order; only those that some clip has. */
-  private static List<RunSummary.EmotionTotal> emotions(
-      List<StatusSum> scored, RunColumns columns) {
-    return columns.labels().stream()
-        .flatMap(label -> scored.stream().filter(sum -> label.equals(sum.emotion())))
-        .map(sum -> new RunSummary.EmotionTotal(sum.emotion(), sum.clips(), sum.audioS()))
-        .toList();
-  }
-
-  private List<String> firstRejects(Dataset<Row> clips) {
-    jobs.next("score: look for the first rejects");
-    return clips
-        .where(functions.not(IS_SCORED))
-        .orderBy("uri")
-        .limit(REJECTS_SHOWN)
-        .select(functions.format_string("%s: %s: %s", col("uri"), col("status"), col("reason")))
-        .as(Encoders.STRING())
-        .collectAsList();
+  private static List<RunSummary.EmotionTotal> emotions(ClipSums sums, RunColumns columns) {
+    List<RunSummary.EmotionTotal> totals = new ArrayList<>();
+    for (String label : columns.labels()) {
+      ClipSums.Sum sum = sums.groups().get(new ClipSums.Group(Status.SCORED, label));
+      if (sum != null) {
+        totals.add(new RunSummary.EmotionTotal(label, sum.clips(), sum.audioS()));
+      }
+    }
+    return totals;
   }
 
   private void writeRun(RunSummary summary, RunOutput output, Instant started) {

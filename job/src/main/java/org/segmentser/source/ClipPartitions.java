@@ -18,8 +18,11 @@ public final class ClipPartitions {
    */
   static final long BYTES_PER_PARTITION = 32 << 20;
 
-  /** Partitions for each core at least, so that the last ones to end are short. */
+  /** Partitions for each core, so that the last ones to end are short. */
   private static final int PARTITIONS_PER_CORE = 4;
+
+  /** Below this a partition costs more than its clips: its task, its file, and reading that. */
+  private static final long LEAST_BYTES_PER_PARTITION = 1 << 20;
 
   private ClipPartitions() {}
 
@@ -32,10 +35,9 @@ public final class ClipPartitions {
    */
   public static List<List<Clip>> deal(List<Clip> clips, int cores) {
     long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
+    long even = Math.min((long) cores * PARTITIONS_PER_CORE, total / LEAST_BYTES_PER_PARTITION + 1);
     long wanted =
-        Math.max(
-            (long) cores * PARTITIONS_PER_CORE,
-            (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
+        Math.max(Math.max(cores, even), (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
     int count = (int) Math.min(clips.size(), wanted);
     PriorityQueue<Partition> lightest =
         new PriorityQueue<>(Comparator.comparingLong((Partition p) -> p.weight));

@@ -59,6 +59,16 @@ class ClipPartitionsTest {
   }
 
   @Test
+  void fewSmallClipsNeedNoMorePartitionsThanCores() {
+    List<Clip> clips = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      clips.add(clip("small" + i, 50_000));
+    }
+    assertThat(ClipPartitions.deal(clips, 2)).hasSize(2);
+    assertThat(ClipPartitions.deal(clips, 64)).hasSize(12);
+  }
+
+  @Test
   void noPartitionIsEmpty() {
     assertThat(ClipPartitions.deal(List.of(clip("a", 0), clip("b", 5)), 16)).hasSize(2);
   }

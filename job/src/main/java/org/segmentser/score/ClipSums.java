@@ -1,0 +1,130 @@
+package org.segmentser.score;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.segmentser.segment.Status;
+
+/**
+ * What clips sum up to: by status and emotion, and the first of those that were not scored. Those
+ * of parts of the clips add up to those of all. Not thread-safe.
+ */
+final class ClipSums implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** How many of the clips that were not scored are kept. */
+  private static final int REJECTS_KEPT = 5;
+
+  /** As Spark orders strings, by their bytes. */
+  private static final Comparator<Reject> BY_URI =
+      Comparator.comparing(reject -> UTF8String.fromString(reject.uri));
+
+  /** Names of the columns of the rows that are summed up, in their order. */
+  static final List<String> COLUMNS =
+      List.of("status", "emotion", "segments", "duration_s", "uri", "reason");
+
+  /**
+   * Clips of one status and emotion.
+   *
+   * @param emotion null for clips without one, as all are that were not scored
+   */
+  record Group(Status status, String emotion) implements Comparable<Group>, Serializable {
+    private static final Comparator<Group> ORDER =
+        Comparator.comparing(Group::status)
+            .thenComparing(Group::emotion, Comparator.nullsFirst(Comparator.naturalOrder()));
+
+    @Override
+    public int compareTo(Group other) {
+      return ORDER.compare(this, other);
+    }
+
+    boolean isScored() {
+      return status == Status.SCORED;
+    }
+  }
+
+  /**
+   * What a group sums up to.
+   *
+   * @param segments staged ones, which are dropped where the clip was not scored
+   * @param audioS seconds of the clips whose duration is known
+   */
+  record Sum(long clips, long segments, double audioS) implements Serializable {
+    Sum plus(Sum other) {
+      return new Sum(clips + other.clips, segments + other.segments, audioS + other.audioS);
+    }
+  }
+
+  private record Reject(String uri, Status status, String reason) implements Serializable {
+    @Override
+    public String toString() {
+      return uri + ": " + status.label() + ": " + reason;
+    }
+  }
+
+  private final TreeMap<Group, Sum> groups = new TreeMap<>();
+  private final List<Reject> rejects = new ArrayList<>();
+
+  /** Sums up rows of {@link #COLUMNS}. */
+  static ClipSums of(Iterator<Row> clips) {
+    ClipSums sums = new ClipSums();
+    clips.forEachRemaining(sums::add);
+    sums.keepFirst();
+    return sums;
+  }
+
+  private void add(Row clip) {
+    Status status = Status.of(clip.getString(0));
+    boolean isScored = status == Status.SCORED;
+    groups.merge(
+        new Group(status, isScored ? clip.getString(1) : null),
+        new Sum(1, clip.getInt(2), clip.isNullAt(3) ? 0 : clip.getDouble(3)),
+        Sum::plus);
+    if (!isScored) {
+      rejects.add(new Reject(clip.getString(4), status, clip.getString(5)));
+      if (rejects.size() > 100 * REJECTS_KEPT) {
+        keepFirst();
+      }
+    }
+  }
+
+  /** Adds those of other clips. */
+  void add(ClipSums other) {
+    other.groups.forEach((group, sum) -> groups.merge(group, sum, Sum::plus));
+    rejects.addAll(other.rejects);
+    keepFirst();
+  }
+
+  private void keepFirst() {
+    rejects.sort(BY_URI);
+    rejects.subList(Math.min(REJECTS_KEPT, rejects.size()), rejects.size()).clear();
+  }
+
+  /** The sums of the groups that have clips, in order. */
+  Map<Group, Sum> groups() {
+    return groups;
+  }
+
+  /** All clips. */
+  long clips() {
+    return groups.values().stream().mapToLong(Sum::clips).sum();
+  }
+
+  /** Whether segments were staged of clips that turned out not to be scored. */
+  boolean hasSegmentsToDrop() {
+    return groups.entrySet().stream()
+        .anyMatch(group -> !group.getKey().isScored() && group.getValue().segments() > 0);
+  }
+
+  /** The first clips by name that were not scored, each with its reason. */
+  List<String> rejects() {
+    keepFirst();
+    return rejects.stream().map(Reject::toString).toList();
+  }
+}
