@@ -31,12 +31,7 @@ public final class ClipPartitions {
    * @return partitions, none of them empty; each serialisable
    */
   public static List<List<Clip>> deal(List<Clip> clips, int cores) {
-    long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
-    long wanted =
-        Math.max(
-            (long) cores * PARTITIONS_PER_CORE,
-            (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
-    int count = (int) Math.min(clips.size(), wanted);
+    int count = count(clips, cores);
     PriorityQueue<Partition> lightest =
         new PriorityQueue<>(Comparator.comparingLong((Partition p) -> p.weight));
     for (int i = 0; i < count; i++) {
@@ -54,6 +49,16 @@ public final class ClipPartitions {
         .sorted(Comparator.comparingLong((Partition p) -> p.weight).reversed())
         .map(p -> p.clips)
         .toList();
+  }
+
+  /** How many partitions {@link #deal} makes. */
+  public static int count(List<Clip> clips, int cores) {
+    long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
+    long wanted =
+        Math.max(
+            (long) cores * PARTITIONS_PER_CORE,
+            (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
+    return (int) Math.min(clips.size(), wanted);
   }
 
   /** What reading a clip costs, in bytes of audio that decode in the same time. */

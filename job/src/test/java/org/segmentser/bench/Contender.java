@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A process that is measured in turn with others. It reads questions from its standard input, line
@@ -54,9 +56,12 @@ final class Contender implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.add(main.getName());
     command.addAll(Arrays.asList(arguments));
-    return start(name, command, environment);
+    Map<String, String> all = new HashMap<>(environment);
+    // Not an option: ONNX Runtime 1.29 crashes where the command line is long.
+    all.put("CLASSPATH", System.getProperty("java.class.path"));
+    return start(name, command, all);
   }
 
   /** Starts a command. */
@@ -87,12 +92,21 @@ final class Contender implements AutoCloseable {
       questions.flush();
       String line;
       while ((line = answers.readLine()) != null) {
-        if (line.startsWith(ANSWER + " ")) {
+        if (line.equals(ANSWER) || line.startsWith(ANSWER + " ")) {
           return Arrays.stream(line.split(" ", -1)).skip(1).mapToDouble(Double::valueOf).toArray();
         }
       }
-      throw new IllegalStateException(
-          name + " ended at the question '" + question + "': " + Files.readString(errors));
+    } catch (IOException e) {
+      // It has ended, as below.
+    }
+    throw new IllegalStateException(
+        name + " ended at the question '" + question + "': " + errors());
+  }
+
+  private String errors() {
+    try {
+      process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+      return Files.readString(errors);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
