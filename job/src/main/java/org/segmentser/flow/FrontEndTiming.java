@@ -52,6 +52,9 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
    */
   public static List<Timing> measure(
       SparkSession spark, List<Clip> clips, ClipSettings settings, double budgetS) {
+    if (clips.isEmpty()) {
+      return List.of();
+    }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int tasks = Math.min(SegmentRows.cores(spark), clips.size());
     List<List<Clip>> dealt = new ArrayList<>();

@@ -41,7 +41,7 @@ final class CostModel {
    * A model of a run's cost.
    *
    * @param kinds the clips, kind by kind
-   * @param timings of clips of the samples, by id; at least one
+   * @param timings of clips of the samples, by id
    * @param networkS seconds of a core that the network takes for a segment
    */
   CostModel(List<ClipSample.Kind> kinds, Map<String, Timing> timings, double networkS) {
@@ -68,7 +68,7 @@ final class CostModel {
         new Estimate.Audio(total(Timing::audioS), Math.round(segments)),
         new Estimate.Time(
             coreS,
-            frontEndS / coreS,
+            coreS > 0 ? frontEndS / coreS : 0,
             RUN_S + Math.max(coreS / cores, longestS(coresTogether)),
             cores),
         ClipPartitions.count(clips, cores),

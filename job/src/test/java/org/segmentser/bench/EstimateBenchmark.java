@@ -101,6 +101,7 @@ public final class EstimateBenchmark {
     Estimate estimate = null;
     RunSummary run = null;
     long clips = 0;
+    long bytes = 0;
     for (int i = 0; i < runs; i++) {
       try (PreparedRun dry = prepare(archive, model, "dry-" + i)) {
         estimate = dry.estimate();
@@ -110,7 +111,8 @@ public final class EstimateBenchmark {
       run = score(archive, model, "run-" + i);
       figures.add("audio", estimate.audio().seconds() / run.scored().audioS());
       figures.add("wall", estimate.time().wallS() / run.scored().wallS());
-      figures.add("tables", (double) estimate.tableBytes() / size(output));
+      bytes = size(output);
+      figures.add("tables", (double) estimate.tableBytes() / bytes);
       FileUtil.fullyDelete(output.toFile());
     }
     Figures.row(
@@ -124,6 +126,14 @@ public final class EstimateBenchmark {
         figures.text("wall", "%.2f")
             + String.format(Locale.ROOT, " of %.0f s", run.scored().wallS()),
         figures.text("tables", "%.2f"));
+    System.out.printf(
+        Locale.ROOT,
+        "<!-- %d segments, %d clips, %d partitions, %d bytes of tables, front end %.0f %% -->%n",
+        run.scored().segments(),
+        clips,
+        estimate.partitions(),
+        bytes,
+        100 * estimate.time().frontEnd());
   }
 
   private RunSummary score(Path archive, String model, String id) throws IOException {
