@@ -20,18 +20,19 @@ final class CostModel {
   /** Seconds of a run of any size: staging, the jobs after the pass, publishing. */
   static final double RUN_S = 1.5;
 
-  /** Bytes of the tables for a segment without embedding, and for a clip. */
-  static final double BYTES_PER_SEGMENT = 45;
+  /** Bytes of the tables for any run, for a segment without embedding, and for a clip. */
+  static final double BYTES = 30e3;
 
-  static final double BYTES_PER_CLIP = 110;
+  static final double BYTES_PER_SEGMENT = 45;
+  static final double BYTES_PER_CLIP = 30;
 
   /** An embedding of 128 numbers, which do not compress. */
   static final double BYTES_PER_EMBEDDING = 512;
 
   /** Bytes of the driver's heap for a listed clip, and for a driver without clips. */
-  static final double HEAP_PER_CLIP = 1500;
+  static final double HEAP_PER_CLIP = 240;
 
-  static final double HEAP = 150e6;
+  static final double HEAP = 170e6;
 
   private final List<ClipSample.Kind> kinds;
   private final Map<String, Timing> timings;
@@ -62,7 +63,8 @@ final class CostModel {
     double frontEndS = total(Timing::seconds);
     double coreS = frontEndS + segments * (networkS + ROW_S);
     double tables =
-        segments * (BYTES_PER_SEGMENT + (keepsEmbeddings ? BYTES_PER_EMBEDDING : 0))
+        BYTES
+            + segments * (BYTES_PER_SEGMENT + (keepsEmbeddings ? BYTES_PER_EMBEDDING : 0))
             + clips.size() * BYTES_PER_CLIP;
     return new Estimate(
         new Estimate.Audio(total(Timing::audioS), Math.round(segments)),

@@ -77,6 +77,7 @@ public final class EstimateBenchmark {
     for (Path directory : List.of(prompts, many)) {
       score(directory, narrow, "warm-up"); // the JVM compiles
     }
+    FileUtil.fullyDelete(scratch.resolve("output").toFile());
     System.out.println(Figures.machine());
     Figures.head(
         "archive",
