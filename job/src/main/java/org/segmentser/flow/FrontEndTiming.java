@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -121,21 +122,20 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
   /** Counts what is read: of a clip that is not read to its end, the part that was. */
   private static final class CountedSource implements ByteSource {
     private final ByteSource source;
-    private volatile long read;
+    private final AtomicLong read = new AtomicLong();
 
     CountedSource(ByteSource source) {
       this.source = source;
     }
 
     double part() {
-      return Math.max(1, read) / (double) Math.max(1, source.length());
+      return Math.max(1, read.get()) / (double) Math.max(1, source.length());
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int n = source.read(buffer, offset, length);
-      // Written by the clip's own thread only.
-      read = read + Math.max(0, n);
+      read.addAndGet(Math.max(0, n));
       return n;
     }
 
