@@ -72,6 +72,7 @@ final class Contender implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
       builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
       builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+      builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
       builder.environment().putAll(environment);
       Contender started = new Contender(name, builder.start(), errors);
       Runtime.getRuntime().addShutdownHook(new Thread(started.process::destroyForcibly));

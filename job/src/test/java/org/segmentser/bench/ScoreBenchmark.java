@@ -71,6 +71,13 @@ public final class ScoreBenchmark {
       run = score.ask(audio.toString());
       perSegment.add("score", 1000 * run[0] / run[2]);
       shares.add("network", 100 * own[1] / SEGMENTS / (run[1] / run[2]));
+      System.out.printf(
+          Locale.ROOT,
+          "round %d: score %.2f ms a segment, %s of the rival's time; network %.0f %% of the CPU%n",
+          round,
+          1000 * run[0] / run[2],
+          perSegment.ratio("score", "rival"),
+          shares.median("network"));
       if (references.isPresent()) {
         for (int most : new int[] {0, 32}) {
           double[] spent = references.get().ask(most + " " + CLIPS);
@@ -111,7 +118,7 @@ public final class ScoreBenchmark {
   /** The batch size and the number of callers that are fastest, as words of a question. */
   private static String best(Contender contender) {
     Figures tried = new Figures();
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 2; round++) {
       for (int batch : BATCHES) {
         for (int callers : new int[] {1, Runtime.getRuntime().availableProcessors()}) {
           String question = batch + " " + callers;
