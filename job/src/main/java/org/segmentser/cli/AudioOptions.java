@@ -161,7 +161,8 @@ final class AudioOptions {
   @HelpGroup(Heading.RUN)
   @Option(
       names = "--dry-run",
-      description = "list and check everything, then stop before reading audio")
+      description =
+          "list and check everything, read a sample for an estimate of the hours, and stop")
   private boolean dryRun;
 
   /**

@@ -13,6 +13,7 @@ import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.flow.Amounts;
 import org.segmentser.network.TensorFlowLibrary;
+import org.segmentser.score.Estimate;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
@@ -112,6 +113,28 @@ final class AudioRun {
             + " s");
     out.println("  run          " + request.runId() + " of " + request.target().runDate());
     out.println("  output       " + request.target().output());
+    tell(run.estimate(), out);
+  }
+
+  private static void tell(Estimate run, PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "  audio        about %s, %,d segments%n",
+        Amounts.time(run.audio().seconds()),
+        run.audio().segments());
+    out.printf(
+        Locale.ROOT,
+        "  time         about %.2g core hours, %.0f %% of them decoding and log-mel; %s on %d cores%n",
+        run.time().coreS() / 3600,
+        100 * run.time().frontEnd(),
+        Amounts.time(run.time().wallS()),
+        run.time().cores());
+    out.printf(Locale.ROOT, "  partitions   %,d%n", run.partitions());
+    out.printf(
+        Locale.ROOT,
+        "  memory       about %s of the driver's heap%n",
+        Amounts.bytes(run.driverBytes()));
+    out.printf(Locale.ROOT, "  tables       about %s%n", Amounts.bytes(run.tableBytes()));
   }
 
   private static void tell(RunSummary run, PrintStream out) {

@@ -56,7 +56,8 @@ public final class SegmentRows {
         .flatMap(new DecodeTask(settings, conf, counters));
   }
 
-  private static int cores(SparkSession spark) {
+  /** Tasks that run at the same time. */
+  public static int cores(SparkSession spark) {
     var conf = spark.sparkContext().conf();
     int executors =
         conf.getInt("spark.executor.instances", 0) * conf.getInt("spark.executor.cores", 1);

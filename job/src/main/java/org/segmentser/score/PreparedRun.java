@@ -3,17 +3,26 @@ package org.segmentser.score;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.FrontEndTiming;
+import org.segmentser.flow.FrontEndTiming.Timing;
+import org.segmentser.flow.NetworkTiming;
+import org.segmentser.flow.SegmentRows;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
+import org.segmentser.source.Clip;
+import org.segmentser.source.ClipSample;
 import org.segmentser.source.InputListing;
 import org.segmentser.source.ListedClips;
 import org.segmentser.source.Manifest;
@@ -29,6 +38,11 @@ import scala.Option;
 public final class PreparedRun implements AutoCloseable {
   /** For which tasks that were told to end are waited for at most. */
   private static final Duration TASKS_END = Duration.ofSeconds(30);
+
+  /** For which a sample of the clips is read, before its time counts and then. */
+  private static final double WARM_UP_S = 1;
+
+  private static final double SAMPLE_S = 1.5;
 
   private final SparkSession spark;
   private final RunRequest request;
@@ -129,6 +143,39 @@ public final class PreparedRun implements AutoCloseable {
                 + " or Spark's own (spark.local.dir); nothing of the run is left");
       }
       throw e;
+    } finally {
+      spark.sparkContext().clearJobGroup();
+    }
+  }
+
+  /**
+   * What the run will take, from the time that some of its clips and the network take here: reads
+   * clips for some seconds on all cores.
+   *
+   * @throws org.segmentser.model.ModelException if the model cannot be loaded
+   */
+  public Estimate estimate() {
+    spark.sparkContext().setJobGroup(request.runId(), "estimate", false);
+    try (JobNames jobs = new JobNames(spark)) {
+      jobs.next("estimate what the run takes");
+      List<ClipSample.Kind> kinds = ClipSample.of(corpus.clips());
+      List<Clip> sample = ClipSample.inTurn(kinds);
+      Map<String, Timing> timings = new HashMap<>();
+      // What the first pass finds is slow, as the JVM still compiles what it runs.
+      for (double budgetS : List.of(WARM_UP_S, SAMPLE_S)) {
+        FrontEndTiming.measure(spark, sample, request.clips(), budgetS)
+            .forEach(timing -> timings.put(timing.clipId(), timing));
+      }
+      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+      double networkS =
+          NetworkTiming.measure(
+              spark, distributed, request.score().outputs(), request.score().batchSize(), SAMPLE_S);
+      return new CostModel(kinds, timings, networkS)
+          .estimate(
+              corpus.clips(),
+              SegmentRows.cores(spark),
+              distributed.runtime().threadsHere(),
+              request.score().keepsEmbeddings());
     } finally {
       spark.sparkContext().clearJobGroup();
     }

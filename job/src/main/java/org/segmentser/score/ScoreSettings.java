@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
 import org.segmentser.model.ModelSpec;
+import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.RunColumns.Kind;
 
@@ -18,6 +19,16 @@ public record ScoreSettings(Integer batchSize, Set<Kind> kinds) implements Seria
   /** Keeps its own copy. */
   public ScoreSettings {
     kinds = Set.copyOf(kinds);
+  }
+
+  /** Whether embeddings are written. */
+  boolean keepsEmbeddings() {
+    return kinds.contains(Kind.EMBEDDINGS) || kinds.contains(Kind.POST_PROCESSED);
+  }
+
+  /** What the network is asked for at least. */
+  Set<Output> outputs() {
+    return Set.of(kinds.contains(Kind.EMOTIONS) ? Output.LOGITS : Output.EMBEDDINGS);
   }
 
   /** The columns that a run has with a model. */

@@ -34,11 +34,7 @@ public final class ClipPartitions {
    * @return partitions, none of them empty; each serialisable
    */
   public static List<List<Clip>> deal(List<Clip> clips, int cores) {
-    long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
-    long even = Math.min((long) cores * PARTITIONS_PER_CORE, total / LEAST_BYTES_PER_PARTITION + 1);
-    long wanted =
-        Math.max(Math.max(cores, even), (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
-    int count = (int) Math.min(clips.size(), wanted);
+    int count = count(clips, cores);
     PriorityQueue<Partition> lightest =
         new PriorityQueue<>(Comparator.comparingLong((Partition p) -> p.weight));
     for (int i = 0; i < count; i++) {
@@ -56,6 +52,15 @@ public final class ClipPartitions {
         .sorted(Comparator.comparingLong((Partition p) -> p.weight).reversed())
         .map(p -> p.clips)
         .toList();
+  }
+
+  /** How many partitions {@link #deal} makes. */
+  public static int count(List<Clip> clips, int cores) {
+    long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
+    long even = Math.min((long) cores * PARTITIONS_PER_CORE, total / LEAST_BYTES_PER_PARTITION + 1);
+    long wanted =
+        Math.max(Math.max(cores, even), (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
+    return (int) Math.min(clips.size(), wanted);
   }
 
   /** What reading a clip costs, in bytes of audio that decode in the same time. */

@@ -1,198 +1,138 @@
 package org.segmentser.bench;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileUtil;
-import org.apache.spark.sql.SparkSession;
-import org.segmentser.audio.ByteArraySource;
-import org.segmentser.model.LoadedModels;
-import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.ModelRuntime;
-import org.segmentser.model.SegmentModel;
-import org.segmentser.model.SegmentModel.Output;
-import org.segmentser.network.TestModels;
-import org.segmentser.score.PreparedRun;
-import org.segmentser.score.RunRequest;
-import org.segmentser.score.RunSummary;
-import org.segmentser.score.ScoreSettings;
-import org.segmentser.segment.ClipReader;
-import org.segmentser.segment.ClipSettings;
-import org.segmentser.segment.Segment;
-import org.segmentser.segment.Segmentation;
-import org.segmentser.tables.RunColumns.Kind;
 
 /**
- * How near {@code score} comes to the network alone. In turn, in one process: a bare loop of the
- * same session over patches in memory, and a whole run from files to Parquet; then the front end
- * alone, for its part of the processor time.
+ * {@code score} from WAV files to Parquet, by its own clock, against bare loops over patches in
+ * memory of ONNX Runtime's Java binding and of its own model, each at its best batch size and
+ * number of callers, and against the references' way in Python where that has TensorFlow. Each in a
+ * process of its own; all take turns. The memory of the product's process beyond its heap is told
+ * too.
  *
- * <p>Arguments: a directory of audio and rounds. The network is a full-width VGGish of formula
- * weights.
+ * <p>Arguments: a directory of WAV files; rounds; a Python interpreter; minutes of audio at 8 kHz;
+ * instructions, {@code native} or {@code avx2}.
  */
 public final class ScoreBenchmark {
-  private static final int CORES = 2;
-  private static final int BATCH = 32;
+  private static final int[] BATCHES = {16, 32, 64};
+  private static final int BYTES_PER_MINUTE = 60 * 8000 * 2;
+  private static final int TRIED = 128;
+  private static final int SEGMENTS = 1024;
+  private static final int CLIPS = 60;
+  private static final long HEAP = 1L << 30;
 
-  private final Path audio;
-  private final ModelDirectory model;
-  private final SegmentModel network;
-  private final List<byte[]> patches = new ArrayList<>();
+  private final Figures perSegment = new Figures();
+  private final Figures shares = new Figures();
 
-  private ScoreBenchmark(Path scratch, Path audio) {
-    this.audio = audio;
-    this.model =
-        TestModels.full(scratch.resolve("model"), List.of("angry", "happy", "sad", "neutral"));
-    // The one that the runs below find in the cache.
-    this.network =
-        LoadedModels.lease(
-                this.model.spec(),
-                this.model.localPath().orElseThrow()::resolve,
-                ModelRuntime.of(CORES))
-            .model();
-  }
+  private ScoreBenchmark() {}
 
   /** Runs it. */
   public static void main(String[] args) throws Exception {
-    System.setProperty("spark.master", "local[" + CORES + "]");
-    System.setProperty("spark.ui.enabled", "false");
-    Path scratch = Files.createTempDirectory("score-benchmark");
-    try (SparkSession spark = SparkSession.builder().appName("benchmark").getOrCreate()) {
-      spark.sparkContext().setLogLevel("ERROR");
-      new ScoreBenchmark(scratch, Path.of(args[0])).measure(spark, Integer.parseInt(args[1]));
-    } finally {
-      FileUtil.fullyDelete(scratch.toFile());
+    try (Contenders contenders = new Contenders(args[2])) {
+      Path audio =
+          Contenders.copies(
+              Path.of(args[0]),
+              contenders.scratch().resolve("audio"),
+              (long) BYTES_PER_MINUTE * Integer.parseInt(args[3]));
+      new ScoreBenchmark()
+          .run(contenders, audio, Integer.parseInt(args[1]), Instructions.of(args[4]));
     }
   }
 
-  private void measure(SparkSession spark, int rounds) throws Exception {
-    frontEnd();
-    double frontEndS = frontEnd();
-    bareLoop();
-    score(spark, "warm-up");
-    double[] ratios = new double[rounds];
-    double[] shares = new double[rounds];
+  private void run(Contenders contenders, Path audio, int rounds, Instructions instructions)
+      throws Exception {
+    System.out.println(Figures.machine() + ", " + instructions);
+    Contender model = contenders.product(instructions);
+    Contender onnx = contenders.onnx(model);
+    List<String> heap =
+        List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch", "-XX:+UseParallelGC");
+    Contender score =
+        contenders.add(
+            Contender.java(
+                "score",
+                concat(heap, instructions.options()),
+                instructions.environment(),
+                ScoreRuns.class,
+                "local[*]",
+                contenders.model().toString()));
+    Optional<Contender> references = contenders.references(audio);
+    String ownBest = best(model);
+    String rivalsBest = best(onnx);
+    score.ask(audio.toString());
+    references.ifPresent(python -> python.ask("0 " + CLIPS));
+    double[] run = new double[0];
     for (int round = 0; round < rounds; round++) {
-      double bare = bareLoop();
-      long began = processCpu();
-      RunSummary run = score(spark, "round-" + round);
-      double cpuS = (processCpu() - began) / 1e9;
-      double scored = run.scored().segments() / run.scored().wallS();
-      ratios[round] = scored / bare;
-      shares[round] = frontEndS / cpuS;
+      perSegment.add("rival", 1000 * onnx.ask(rivalsBest + " " + SEGMENTS)[0] / SEGMENTS);
+      double[] own = model.ask(ownBest + " " + SEGMENTS);
+      perSegment.add("own", 1000 * own[0] / SEGMENTS);
+      run = score.ask(audio.toString());
+      perSegment.add("score", 1000 * run[0] / run[2]);
+      shares.add("network", 100 * own[1] / SEGMENTS / (run[1] / run[2]));
       System.out.printf(
           Locale.ROOT,
-          "round %d: bare loop %.1f segments/s, score %.1f segments/s, ratio %.3f;"
-              + " front end %.1f of %.1f CPU s: %.1f %%%n",
+          "round %d: score %.2f ms a segment, %s of the rival's time; network %.0f %% of the CPU%n",
           round,
-          bare,
-          scored,
-          ratios[round],
-          frontEndS,
-          cpuS,
-          100 * shares[round]);
+          1000 * run[0] / run[2],
+          perSegment.ratio("score", "rival"),
+          shares.median("network"));
+      if (references.isPresent()) {
+        for (int most : new int[] {0, 32}) {
+          double[] spent = references.get().ask(most + " " + CLIPS);
+          perSegment.add("references " + most, 1000 * spent[0] / spent[2]);
+        }
+      }
     }
     System.out.printf(
         Locale.ROOT,
-        "median of %d rounds, %,d segments: ratio %.3f, front end %.1f %% of the CPU time%n",
+        "%n%s, %s; %d rounds in turn; runs of %.0f minutes of audio, %,.0f segments, in %.1f s%n",
+        Figures.machine(),
+        instructions,
         rounds,
-        patches.size(),
-        median(ratios),
-        100 * median(shares));
+        run[3] / 60,
+        run[2],
+        run[0]);
+    Figures.head("", "ms a segment", "score is so many times as fast");
+    row("`score`, WAV to Parquet, `local[*]`", "score");
+    row("the product's model alone, batch and callers " + ownBest, "own");
+    row("ONNX Runtime, Java, bare loop, batch and callers " + rivalsBest, "rival");
+    if (references.isPresent()) {
+      row("the references' way in Python, clip by clip", "references 0");
+      row("the same, patches of several clips in batches of 32", "references 32");
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%nOf the CPU time of score, the network alone takes %s %%.%n"
+            + "Memory of its process at its peak: %.2f GB beyond the heap of %.2f GB.%n",
+        shares.text("network", "%.0f"),
+        (score.peakBytes() - HEAP) / 1e9,
+        HEAP / 1e9);
   }
 
-  /** CPU seconds of decoding and log-mel of all files in one thread; keeps the patches. */
-  private double frontEnd() throws IOException {
-    patches.clear();
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(audio)) {
-      files = walk.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList();
-    }
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    long spent = 0;
-    for (Path file : files) {
-      byte[] bytes = Files.readAllBytes(file);
-      long began = threads.getCurrentThreadCpuTime();
-      try (ClipReader clip =
-          ClipReader.open(
-              () -> new ByteArraySource(bytes),
-              file.toString(),
-              ClipSettings.of(Segmentation.DEFAULT))) {
-        while (clip.outcome() == null) {
-          clip.next().stream().map(Segment::patch).forEach(patches::add);
+  private void row(String name, String key) {
+    Figures.row(name, perSegment.text(key, "%.2f"), perSegment.ratio(key, "score"));
+  }
+
+  /** The batch size and the number of callers that are fastest, as words of a question. */
+  private static String best(Contender contender) {
+    Figures tried = new Figures();
+    for (int round = 0; round < 2; round++) {
+      for (int batch : BATCHES) {
+        for (int callers : new int[] {1, Runtime.getRuntime().availableProcessors()}) {
+          String question = batch + " " + callers;
+          double seconds = contender.ask(question + " " + TRIED)[0];
+          if (round > 0) {
+            tried.add(question, seconds);
+          }
         }
       }
-      spent += threads.getCurrentThreadCpuTime() - began;
     }
-    return spent / 1e9;
+    return tried.lowest("");
   }
 
-  /** Segments a second of the network alone, with as many callers as Spark has tasks. */
-  private double bareLoop() throws Exception {
-    AtomicInteger next = new AtomicInteger();
-    Callable<Void> caller =
-        () -> {
-          for (int at = next.getAndAdd(BATCH); at < patches.size(); at = next.getAndAdd(BATCH)) {
-            network.predict(
-                patches.subList(at, Math.min(patches.size(), at + BATCH)),
-                EnumSet.of(Output.LOGITS));
-          }
-          return null;
-        };
-    ExecutorService callers = Executors.newFixedThreadPool(CORES);
-    try {
-      long began = System.nanoTime();
-      for (Future<Void> done : callers.invokeAll(Collections.nCopies(CORES, caller))) {
-        done.get();
-      }
-      return patches.size() / ((System.nanoTime() - began) / 1e9);
-    } finally {
-      callers.shutdown();
-    }
-  }
-
-  private RunSummary score(SparkSession spark, String id) throws IOException {
-    Path output = Files.createTempDirectory("score-benchmark");
-    RunRequest request =
-        new RunRequest(
-            "benchmark",
-            RunRequest.Input.of(List.of(audio.toString())),
-            new RunRequest.Target(output.toString(), id, LocalDate.EPOCH, false),
-            ClipSettings.of(Segmentation.DEFAULT),
-            new ScoreSettings(BATCH, Set.of(Kind.EMOTIONS)));
-    try (PreparedRun run = PreparedRun.prepare(spark, request, model.toString())) {
-      return run.run();
-    } finally {
-      FileUtil.fullyDelete(output.toFile());
-    }
-  }
-
-  private static long processCpu() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+  private static List<String> concat(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 }

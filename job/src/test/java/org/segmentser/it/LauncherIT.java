@@ -218,7 +218,9 @@ class LauncherIT {
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
         .startsWith("dry run: 9 clips (413 kB)")
-        .contains("nothing was written");
+        .contains("nothing was written")
+        .containsPattern("time +about [\\d.e-]+ core hours, \\d+ % of them .*; .* on \\d+ cores")
+        .containsPattern("partitions +[1-9]");
     assertThat(result.stderr()).isEmpty();
     assertThat(dir.resolve("out")).doesNotExist();
   }

@@ -16,7 +16,7 @@ public final class FormulaWeights {
   private FormulaWeights() {}
 
   /** Weights by variable, each made when asked for. */
-  static Map<String, Supplier<float[]>> of(VggishArchitecture architecture, Head head) {
+  public static Map<String, Supplier<float[]>> of(VggishArchitecture architecture, Head head) {
     Map<String, Supplier<float[]>> weights = new LinkedHashMap<>();
     int tensor = 0;
     for (Map.Entry<String, Shape> variable : Vggish.shapes(architecture, head).entrySet()) {

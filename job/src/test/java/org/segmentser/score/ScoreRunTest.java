@@ -3,6 +3,7 @@ package org.segmentser.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.net.URI;
@@ -466,6 +467,29 @@ class ScoreRunTest {
           .withMessageContaining("--keep names '" + column + "'");
     }
     assertThat(dir.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void anEstimateIsNearWhatTheRunTakes() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      clip(i + ".wav", i % 2 == 0 ? 8_000 : 16_000, 3 + i % 30);
+    }
+    clip("long.wav", 16_000, 600);
+    Files.writeString(dir.resolve("audio/text.wav"), "this is no audio");
+    ClipSettings clips = ClipSettings.of(Segmentation.DEFAULT);
+    Estimate estimate;
+    try (PreparedRun run = prepare("dry", SCORE, clips)) {
+      estimate = run.estimate();
+      assertThat(run.plan().rdd().getNumPartitions()).isEqualTo(estimate.partitions());
+    }
+    assertThat(dir.resolve("out")).doesNotExist();
+
+    RunSummary.ScoredAudio scored = run("r1", SCORE, clips).scored();
+
+    assertThat(estimate.audio().seconds()).isCloseTo(scored.audioS(), withinPercentage(15));
+    assertThat((double) estimate.audio().segments())
+        .isCloseTo(scored.segments(), withinPercentage(15));
+    assertThat(estimate.time().wallS()).isBetween(scored.wallS() / 2.5, scored.wallS() * 2.5);
   }
 
   private RunSummary runManifest(String id, String content, List<String> kept) throws IOException {

@@ -1,0 +1,162 @@
+package org.segmentser.flow;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.segmentser.audio.ByteSource;
+import org.segmentser.dsp.FrontEnd;
+import org.segmentser.segment.ClipReader;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.source.Clip;
+import org.segmentser.udf.HadoopSource;
+
+/** What it takes to read and decode clips and to compute their patches, where tasks do so. */
+public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndTiming.Timing>> {
+  private static final long serialVersionUID = 1L;
+
+  /** A long clip is not read on when it has taken so much of the time there is. */
+  private static final double PART_OF_ONE = 0.25;
+
+  private final ClipSettings settings;
+  private final Broadcast<SerializableConfiguration> conf;
+  private final double budgetS;
+
+  /**
+   * What one clip takes; estimated from its beginning where it is long.
+   *
+   * @param clipId of the clip
+   * @param seconds of one core
+   */
+  public record Timing(String clipId, double segments, double audioS, double seconds)
+      implements Serializable {}
+
+  private FrontEndTiming(
+      ClipSettings settings, Broadcast<SerializableConfiguration> conf, double budgetS) {
+    this.settings = settings;
+    this.conf = conf;
+    this.budgetS = budgetS;
+  }
+
+  /**
+   * Reads clips on all cores at the same time.
+   *
+   * @param clips as many of the first ones are read as there is time for, one a core at least
+   * @param budgetS seconds that it may take, about
+   */
+  public static List<Timing> measure(
+      SparkSession spark, List<Clip> clips, ClipSettings settings, double budgetS) {
+    if (clips.isEmpty()) {
+      return List.of();
+    }
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int tasks = Math.min(SegmentRows.cores(spark), clips.size());
+    List<List<Clip>> dealt = new ArrayList<>();
+    for (int task = 0; task < tasks; task++) {
+      dealt.add(new ArrayList<>());
+    }
+    for (int i = 0; i < clips.size(); i++) {
+      dealt.get(i % tasks).add(clips.get(i));
+    }
+    Broadcast<SerializableConfiguration> conf =
+        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
+    return context
+        .parallelize(dealt, tasks)
+        .map(new FrontEndTiming(settings, conf, budgetS))
+        .collect()
+        .stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  @Override
+  public List<Timing> call(List<Clip> clips) {
+    long began = System.nanoTime();
+    List<Timing> timings = new ArrayList<>();
+    for (Clip clip : clips) {
+      timings.add(time(clip));
+      if (secondsSince(began) > budgetS) {
+        break;
+      }
+    }
+    return timings;
+  }
+
+  private Timing time(Clip clip) {
+    Configuration hadoop = conf.value().value();
+    CountedSource[] source = new CountedSource[1];
+    double startS = clip.startS() == null ? 0 : clip.startS();
+    double endS = clip.endS() == null ? Double.POSITIVE_INFINITY : clip.endS();
+    long began = System.nanoTime();
+    int segments = 0;
+    try (ClipReader reader =
+        ClipReader.open(
+            () -> source[0] = new CountedSource(HadoopSource.open(clip.location(), hadoop)),
+            clip.uri(),
+            startS,
+            endS,
+            settings)) {
+      while (reader.outcome() == null && secondsSince(began) < PART_OF_ONE * budgetS) {
+        segments += reader.next().size();
+      }
+      double audioS = (double) reader.samplesRead() / FrontEnd.SAMPLE_RATE;
+      double part = 1;
+      if (reader.outcome() == null) {
+        part = Math.min(1, Math.max(source[0].part(), audioS / (endS - startS)));
+      }
+      return new Timing(clip.id(), segments / part, audioS / part, secondsSince(began) / part);
+    }
+  }
+
+  private static double secondsSince(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  /** Counts what is read: of a clip that is not read to its end, the part that was. */
+  private static final class CountedSource implements ByteSource {
+    private final ByteSource source;
+    private final AtomicLong read = new AtomicLong();
+
+    CountedSource(ByteSource source) {
+      this.source = source;
+    }
+
+    double part() {
+      return Math.max(1, read.get()) / (double) Math.max(1, source.length());
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = source.read(buffer, offset, length);
+      read.addAndGet(Math.max(0, n));
+      return n;
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      source.seek(position);
+    }
+
+    @Override
+    public long length() {
+      return source.length();
+    }
+
+    @Override
+    public long lengthNow() throws IOException {
+      return source.lengthNow();
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+  }
+}
