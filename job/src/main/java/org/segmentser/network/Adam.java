@@ -57,7 +57,7 @@ final class Adam {
       Operand<TFloat32> part = tf.math.mul(learningRate, tf.constant((float) weightDecay));
       // The gradient is that of the weights before.
       Ops then = tf.withControlDependencies(List.of(tf.identity(gradient)));
-      Op decay = then.assignSubVariableOp(variable.handle(), then.math.mul(variable.value(), part));
+      Op decay = then.train.resourceApplyGradientDescent(variable.handle(), part, variable.value());
       after = tf.withControlDependencies(List.of(decay));
     }
     return after.train.resourceApplyAdam(

@@ -81,7 +81,8 @@ public final class TrainableModel implements AutoCloseable {
   /**
    * Examples that are learned from together.
    *
-   * @param inputs patches or embeddings, one after the other
+   * @param inputs embeddings, or patches whose level is {@link VggishArchitecture#inputLevel}
+   *     already, one after the other
    * @param targets one number per label of each example, between 0 and 1
    * @param weights of each example in the loss, 1 on average
    */
@@ -250,8 +251,8 @@ public final class TrainableModel implements AutoCloseable {
       Operand<TFloat32> updated = after.readVariableOp(variable.handle(), TFloat32.class);
       Operand<TFloat32> taken = tf.math.sub(tf.constant(1f), kept);
       update.add(
-          tf.assignSubVariableOp(
-              average.handle(), tf.math.mul(tf.math.sub(average.value(), updated), taken)));
+          tf.train.resourceApplyGradientDescent(
+              average.handle(), taken, tf.math.sub(average.value(), updated)));
     }
   }
 
@@ -349,7 +350,9 @@ public final class TrainableModel implements AutoCloseable {
       adam.feed(runner, feeds, number, learningRate);
       double keep = Math.min(settings.averaging(), (1.0 + number) / (10.0 + number));
       runner
-          .feed(input(learning), feeds.of(inputShape(batch.size()), batch.inputs()))
+          .feed(
+              settings.scope() == Scope.HEAD ? learning.embedding() : learning.levelled(),
+              feeds.of(inputShape(batch.size()), batch.inputs()))
           .feed(targets, feeds.of(Shape.of(batch.size(), labels), batch.targets()))
           .feed(weights, feeds.of(Shape.of(batch.size()), batch.weights()))
           .feed(kept, feeds.scalar((float) keep))
@@ -373,14 +376,12 @@ public final class TrainableModel implements AutoCloseable {
             session
                 .runner()
                 .fetch(predicting.logits())
-                .feed(input(predicting), feeds.of(inputShape(count), inputs))
+                .feed(
+                    settings.scope() == Scope.HEAD ? predicting.embedding() : predicting.input(),
+                    feeds.of(inputShape(count), inputs))
                 .run()) {
       return VggishModel.rows((TFloat32) result.get(0));
     }
-  }
-
-  private Operand<TFloat32> input(Vggish net) {
-    return settings.scope() == Scope.HEAD ? net.embedding() : net.input();
   }
 
   private Shape inputShape(int count) {

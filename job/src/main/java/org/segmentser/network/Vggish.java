@@ -75,6 +75,7 @@ public final class Vggish {
   private final Map<String, Variable> variables = new LinkedHashMap<>();
   private final Placeholder<TFloat32> input;
   private final List<Operand<TFloat32>> convolved = new ArrayList<>();
+  private final Operand<TFloat32> levelled;
   private final Operand<TFloat32> embedding;
   private final Operand<TFloat32> logits;
 
@@ -107,9 +108,9 @@ public final class Vggish {
             (name, shape) ->
                 variables.put(name, Variable.of(tf, name, sharedName.apply(name), shape)));
     input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, FRAMES, BANDS)));
-    Operand<TFloat32> net =
+    levelled =
         architecture.inputLevel() == null ? input : levelled(input, architecture.inputLevel());
-    net = tf.reshape(net, tf.array(-1, FRAMES, BANDS, 1));
+    Operand<TFloat32> net = tf.reshape(levelled, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
       net = convolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
       // The maximum of ReLUs is the ReLU of the maximum, over a quarter of the numbers.
@@ -186,6 +187,14 @@ public final class Vggish {
   /** Whether a maximum follows a convolution. */
   static boolean isPooled(String scope) {
     return POOLED.contains(scope);
+  }
+
+  /**
+   * The patches at the level of {@link VggishArchitecture#inputLevel}; {@link #input} itself
+   * without one. May be fed in place of it.
+   */
+  Operand<TFloat32> levelled() {
+    return levelled;
   }
 
   /** Float32 [n, embedding]. May be fed in place of {@link #input} to run the head alone. */

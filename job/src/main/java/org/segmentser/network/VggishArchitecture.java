@@ -122,6 +122,15 @@ public record VggishArchitecture(
     return directory.resolve(WEIGHTS);
   }
 
+  /**
+   * The gain that brings a patch to {@link #inputLevel}; 1 if there is none.
+   *
+   * @param mean of the patch's mel magnitudes
+   */
+  public double inputGain(double mean) {
+    return inputLevel == null ? 1 : inputLevel / Math.max(mean, inputLevel / MAX_GAIN);
+  }
+
   /** This network with another end of its last layer. */
   public VggishArchitecture withFc2(Fc2 other) {
     return new VggishArchitecture(conv, fc, embedding, other, inputLevel);

@@ -24,13 +24,32 @@ final class Augmenter {
   /** Centres of the bands in Hz, in equal steps on the mel scale. */
   private static final double[] HZ = centres();
 
-  private final Augmentation settings;
-  private final float[] voice = new float[FRAMES * BANDS];
-  private final double[] gains = new double[BANDS];
-  private final double[] echo = new double[BANDS];
+  private static final double LOWEST_MEL = mel(FrontEnd.MIN_HZ);
 
+  /**
+   * Squares of how far noise swings about its mean; drawn once, and picked from for each number.
+   */
+  private static final float[] SWINGS = swings();
+
+  private static final int PICKS_PER_LONG = 4;
+
+  private final Augmentation settings;
+  private final InputLevel level;
+  private final float[] voice = new float[FRAMES * BANDS];
+  private final float[] gains = new float[BANDS];
+
+  /** One frame, whose meaning is that of the method that uses it. */
+  private final float[] row = new float[BANDS];
+
+  /** An augmenter for networks that take patches at any level. */
   Augmenter(Augmentation settings) {
+    this(settings, InputLevel.ANY);
+  }
+
+  /** An augmenter for networks that take patches at a level. */
+  Augmenter(Augmentation settings, InputLevel level) {
     this.settings = settings;
+    this.level = level;
   }
 
   /** HTK's scale; exact for low frequencies too. */
@@ -44,6 +63,15 @@ final class Augmenter {
       hz[band] = 700 * Math.expm1((mel(FrontEnd.MIN_HZ) + (band + 1) * step()) / 1127);
     }
     return hz;
+  }
+
+  private static float[] swings() {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] squares = new float[1 << 13];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = (float) Math.pow(1 + 0.4 * random.nextGaussian(), 2);
+    }
+    return squares;
   }
 
   private static double step() {
@@ -65,9 +93,7 @@ final class Augmenter {
    */
   boolean patch(float[] spectrogram, int frames, SplittableRandom random, float[] into, int at) {
     warp(spectrogram, frames, random);
-    for (int i = 0; i < voice.length; i++) {
-      voice[i] = (float) Math.max(0, Math.exp(voice[i]) - FrontEnd.LOG_OFFSET);
-    }
+    InputLevel.magnitudes(voice, 0, voice);
     if (happens(settings.surroundings().room(), random)) {
       addRoom(random);
     }
@@ -75,24 +101,23 @@ final class Augmenter {
     if (isSilence || happens(settings.surroundings().noise(), random)) {
       addNoise(isSilence, random);
     }
+    Augmentation.Microphone microphone = settings.microphone();
     Arrays.fill(
-        gains,
-        decibels(between(random, -settings.microphone().gainDb(), settings.microphone().gainDb())));
-    if (happens(settings.microphone().equalizer(), random)) {
+        gains, (float) decibels(between(random, -microphone.gainDb(), microphone.gainDb())));
+    if (happens(microphone.equalizer(), random)) {
       equalize(random);
     }
-    if (happens(settings.microphone().bandLimits(), random)) {
+    if (happens(microphone.bandLimits(), random)) {
       limitBands(random);
     }
-    for (int i = 0; i < voice.length; i++) {
-      into[at + i] = (float) Math.log(voice[i] * gains[i % BANDS] + FrontEnd.LOG_OFFSET);
+    applyGains();
+    if (happens(settings.masks().mask(), random)) {
+      maskTime(random);
     }
     if (happens(settings.masks().mask(), random)) {
-      maskTime(random, into, at);
+      maskBands(random);
     }
-    if (happens(settings.masks().mask(), random)) {
-      maskBands(random, into, at);
-    }
+    level.write(voice, into, at);
     return !isSilence;
   }
 
@@ -111,7 +136,7 @@ final class Augmenter {
     int[] lower = new int[BANDS];
     float[] part = new float[BANDS];
     for (int band = 0; band < BANDS; band++) {
-      double source = (mel(HZ[band] / pitch) - mel(FrontEnd.MIN_HZ)) / step() - 1;
+      double source = (mel(HZ[band] / pitch) - LOWEST_MEL) / step() - 1;
       source = Math.max(0, Math.min(BANDS - 1, source));
       lower[band] = (int) Math.min(BANDS - 2, source);
       part[band] = (float) (source - lower[band]);
@@ -119,36 +144,44 @@ final class Augmenter {
     for (int frame = 0; frame < FRAMES; frame++) {
       double source = frame * tempo;
       int first = (int) source;
-      float after = (float) (source - first);
       if (first >= frames) {
         Arrays.fill(voice, frame * BANDS, voice.length, SILENCE);
         return;
       }
-      int second = Math.min(first + 1, frames - 1);
+      between(
+          spectrogram,
+          first * BANDS,
+          Math.min(first + 1, frames - 1) * BANDS,
+          (float) (source - first));
       for (int band = 0; band < BANDS; band++) {
-        float a = between(spectrogram, first * BANDS + lower[band], part[band]);
-        float b = between(spectrogram, second * BANDS + lower[band], part[band]);
-        voice[frame * BANDS + band] = a + after * (b - a);
+        float below = row[lower[band]];
+        voice[frame * BANDS + band] = below + part[band] * (row[lower[band] + 1] - below);
       }
     }
   }
 
-  private static float between(float[] values, int at, float part) {
-    return values[at] + part * (values[at + 1] - values[at]);
+  /** A frame between the two that begin there. */
+  private void between(float[] spectrogram, int first, int second, float part) {
+    for (int band = 0; band < BANDS; band++) {
+      float before = spectrogram[first + band];
+      row[band] = before + part * (spectrogram[second + band] - before);
+    }
   }
 
   /**
    * Late reverberation: power that decays by 60 dB in 0.2 to 0.9 s, 0 to 15 dB below the direct.
    */
   private void addRoom(SplittableRandom random) {
-    double decay = Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
-    double ratio = Math.pow(10, between(random, -12, 6) / 10) * (1 - decay);
+    float decay = (float) Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
+    float ratio = (float) (Math.pow(10, between(random, -12, 6) / 10) * (1 - decay));
+    float[] echo = row;
     Arrays.fill(echo, 0);
-    for (int i = 0; i < voice.length; i++) {
-      double direct = (double) voice[i] * voice[i];
-      double late = echo[i % BANDS];
-      voice[i] = (float) Math.sqrt(direct + late * ratio);
-      echo[i % BANDS] = (late + direct) * decay;
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      for (int band = 0; band < BANDS; band++) {
+        float direct = voice[frame + band] * voice[frame + band];
+        voice[frame + band] = (float) Math.sqrt(direct + echo[band] * ratio);
+        echo[band] = (echo[band] + direct) * decay;
+      }
     }
   }
 
@@ -162,20 +195,37 @@ final class Augmenter {
       sum += (double) v * v;
     }
     double snr = between(random, MIN_SNR_DB, MAX_SNR_DB);
-    double level = Math.sqrt(sum / voice.length) * Math.pow(10, -snr / 20);
+    double level = Math.sqrt(sum / voice.length) * decibels(-snr);
     double slope = between(random, -12, 12);
+    float[] power = gains;
     for (int band = 0; band < BANDS; band++) {
-      gains[band] = level * decibels(slope * (band / (BANDS - 1.0) - 0.5));
+      double noise = level * decibels(slope * (band / (BANDS - 1.0) - 0.5));
+      power[band] = (float) (noise * noise);
     }
-    for (int i = 0; i < voice.length; i++) {
-      double noise = gains[i % BANDS] * Math.abs(1 + 0.4 * random.nextGaussian());
-      double heard = alone ? 0 : voice[i];
-      voice[i] = (float) Math.sqrt(heard * heard + noise * noise);
+    if (alone) {
+      Arrays.fill(voice, 0);
+    }
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      swing(random);
+      for (int band = 0; band < BANDS; band++) {
+        float heard = voice[frame + band] * voice[frame + band];
+        voice[frame + band] = (float) Math.sqrt(heard + power[band] * row[band]);
+      }
+    }
+  }
+
+  /** A frame's swings. */
+  private void swing(SplittableRandom random) {
+    for (int band = 0; band < BANDS; band += PICKS_PER_LONG) {
+      long bits = random.nextLong();
+      for (int i = 0; i < PICKS_PER_LONG; i++) {
+        row[band + i] = SWINGS[(int) (bits >>> (i * Short.SIZE)) & (SWINGS.length - 1)];
+      }
     }
   }
 
   private static double decibels(double db) {
-    return Math.pow(10, db / 20);
+    return TableMath.exp(db * (Math.log(10) / 20));
   }
 
   /** A smooth response: a tilt and three waves over the bands. */
@@ -194,7 +244,7 @@ final class Augmenter {
         response += heights[i] * Math.cos(Math.PI * (i + 1) * x + phases[i]);
       }
       response = Math.max(-1, Math.min(1, response));
-      gains[band] *= decibels(settings.microphone().equalizerDb() * response);
+      gains[band] *= (float) decibels(settings.microphone().equalizerDb() * response);
     }
   }
 
@@ -206,22 +256,29 @@ final class Augmenter {
     for (int band = 0; band < BANDS; band++) {
       double octaves =
           Math.max(0, Math.log(HZ[band] / high)) + Math.max(0, Math.log(low / HZ[band]));
-      gains[band] *= decibels(-slope * octaves / Math.log(2));
+      gains[band] *= (float) decibels(-slope * octaves / Math.log(2));
     }
   }
 
-  private void maskTime(SplittableRandom random, float[] patch, int at) {
-    int length = random.nextInt(settings.masks().maskFrames() + 1);
-    int start = at + random.nextInt(FRAMES - length + 1) * BANDS;
-    Arrays.fill(patch, start, start + length * BANDS, SILENCE);
+  private void applyGains() {
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      for (int band = 0; band < BANDS; band++) {
+        voice[frame + band] *= gains[band];
+      }
+    }
   }
 
-  private void maskBands(SplittableRandom random, float[] patch, int at) {
+  private void maskTime(SplittableRandom random) {
+    int length = random.nextInt(settings.masks().maskFrames() + 1);
+    int start = random.nextInt(FRAMES - length + 1) * BANDS;
+    Arrays.fill(voice, start, start + length * BANDS, 0);
+  }
+
+  private void maskBands(SplittableRandom random) {
     int width = random.nextInt(settings.masks().maskBands() + 1);
     int band = random.nextInt(BANDS - width + 1);
-    for (int frame = 0; frame < FRAMES; frame++) {
-      int start = at + frame * BANDS + band;
-      Arrays.fill(patch, start, start + width, SILENCE);
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      Arrays.fill(voice, frame + band, frame + band + width, 0);
     }
   }
 }

@@ -14,14 +14,14 @@ import org.segmentser.segment.Patch;
 
 /**
  * The examples of an epoch, read from a {@link FeatureFile} as they are asked for: one per segment,
- * in an order and with changes that follow from the seed and the epoch alone. Memory holds where
- * segments are, not what is in them. Not thread-safe.
+ * in an order and with changes that follow from the seed and the epoch alone, whichever thread
+ * makes which batch first. Memory holds where segments are, not what is in them. Thread-safe.
  */
 final class Batches {
   private final FeatureFile file;
   private final List<Utterance> utterances;
   private final Recipe recipe;
-  private final Augmenter augmenter;
+  private final InputLevel level;
   private final long seed;
   private final int labels;
   private final boolean joins;
@@ -33,9 +33,6 @@ final class Batches {
   /** The index of each example's segment in its utterance. */
   private final int[] segment;
 
-  /** Reused: the frames of a clip from an example's beginning on. */
-  private float[] frames = new float[0];
-
   /** The examples of some utterances, whose rows are in {@code file}. */
   Batches(FeatureFile file, List<Utterance> utterances, TrainingPlan plan) {
     this.file = file;
@@ -44,7 +41,7 @@ final class Batches {
     labels = plan.head().labels().size();
     seed = plan.seed();
     joins = plan.joins();
-    augmenter = recipe.augmentation() == null ? null : new Augmenter(recipe.augmentation());
+    level = InputLevel.of(plan);
     int examples = utterances.stream().mapToInt(u -> u.features().rows()).sum();
     utterance = new int[examples];
     segment = new int[examples];
@@ -90,7 +87,7 @@ final class Batches {
     return order.stream().mapToInt(i -> i).toArray();
   }
 
-  /** A batch of an epoch; {@code index} is counted from 0. */
+  /** A batch of an epoch, at the network's level; {@code index} is counted from 0. */
   Batch batch(int epoch, int[] order, int index) {
     int from = index * recipe.steps().batchSize();
     int size = Math.min(recipe.steps().batchSize(), order.length - from);
@@ -98,50 +95,63 @@ final class Batches {
     float[] targets = new float[size * labels];
     float[] weights = new float[size];
     float shared = (float) (recipe.examples().labelSmoothing() / labels);
+    Changes changes = recipe.augmentation() == null ? null : new Changes();
     for (int i = 0; i < size; i++) {
       int example = order[from + i];
       Utterance u = utterances.get(utterance[example]);
       weights[i] = classWeights[u.label()];
-      SplittableRandom random = new SplittableRandom(mix(mix(seed, epoch), (long) from + i));
-      boolean hasVoice = read(u.features(), segment[example], random, inputs, i * file.width());
+      boolean hasVoice = true;
+      if (changes == null) {
+        file.read(u.features().firstRow() + segment[example], 1, inputs, i * file.width());
+      } else {
+        SplittableRandom random = new SplittableRandom(mix(mix(seed, epoch), (long) from + i));
+        hasVoice = changes.read(u.features(), segment[example], random, inputs, i * file.width());
+      }
       Arrays.fill(targets, i * labels, (i + 1) * labels, hasVoice ? shared : 1f / labels);
       if (hasVoice) {
         targets[i * labels + u.label()] += (float) (1 - recipe.examples().labelSmoothing());
       }
     }
+    if (changes == null) {
+      level.apply(inputs);
+    }
     return new Batch(inputs, targets, weights);
   }
 
-  /** Whether there is a voice in what was read. */
-  private boolean read(ClipFeatures clip, int row, SplittableRandom random, float[] into, int at) {
-    if (augmenter == null) {
-      file.read(clip.firstRow() + row, 1, into, at);
-      return true;
-    }
-    int first = row;
-    int start = 0;
-    int rows = 1;
-    if (joins) {
-      int total = clip.rows() * Patch.FRAMES;
-      start = row * Patch.FRAMES;
-      if (recipe.augmentation().voice().offset()) {
-        int last = Math.max(0, total - Patch.FRAMES);
-        int shift = random.nextInt(Patch.FRAMES) - Patch.FRAMES / 2;
-        start = Math.max(0, Math.min(last, start + shift));
+  /** Reads examples and changes them. Not thread-safe, so that each batch has its own. */
+  private final class Changes {
+    private final Augmenter augmenter = new Augmenter(recipe.augmentation(), level);
+
+    /** The frames of a clip from an example's beginning on. */
+    private float[] frames = new float[0];
+
+    /** Whether there is a voice in what was read. */
+    boolean read(ClipFeatures clip, int row, SplittableRandom random, float[] into, int at) {
+      int first = row;
+      int start = 0;
+      int rows = 1;
+      if (joins) {
+        int total = clip.rows() * Patch.FRAMES;
+        start = row * Patch.FRAMES;
+        if (recipe.augmentation().voice().offset()) {
+          int last = Math.max(0, total - Patch.FRAMES);
+          int shift = random.nextInt(Patch.FRAMES) - Patch.FRAMES / 2;
+          start = Math.max(0, Math.min(last, start + shift));
+        }
+        first = start / Patch.FRAMES;
+        int end = Math.min(total, start + augmenter.reach());
+        rows = (end + Patch.FRAMES - 1) / Patch.FRAMES - first;
+        start -= first * Patch.FRAMES;
       }
-      first = start / Patch.FRAMES;
-      int end = Math.min(total, start + augmenter.reach());
-      rows = (end + Patch.FRAMES - 1) / Patch.FRAMES - first;
-      start -= first * Patch.FRAMES;
+      int length = rows * Patch.FRAMES * Patch.BANDS;
+      if (frames.length < length) {
+        frames = new float[length];
+      }
+      file.read(clip.firstRow() + first, rows, frames, 0);
+      int skipped = start * Patch.BANDS;
+      System.arraycopy(frames, skipped, frames, 0, length - skipped);
+      return augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
     }
-    int length = rows * Patch.FRAMES * Patch.BANDS;
-    if (frames.length < length) {
-      frames = new float[length];
-    }
-    file.read(clip.firstRow() + first, rows, frames, 0);
-    int skipped = start * Patch.BANDS;
-    System.arraycopy(frames, skipped, frames, 0, length - skipped);
-    return augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
   }
 
   /** Another seed for each number. */

@@ -5,11 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.metrics.Logits;
@@ -22,11 +17,16 @@ import org.segmentser.network.TrainableModel.Step;
  * machine, resumed or not. Not thread-safe.
  */
 public final class Trainer {
+  private static final int MAX_MAKERS = 4;
+
   private final TrainableModel model;
   private final Recipe recipe;
   private final long seed;
   private final Batches batches;
   private final Validator validator;
+
+  /** Threads that make batches. */
+  private final int makers;
 
   /** Receives each epoch as it ends. */
   public interface Listener {
@@ -77,7 +77,13 @@ public final class Trainer {
    * @param file of the features of all that {@code split} holds
    */
   public Trainer(TrainableModel model, TrainingPlan plan, FeatureFile file, Split split) {
+    this(model, plan, file, split, makersHere());
+  }
+
+  /** With so many threads that make batches, which change nothing but the time it takes. */
+  Trainer(TrainableModel model, TrainingPlan plan, FeatureFile file, Split split, int makers) {
     this.model = model;
+    this.makers = makers;
     recipe = plan.recipe();
     seed = plan.seed();
     this.validator =
@@ -89,6 +95,11 @@ public final class Trainer {
                 plan.head().labels().size(),
                 recipe.optimization().loss());
     this.batches = new Batches(file, split.training(), plan);
+  }
+
+  /** The network's own threads want all cores, and a batch is made in a fraction of a step. */
+  private static int makersHere() {
+    return Math.max(1, Math.min(MAX_MAKERS, Runtime.getRuntime().availableProcessors() / 2));
   }
 
   /**
@@ -149,19 +160,13 @@ public final class Trainer {
     int[] order = batches.order(epoch);
     int[] counts = new int[2];
     double loss = 0;
-    ExecutorService reader = Executors.newSingleThreadExecutor(Trainer::daemon);
-    try {
-      Future<Batch> next = reader.submit(() -> batches.batch(epoch, order, 0));
+    try (BatchesAhead ahead =
+        new BatchesAhead(i -> batches.batch(epoch, order, i), batches.count(), makers)) {
       for (int i = 0; i < batches.count(); i++) {
         if (stop.getAsBoolean()) {
           return Optional.of(End.STOPPED);
         }
-        Batch batch = get(next);
-        int following = i + 1;
-        next =
-            following < batches.count()
-                ? reader.submit(() -> batches.batch(epoch, order, following))
-                : CompletableFuture.completedFuture(null);
+        Batch batch = ahead.next();
         long number = (long) (epoch - 1) * batches.count() + i + 1;
         long steps = (long) recipe.epochs() * batches.count();
         Step step =
@@ -173,30 +178,10 @@ public final class Trainer {
         loss += step.loss() * batch.size();
         count(step.logits(), batch.targets(), counts);
       }
-    } finally {
-      // Not shutdownNow: interrupting the reader would close its file.
-      reader.shutdown();
     }
     sums[0] = loss / order.length;
     sums[1] = (double) counts[1] / Math.max(1, counts[0]);
     return Optional.empty();
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "training-batches");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private static <T> T get(Future<T> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while training", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   /** Adds up the examples with a voice, and those of them that are classified correctly. */

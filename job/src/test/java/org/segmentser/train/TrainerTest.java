@@ -1,11 +1,13 @@
 package org.segmentser.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.segmentser.features.StoredRows.HEAD;
 import static org.segmentser.features.StoredRows.NARROW;
 import static org.segmentser.features.StoredRows.PATCH;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +79,19 @@ class TrainerTest {
       int start,
       long seed)
       throws IOException {
+    return train(recipe, split, state, resume, stop, start, seed, 2);
+  }
+
+  private Trained train(
+      Recipe recipe,
+      Split split,
+      Path state,
+      boolean resume,
+      BooleanSupplier stop,
+      int start,
+      long seed,
+      int makers)
+      throws IOException {
     Scope scope = recipe.augmentation() == null ? Scope.HEAD : Scope.ALL;
     int width = scope == Scope.HEAD ? WIDTH : PATCH;
     List<List<Double>> ofEpochs = new ArrayList<>();
@@ -86,7 +101,7 @@ class TrainerTest {
             new TrainableModel(NARROW, HEAD, recipe.settings(scope), ModelRuntime.of(2))) {
       model.initialize(start);
       Result result =
-          new Trainer(model, plan(recipe, seed), file, split)
+          new Trainer(model, plan(recipe, seed), file, split, makers)
               .train(
                   TrainingState.open(state, "data", resume),
                   (figures, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
@@ -153,6 +168,29 @@ class TrainerTest {
     assertThat(same.weights()).isEqualTo(one.weights());
     assertThat(withoutTimes(same.result())).isEqualTo(withoutTimes(one.result()));
     assertThat(other.weights()).isNotEqualTo(one.weights());
+  }
+
+  @Test
+  void theNumberOfThreadsThatMakeBatchesChangesNothing() throws IOException {
+    Trained one = train(RANDOM, split(), state("a"), false);
+    for (int makers : new int[] {1, 3}) {
+      Path state = state("of" + makers);
+      Trained same = train(RANDOM, split(), state, false, TrainerTest::never, 7, 1, makers);
+      assertThat(same.weights()).isEqualTo(one.weights());
+      assertThat(withoutTimes(same.result())).isEqualTo(withoutTimes(one.result()));
+    }
+  }
+
+  @Test
+  void aFailureToMakeABatchIsThrownAsItIs() throws IOException {
+    List<Utterance> beyond = List.of(StoredRows.utterance("beyond", 0, null, 1000, 1));
+    Split split = new Split(beyond, List.of(), List.of());
+    assertThatThrownBy(() -> train(RANDOM, split, state("a"), false))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("before the rows asked for");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .doesNotContain("training-batches");
   }
 
   @Test
