@@ -54,7 +54,13 @@ public final class Resampler {
     up = filter.up();
     down = filter.down();
     taps = filter.taps();
-    int periods = filter.exact() ? Math.max(PERIODS, BLOCK / down) : 1;
+    int periods = 1;
+    if (up == down) {
+      // Nothing is filtered.
+      periods = 0;
+    } else if (filter.exact()) {
+      periods = Math.max(PERIODS, BLOCK / down);
+    }
     blockIn = down * periods;
     blockOut = up * periods;
     window = new float[taps + blockIn];

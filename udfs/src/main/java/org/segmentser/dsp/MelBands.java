@@ -49,14 +49,13 @@ final class MelBands {
 
   private MelBands() {}
 
-  /** The weighted sum of {@code magnitude} (by bin) under the filter of {@code band}. */
-  static double weighted(double[] magnitude, int band) {
-    double[] weights = WEIGHTS[band];
-    int first = FIRST[band];
-    double sum = 0;
-    for (int i = 0; i < weights.length; i++) {
-      sum += weights[i] * magnitude[first + i];
-    }
-    return sum;
+  /** The lowest bin of a band. */
+  static int first(int band) {
+    return FIRST[band];
+  }
+
+  /** The weights of a band's bins, from the lowest on; not to be changed. */
+  static double[] weights(int band) {
+    return WEIGHTS[band];
   }
 }

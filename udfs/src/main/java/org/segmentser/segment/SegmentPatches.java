@@ -10,9 +10,13 @@ import org.segmentser.dsp.LogMel;
 
 /**
  * Computes segments from samples: their log-mel patches and levels. What {@code segment_audio}
- * does; it depends on nothing but the samples. Not thread-safe.
+ * does; it depends on nothing but the samples. An instance is its thread's own.
  */
 public final class SegmentPatches {
+  /** Half a megabyte of work buffers, of which a short clip needs little. */
+  private static final ThreadLocal<SegmentPatches> OF_THREAD =
+      ThreadLocal.withInitial(SegmentPatches::new);
+
   private final LogMel logMel = new LogMel();
 
   /** The frames of the last cut, and the energy of the hop that each begins with. */
@@ -24,7 +28,7 @@ public final class SegmentPatches {
 
   /** The segments of a chunk, in order. */
   public static List<Segment> of(AudioChunk chunk) {
-    SegmentPatches patches = new SegmentPatches();
+    SegmentPatches patches = OF_THREAD.get();
     List<Segment> segments = new ArrayList<>(chunk.cuts().size());
     int computed = 0;
     int previous = 0;
@@ -47,16 +51,29 @@ public final class SegmentPatches {
     int passed = Patch.FRAMES - shared;
     System.arraycopy(frames, passed * Patch.BANDS, frames, 0, shared * Patch.BANDS);
     System.arraycopy(energy, passed, energy, 0, shared);
+    if (passed > 0) {
+      int at = cut.offset() + shared * FrontEnd.HOP;
+      logMel.frames(samples, at, passed, frames, shared * Patch.BANDS);
+    }
     for (int frame = shared; frame < Patch.FRAMES; frame++) {
-      int at = cut.offset() + frame * FrontEnd.HOP;
-      double sum = 0;
-      for (int i = at; i < at + FrontEnd.HOP; i++) {
-        sum += (double) samples[i] * samples[i];
-      }
-      energy[frame] = sum;
-      logMel.frame(samples, at, frames, frame * Patch.BANDS);
+      energy[frame] = energy(samples, cut.offset() + frame * FrontEnd.HOP);
     }
     return new Segment(cut.index(), cut.startS(), cut.endS(), level(cut.length()), patch());
+  }
+
+  /** Of one hop. Independent sums, so that no addition waits for the one before. */
+  private static double energy(float[] samples, int from) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    for (int i = from; i < from + FrontEnd.HOP; i += 4) {
+      first += (double) samples[i] * samples[i];
+      second += (double) samples[i + 1] * samples[i + 1];
+      third += (double) samples[i + 2] * samples[i + 2];
+      fourth += (double) samples[i + 3] * samples[i + 3];
+    }
+    return (first + second) + (third + fourth);
   }
 
   private float level(int samples) {

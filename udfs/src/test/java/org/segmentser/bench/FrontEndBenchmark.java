@@ -24,6 +24,7 @@ import org.segmentser.dsp.LogMel;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
+import org.segmentser.segment.Patch;
 import org.segmentser.segment.Segmentation;
 
 /**
@@ -112,9 +113,9 @@ public class FrontEndBenchmark {
   public float logMel() {
     LogMel logMel = new LogMel();
     float[] samples = NOISE;
-    float[] bands = new float[FrontEnd.BANDS];
-    for (int at = 0; at + FrontEnd.WINDOW <= samples.length; at += FrontEnd.HOP) {
-      logMel.frame(samples, at, bands, 0);
+    float[] bands = new float[Patch.FRAMES * Patch.BANDS];
+    for (int at = 0; at + Patch.SUPPORT <= samples.length; at += Patch.SAMPLES) {
+      logMel.frames(samples, at, Patch.FRAMES, bands, 0);
     }
     return bands[0];
   }
