@@ -23,9 +23,6 @@ public final class PlanBenchmark {
   private static final int PER_DIRECTORY = 1000;
   private static final int CORES = 1600;
 
-  /** So that nothing that is measured is collected before. */
-  private static List<Object> kept;
-
   private PlanBenchmark() {}
 
   /** Runs it. */
@@ -58,9 +55,7 @@ public final class PlanBenchmark {
       began = System.nanoTime();
       List<ClipSample.Kind> sample = ClipSample.of(listed.clips());
       double sampleS = secondsSince(began);
-      kept = List.of(listed, partitions);
       long heap = live() - before;
-      kept = null;
       Figures.row(
           String.format(Locale.ROOT, "%,d", listed.clips().size()),
           String.format(Locale.ROOT, "%.2f s", listingS),
