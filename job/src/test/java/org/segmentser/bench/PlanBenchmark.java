@@ -1,6 +1,5 @@
 package org.segmentser.bench;
 
-import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,8 +56,6 @@ public final class PlanBenchmark {
       List<ClipSample.Kind> sample = ClipSample.of(listed.clips());
       double sampleS = secondsSince(began);
       long heap = live() - before;
-      Reference.reachabilityFence(listed);
-      Reference.reachabilityFence(partitions);
       Figures.row(
           String.format(Locale.ROOT, "%,d", listed.clips().size()),
           String.format(Locale.ROOT, "%.2f s", listingS),

@@ -488,7 +488,7 @@ class ScoreRunTest {
 
     assertThat(estimate.audio().seconds()).isCloseTo(scored.audioS(), withinPercentage(15));
     assertThat((double) estimate.audio().segments())
-        .isCloseTo(scored.segments(), withinPercentage(15));
+        .isCloseTo((double) scored.segments(), withinPercentage(15));
     assertThat(estimate.time().wallS()).isBetween(scored.wallS() / 2.5, scored.wallS() * 2.5);
   }
 

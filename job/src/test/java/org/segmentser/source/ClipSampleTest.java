@@ -31,7 +31,7 @@ class ClipSampleTest {
             kind.sample().stream()
                 .mapToDouble(s -> s.represents() * ClipPartitions.weight(s.clip()))
                 .sum())
-        .isCloseTo(kind.weight(), within(1.0));
+        .isCloseTo((double) kind.weight(), within(1.0));
     assertThat(kind.sample().stream().mapToDouble(ClipSample.Sampled::represents).sum())
         .isCloseTo(5000, within(500.0));
   }

@@ -26,12 +26,15 @@ class BatchesAheadTest {
     return new Batch(new float[] {index}, new float[1], new float[1]);
   }
 
+  /** They may take a moment to end after they have stopped working. */
   @AfterEach
-  void noThreadIsLeft() {
-    assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(Thread::isAlive)
-        .extracting(Thread::getName)
-        .doesNotContain("training-batches");
+  void noThreadIsLeft() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("training-batches")) {
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+      }
+    }
   }
 
   @ParameterizedTest

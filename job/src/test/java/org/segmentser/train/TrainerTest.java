@@ -182,15 +182,13 @@ class TrainerTest {
   }
 
   @Test
-  void aFailureToMakeABatchIsThrownAsItIs() throws IOException {
+  void aFailureToMakeABatchIsThrownAsItIs() throws Exception {
     List<Utterance> beyond = List.of(StoredRows.utterance("beyond", 0, null, 1000, 1));
     Split split = new Split(beyond, List.of(), List.of());
     assertThatThrownBy(() -> train(RANDOM, split, state("a"), false))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("before the rows asked for");
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .doesNotContain("training-batches");
+    new BatchesAheadTest().noThreadIsLeft();
   }
 
   @Test
