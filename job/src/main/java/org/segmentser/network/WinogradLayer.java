@@ -18,12 +18,15 @@ import org.tensorflow.types.TFloat32;
  * before and after them. For inference: TensorFlow knows no gradient of it. Thread-safe.
  *
  * <p>A row of a picture is held as four lines, one for each column of the tiles; a line has the
- * channels of the first tile, then those of the second, and so on. So all of a row's tiles and
- * channels are computed by the same loop.
+ * channels of the first tile, then those of the second, and so on, and then those of the next row
+ * of tiles. So all of a row's tiles and channels are computed by the same loop.
  */
 final class WinogradLayer implements InferenceLayer {
   /** Rows of each product, about: enough for full speed, few enough to stay in the cache. */
   private static final int ROWS_PER_PRODUCT = 192;
+
+  /** Numbers of a line, about: loops over shorter ones spend their time on beginning and ending. */
+  private static final int LINE = 512;
 
   private final Sizes sizes;
   private final Placeholder<TFloat32> inputs;
@@ -75,8 +78,9 @@ final class WinogradLayer implements InferenceLayer {
   WinogradLayer(
       Ops tf, Session session, String name, Sizes sizes, float[] weights, float[] biases) {
     this.sizes = sizes;
-    this.biases = new float[sizes.tileColumns() * sizes.out];
-    for (int tile = 0; tile < sizes.tileColumns(); tile++) {
+    int tiles = rowsPerLine(sizes.tileColumns() * sizes.out) * sizes.tileColumns();
+    this.biases = new float[tiles * sizes.out];
+    for (int tile = 0; tile < tiles; tile++) {
       System.arraycopy(biases, 0, this.biases, tile * sizes.out, sizes.out);
     }
     Shape shape = Shape.of(Winograd.PRODUCTS, sizes.in, sizes.out);
@@ -128,31 +132,33 @@ final class WinogradLayer implements InferenceLayer {
   private void transform(
       FloatDataBuffer from, int first, int count, FloatDataBuffer tiles, Lines lines) {
     int rowLength = sizes.width * sizes.in;
-    int lineLength = sizes.tileColumns() * sizes.in;
+    int total = count * sizes.tileRows();
     long rows = (long) count * sizes.tiles();
-    for (int patch = 0; patch < count; patch++) {
-      long picture = (long) (first + patch) * sizes.height * rowLength;
-      for (int tileRow = 0; tileRow < sizes.tileRows(); tileRow++) {
+    for (int start = 0; start < total; start += lines.inRows) {
+      int tileRows = Math.min(lines.inRows, total - start);
+      for (int k = 0; k < tileRows; k++) {
+        int tileRow = (start + k) % sizes.tileRows();
+        long picture = (long) (first + (start + k) / sizes.tileRows()) * sizes.height * rowLength;
         for (int i = 0; i < Winograd.WINDOW; i++) {
           int row = tileRow * Winograd.TILE + i - 1;
           if (tileRow > 0 && i < Winograd.WINDOW - Winograd.TILE) {
-            lines.swap(i, i + Winograd.TILE);
+            lines.repeat(i, k);
           } else if (row < 0 || row >= sizes.height) {
-            lines.clear(i);
+            lines.clear(i, k);
           } else {
             from.offset(picture + (long) row * rowLength).read(lines.row, 0, rowLength);
-            lines.split(i);
+            lines.split(i, k);
           }
         }
-        lines.forward();
-        long at = (long) (patch * sizes.tileRows() + tileRow) * lineLength;
-        for (int i = 0; i < Winograd.WINDOW; i++) {
-          float[][] transformed = lines.forward(i);
-          for (int j = 0; j < Winograd.WINDOW; j++) {
-            tiles
-                .offset((i * Winograd.WINDOW + j) * rows * sizes.in + at)
-                .write(transformed[j], 0, lineLength);
-          }
+      }
+      int length = tileRows * lines.inLength;
+      lines.forward(length);
+      for (int i = 0; i < Winograd.WINDOW; i++) {
+        float[][] transformed = lines.forward(i, tileRows);
+        for (int j = 0; j < Winograd.WINDOW; j++) {
+          tiles
+              .offset((i * Winograd.WINDOW + j) * rows * sizes.in + (long) start * lines.inLength)
+              .write(transformed[j], 0, length);
         }
       }
     }
@@ -161,40 +167,52 @@ final class WinogradLayer implements InferenceLayer {
   /** Pictures from products. */
   private void collect(
       FloatDataBuffer products, int rows, FloatDataBuffer to, int first, int count, Lines lines) {
-    int lineLength = sizes.tileColumns() * sizes.out;
-    int pooling = sizes.pooled ? 2 : 1;
-    int rowLength = sizes.width / pooling * sizes.out;
-    int height = sizes.height / pooling;
-    int tileHeight = Winograd.TILE / pooling;
-    for (int patch = 0; patch < count; patch++) {
-      for (int tileRow = 0; tileRow < sizes.tileRows(); tileRow++) {
-        long at = (long) (patch * sizes.tileRows() + tileRow) * lineLength;
-        for (int j = 0; j < Winograd.WINDOW; j++) {
-          for (int i = 0; i < Winograd.WINDOW; i++) {
-            products
-                .offset((long) (i * Winograd.WINDOW + j) * rows * sizes.out + at)
-                .read(lines.products[i], 0, lineLength);
-          }
-          lines.inverse(j);
+    int total = count * sizes.tileRows();
+    int tileHeight = sizes.pooled ? Winograd.TILE / 2 : Winograd.TILE;
+    for (int start = 0; start < total; start += lines.outRows) {
+      int tileRows = Math.min(lines.outRows, total - start);
+      int length = tileRows * lines.outLength;
+      for (int j = 0; j < Winograd.WINDOW; j++) {
+        for (int i = 0; i < Winograd.WINDOW; i++) {
+          products
+              .offset(
+                  (long) (i * Winograd.WINDOW + j) * rows * sizes.out
+                      + (long) start * lines.outLength)
+              .read(lines.products[i], 0, length);
         }
-        lines.inverse();
-        for (int i = 0; i < tileHeight; i++) {
-          lines.join(i, biases);
-          long row = (long) (first + patch) * height + (long) tileRow * tileHeight + i;
-          to.offset(row * rowLength).write(lines.outputRow, 0, rowLength);
+        lines.inverse(j, length);
+      }
+      lines.inverse(length);
+      for (int i = 0; i < tileHeight; i++) {
+        lines.join(i, biases, tileRows);
+        for (int k = 0; k < tileRows; k++) {
+          long row = ((long) first * sizes.tileRows() + start + k) * tileHeight + i;
+          to.offset(row * lines.outRowLength)
+              .write(lines.outputRows, k * lines.outRowLength, lines.outRowLength);
         }
       }
     }
   }
 
-  /** What a thread works on: a row of tiles. */
+  /** How many rows of tiles lines have, so that they are long enough for the loops. */
+  private static int rowsPerLine(int rowLength) {
+    return Math.max(1, LINE / rowLength);
+  }
+
+  /** What a thread works on: some rows of tiles. */
   private static final class Lines {
     private final Sizes sizes;
+
+    /** Of one row of tiles. */
     private final int inLength;
+
     private final int outLength;
+    private final int outRowLength;
+    private final int inRows;
+    private final int outRows;
     private final float[] row;
 
-    /** [row of the tile][column of the tile][tile and channel]. */
+    /** [row of the tile][column of the tile][row of tiles, tile and channel]. */
     private final float[][][] inputs;
 
     private final float[][][] columns;
@@ -204,94 +222,109 @@ final class WinogradLayer implements InferenceLayer {
     private final float[][] verticalOut = new float[Winograd.WINDOW][];
     private final float[][] transformed;
     private final float[][] products;
+    private final float[][] column = new float[Winograd.TILE][];
     private final float[][][] rows;
     private final float[][][] outputs;
     private final float[] pooled;
-    private final float[] outputRow;
+    private final float[] outputRows;
 
     Lines(Sizes sizes) {
       this.sizes = sizes;
       inLength = sizes.tileColumns() * sizes.in;
       outLength = sizes.tileColumns() * sizes.out;
+      outRowLength = sizes.width / (sizes.pooled ? 2 : 1) * sizes.out;
+      inRows = rowsPerLine(inLength);
+      outRows = rowsPerLine(outLength);
       row = new float[sizes.width * sizes.in];
-      inputs = new float[Winograd.WINDOW][Winograd.TILE][inLength];
-      columns = new float[Winograd.WINDOW][Winograd.TILE][inLength];
-      left = new float[inLength];
-      right = new float[inLength];
-      transformed = new float[Winograd.WINDOW][inLength];
-      products = new float[Winograd.WINDOW][outLength];
-      rows = new float[Winograd.TILE][Winograd.WINDOW][outLength];
-      outputs = new float[Winograd.TILE][Winograd.TILE][outLength];
-      pooled = new float[outLength];
-      outputRow = new float[sizes.width * sizes.out];
+      inputs = new float[Winograd.WINDOW][Winograd.TILE][inRows * inLength];
+      columns = new float[Winograd.WINDOW][Winograd.TILE][inRows * inLength];
+      left = new float[inRows * inLength];
+      right = new float[inRows * inLength];
+      transformed = new float[Winograd.WINDOW][inRows * inLength];
+      products = new float[Winograd.WINDOW][outRows * outLength];
+      rows = new float[Winograd.TILE][Winograd.WINDOW][outRows * outLength];
+      outputs = new float[Winograd.TILE][Winograd.TILE][outRows * outLength];
+      pooled = new float[outRows * outLength];
+      outputRows = new float[outRows * outRowLength];
     }
 
-    void swap(int i, int j) {
-      float[][] lines = inputs[i];
-      inputs[i] = inputs[j];
-      inputs[j] = lines;
+    /**
+     * The first rows of a tile are the last of the tile above, which is in these lines or, for the
+     * first of them, where the last were.
+     */
+    void repeat(int i, int k) {
+      int above = (k == 0 ? inRows : k) - 1;
+      for (int j = 0; j < Winograd.TILE; j++) {
+        System.arraycopy(
+            inputs[i + Winograd.TILE][j], above * inLength, inputs[i][j], k * inLength, inLength);
+      }
     }
 
-    void clear(int i) {
+    void clear(int i, int k) {
       for (float[] line : inputs[i]) {
-        Arrays.fill(line, 0);
+        Arrays.fill(line, k * inLength, (k + 1) * inLength, 0);
       }
     }
 
     /** The row read last, as lines. */
-    void split(int i) {
+    void split(int i, int k) {
       for (int column = 0; column < sizes.width; column++) {
         System.arraycopy(
             row,
             column * sizes.in,
             inputs[i][column % Winograd.TILE],
-            column / Winograd.TILE * sizes.in,
+            k * inLength + column / Winograd.TILE * sizes.in,
             sizes.in);
       }
     }
 
     /** The first axis, for all columns. */
-    void forward() {
+    void forward(int length) {
       for (int j = 0; j < Winograd.TILE; j++) {
         for (int i = 0; i < Winograd.WINDOW; i++) {
           vertical[i] = inputs[i][j];
           verticalOut[i] = columns[i][j];
         }
-        Winograd.forward(vertical, verticalOut, inLength);
+        Winograd.forward(vertical, verticalOut, length);
       }
     }
 
     /** The second axis, for a row that the first has left. */
-    float[][] forward(int i) {
+    float[][] forward(int i, int tileRows) {
       float[][] of = columns[i];
+      int length = tileRows * inLength;
       // A tile's first and last column are the last and the first of its neighbours.
-      System.arraycopy(of[Winograd.TILE - 1], 0, left, sizes.in, inLength - sizes.in);
-      System.arraycopy(of[0], sizes.in, right, 0, inLength - sizes.in);
+      System.arraycopy(of[Winograd.TILE - 1], 0, left, sizes.in, length - sizes.in);
+      System.arraycopy(of[0], sizes.in, right, 0, length - sizes.in);
+      for (int start = 0; start < length; start += inLength) {
+        Arrays.fill(left, start, start + sizes.in, 0);
+        Arrays.fill(right, start + inLength - sizes.in, start + inLength, 0);
+      }
       vertical[0] = left;
       System.arraycopy(of, 0, vertical, 1, Winograd.TILE);
       vertical[Winograd.WINDOW - 1] = right;
-      Winograd.forward(vertical, transformed, inLength);
+      Winograd.forward(vertical, transformed, length);
       return transformed;
     }
 
     /** The first axis, for a column of the products read last. */
-    void inverse(int j) {
-      float[][] out = new float[Winograd.TILE][];
+    void inverse(int j, int length) {
       for (int i = 0; i < Winograd.TILE; i++) {
-        out[i] = rows[i][j];
+        column[i] = rows[i][j];
       }
-      Winograd.inverse(products, out, outLength);
+      Winograd.inverse(products, column, length);
     }
 
     /** The second axis, for all rows. */
-    void inverse() {
+    void inverse(int length) {
       for (int i = 0; i < Winograd.TILE; i++) {
-        Winograd.inverse(rows[i], outputs[i], outLength);
+        Winograd.inverse(rows[i], outputs[i], length);
       }
     }
 
-    /** A row of the layer's output. */
-    void join(int i, float[] biases) {
+    /** A row of the layer's output for each row of tiles. */
+    void join(int i, float[] biases, int tileRows) {
+      int length = tileRows * outLength;
       if (sizes.pooled) {
         float[][] upper = outputs[2 * i];
         float[][] lower = outputs[2 * i + 1];
@@ -303,21 +336,26 @@ final class WinogradLayer implements InferenceLayer {
               lower[2 * j + 1],
               biases,
               pooled,
-              outLength);
-          join(pooled, 2, j);
+              length);
+          join(2, j, tileRows);
         }
       } else {
         for (int j = 0; j < Winograd.TILE; j++) {
-          Winograd.activate(outputs[i][j], biases, pooled, outLength);
-          join(pooled, Winograd.TILE, j);
+          Winograd.activate(outputs[i][j], biases, pooled, length);
+          join(Winograd.TILE, j, tileRows);
         }
       }
     }
 
-    private void join(float[] line, int tileWidth, int column) {
-      for (int tile = 0; tile < sizes.tileColumns(); tile++) {
+    private void join(int tileWidth, int column, int tileRows) {
+      // Rows of tiles follow each other as tiles do, and so do their outputs.
+      for (int tile = 0; tile < tileRows * sizes.tileColumns(); tile++) {
         System.arraycopy(
-            line, tile * sizes.out, outputRow, (tile * tileWidth + column) * sizes.out, sizes.out);
+            pooled,
+            tile * sizes.out,
+            outputRows,
+            (tile * tileWidth + column) * sizes.out,
+            sizes.out);
       }
     }
   }
