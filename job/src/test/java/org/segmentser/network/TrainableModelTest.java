@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelRuntime.Convolution;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.SegmentModel;
@@ -33,6 +34,9 @@ import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Patch;
 
 class TrainableModelTest {
+  /** Equal to the bit, as another way to compute convolutions is not. */
+  private static final ModelRuntime AS_IN_TRAINING = ModelRuntime.of(1).with(Convolution.DIRECT);
+
   private static final VggishArchitecture NARROW =
       new VggishArchitecture(List.of(4, 4, 8, 8, 8, 8), List.of(16, 16), 8, Fc2.RELU);
   private static final Head HEAD = new Head(10, List.of("low", "high"));
@@ -205,7 +209,7 @@ class TrainableModelTest {
     read.verify();
     assertThat(read.spec().architecture()).isEqualTo(levelled);
     assertThat(read.spec().files()).containsKey(ModelSpec.REPORT);
-    try (SegmentModel model = read.load(ModelRuntime.of(1))) {
+    try (SegmentModel model = read.load(AS_IN_TRAINING)) {
       List<byte[]> patches = List.of(bytes(probe.inputs(), 0), bytes(probe.inputs(), 1));
       assertThat(model.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
           .isDeepEqualTo(expected);
@@ -269,7 +273,7 @@ class TrainableModelTest {
     String output = directory.resolve(name).toString();
     return model
         .publish("test", "some data", report, null, output, new Configuration())
-        .load(ModelRuntime.of(1));
+        .load(AS_IN_TRAINING);
   }
 
   @Test
