@@ -18,10 +18,11 @@ public final class NetworkTiming implements Function<Integer, double[]> {
 
   private final ExecutorModel model;
   private final Set<Output> outputs;
-  private final int batchSize;
+  private final Integer batchSize;
   private final double budgetS;
 
-  private NetworkTiming(ExecutorModel model, Set<Output> outputs, int batchSize, double budgetS) {
+  private NetworkTiming(
+      ExecutorModel model, Set<Output> outputs, Integer batchSize, double budgetS) {
     this.model = model;
     this.outputs = Set.copyOf(outputs);
     this.batchSize = batchSize;
@@ -31,14 +32,19 @@ public final class NetworkTiming implements Function<Integer, double[]> {
   /**
    * Seconds of one core a segment.
    *
+   * @param batchSize null for the model's own
    * @param budgetS seconds that each core works, at least
    */
   public static double measure(
-      SparkSession spark, ExecutorModel model, Set<Output> outputs, int batchSize, double budgetS) {
+      SparkSession spark,
+      ExecutorModel model,
+      Set<Output> outputs,
+      Integer batchSize,
+      double budgetS) {
     int cores = SegmentRows.cores(spark);
     List<double[]> measured =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
-            .parallelize(Collections.nCopies(cores, batchSize), cores)
+            .parallelize(Collections.nCopies(cores, 0), cores)
             .map(new NetworkTiming(model, outputs, batchSize, budgetS))
             .collect();
     double segments = measured.stream().mapToDouble(m -> m[0]).sum();
@@ -52,14 +58,15 @@ public final class NetworkTiming implements Function<Integer, double[]> {
     SegmentModel network = model.load();
     byte[] patch = new byte[Patch.BYTES];
     Arrays.fill(patch, LOUD);
-    List<byte[]> batch = Collections.nCopies(batchSize, patch);
+    List<byte[]> batch =
+        Collections.nCopies(batchSize == null ? network.batchSize() : batchSize, patch);
     network.predict(batch, outputs);
     long began = System.nanoTime();
     long segments = 0;
     double seconds;
     do {
       network.predict(batch, outputs);
-      segments += batchSize;
+      segments += batch.size();
       seconds = (System.nanoTime() - began) / 1e9;
     } while (seconds < budgetS);
     return new double[] {segments, seconds};

@@ -21,7 +21,6 @@ import org.segmentser.tables.RunColumns.Kind;
  * seconds, the segments and the seconds of audio.
  */
 final class ScoreRuns {
-  private static final int BATCH = 32;
 
   private ScoreRuns() {}
 
@@ -46,7 +45,7 @@ final class ScoreRuns {
             RunRequest.Input.of(List.of(audio)),
             new RunRequest.Target(output.toString(), "run", LocalDate.EPOCH, false),
             ClipSettings.of(Segmentation.DEFAULT),
-            new ScoreSettings(BATCH, Set.of(Kind.EMOTIONS)));
+            new ScoreSettings(null, Set.of(Kind.EMOTIONS)));
     long cpu = BareLoop.cpuNanos();
     try (PreparedRun run = PreparedRun.prepare(spark, request, model)) {
       RunSummary.ScoredAudio scored = run.run().scored();

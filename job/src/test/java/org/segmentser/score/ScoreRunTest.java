@@ -42,7 +42,7 @@ import org.segmentser.tables.Views;
 /** Whole runs with a real Spark session and a real, narrow network of formula weights. */
 class ScoreRunTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
-  private static final ScoreSettings SCORE = new ScoreSettings(8, Set.of(Kind.EMOTIONS));
+  private static final ScoreSettings SCORE = new ScoreSettings(null, Set.of(Kind.EMOTIONS));
   private static final LocalDate DAY = LocalDate.of(2026, 11, 22);
 
   @TempDir static Path models;
