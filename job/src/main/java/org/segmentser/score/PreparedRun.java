@@ -39,6 +39,9 @@ public final class PreparedRun implements AutoCloseable {
   /** For which tasks that were told to end are waited for at most. */
   private static final Duration TASKS_END = Duration.ofSeconds(30);
 
+  /** Counts of tasks in a row that must find none. */
+  private static final int IDLE_COUNTS = 10;
+
   /** For which a sample of the clips is read, before its time counts and then. */
   private static final double WARM_UP_S = 1;
 
@@ -49,6 +52,7 @@ public final class PreparedRun implements AutoCloseable {
   private final ModelDirectory model;
   private final ListedClips corpus;
   private final RunOutput output;
+  private boolean hasFailed;
 
   private PreparedRun(
       SparkSession spark,
@@ -135,6 +139,7 @@ public final class PreparedRun implements AutoCloseable {
       return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model))
           .run(corpus, output);
     } catch (Exception e) {
+      hasFailed = true;
       // Spark's own exceptions are checked, which its Java signatures do not say.
       if (UserError.tellsOfFullDisk(e)) {
         throw UserError.fault(
@@ -206,11 +211,18 @@ public final class PreparedRun implements AutoCloseable {
     output.close();
   }
 
-  /** Tasks outlive a job that failed, and would make again what is removed under them. */
+  /**
+   * Tasks outlive a job that failed, and would make again what is removed under them. Spark counts
+   * them a little late, so there must be none for a while.
+   */
   private void awaitTasks() {
+    if (!hasFailed) {
+      return;
+    }
     long deadline = System.nanoTime() + TASKS_END.toNanos();
     try {
-      while (activeTasks() > 0 && System.nanoTime() < deadline) {
+      for (int idle = 0; idle < IDLE_COUNTS && System.nanoTime() < deadline; ) {
+        idle = activeTasks() == 0 ? idle + 1 : 0;
         Thread.sleep(20);
       }
     } catch (InterruptedException e) {
