@@ -225,7 +225,7 @@ final class Augmenter {
   }
 
   private static double decibels(double db) {
-    return TableMath.exp(db * (Math.log(10) / 20));
+    return Exponential.of(db * (Math.log(10) / 20));
   }
 
   /** A smooth response: a tilt and three waves over the bands. */

@@ -2,6 +2,7 @@ package org.segmentser.train;
 
 import java.util.function.DoubleUnaryOperator;
 import org.segmentser.dsp.FrontEnd;
+import org.segmentser.dsp.Logarithm;
 import org.segmentser.segment.Patch;
 
 /**
@@ -40,7 +41,7 @@ final class InputLevel {
    */
   static void magnitudes(float[] patches, int at, float[] magnitudes) {
     for (int i = 0; i < NUMBERS; i++) {
-      double magnitude = TableMath.exp(patches[at + i]) - FrontEnd.LOG_OFFSET;
+      double magnitude = Exponential.of(patches[at + i]) - FrontEnd.LOG_OFFSET;
       // Several times faster than Math.max, which has to tell zeros of both signs apart.
       magnitudes[i] = magnitude < 0 ? 0 : (float) magnitude;
     }
@@ -50,7 +51,7 @@ final class InputLevel {
   void write(float[] magnitudes, float[] into, int at) {
     double factor = gain.applyAsDouble(mean(magnitudes));
     for (int i = 0; i < NUMBERS; i++) {
-      into[at + i] = (float) TableMath.log(magnitudes[i] * factor + FrontEnd.LOG_OFFSET);
+      into[at + i] = (float) Logarithm.of(magnitudes[i] * factor + FrontEnd.LOG_OFFSET);
     }
   }
 

@@ -3,9 +3,9 @@ package org.segmentser.dsp;
 /**
  * The natural logarithm of positive normal numbers, to within 4e-15 from 1e-9 to 1e9: from a table
  * by the leading bits, and by its series from there. Faster than {@link Math#log}, which also knows
- * the other numbers.
+ * the other numbers. Thread-safe.
  */
-final class Logarithm {
+public final class Logarithm {
   private static final int TABLE_BITS = 7;
   private static final int FRACTION_BITS = 52;
   private static final long FRACTION = (1L << FRACTION_BITS) - 1;
@@ -24,7 +24,12 @@ final class Logarithm {
 
   private Logarithm() {}
 
-  static double of(double x) {
+  /**
+   * The logarithm.
+   *
+   * @param x a normal number above 0, finite
+   */
+  public static double of(double x) {
     long bits = Double.doubleToRawLongBits(x);
     int exponent = (int) (bits >>> FRACTION_BITS) - Double.MAX_EXPONENT;
     int entry = (int) ((bits & FRACTION) >>> (FRACTION_BITS - TABLE_BITS));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,5 +92,19 @@ class LogMelTest {
       assertThat(Math.abs(Logarithm.of(x) - Math.log(x))).isLessThan(4e-15);
     }
     assertThat(Logarithm.of(1)).isCloseTo(0, within(1e-15));
+  }
+
+  @Test
+  void theLogarithmIsExactFarFromSpeechToo() {
+    SplittableRandom random = new SplittableRandom(2);
+    double worst = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      double x = Math.exp(random.nextDouble(-700, 700) / (i % 2 == 0 ? 1 : 50));
+      worst = Math.max(worst, Math.abs(Logarithm.of(x) - Math.log(x)));
+    }
+    assertThat(worst).isLessThan(1e-9);
+    for (double x : new double[] {Double.MIN_NORMAL, 1, Math.nextDown(2.0), 2, Double.MAX_VALUE}) {
+      assertThat(Math.abs(Logarithm.of(x) - Math.log(x))).isLessThan(1e-9);
+    }
   }
 }
