@@ -124,7 +124,6 @@ final class ClipSums implements Serializable {
 
   /** The first clips by name that were not scored, each with its reason. */
   List<String> rejects() {
-    keepFirst();
     return rejects.stream().map(Reject::toString).toList();
   }
 }
