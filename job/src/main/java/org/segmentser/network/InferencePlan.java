@@ -14,9 +14,4 @@ record InferencePlan(Set<String> winograd, int convolutionBatch, int denseBatch)
   InferencePlan {
     winograd = Set.copyOf(winograd);
   }
-
-  /** Of the same batches, whichever way is chosen without a measurement. */
-  static InferencePlan of(Set<String> winograd) {
-    return new InferencePlan(winograd, 16, 64);
-  }
 }

@@ -145,7 +145,6 @@ public final class TrainableModel implements AutoCloseable {
     this.settings = settings;
     labels = head.labels().size();
     NativeLibraries.prepare();
-    Convolution convolution = new DirectConvolution();
     graph = new Graph();
     try {
       tf = Ops.create(graph);
@@ -153,7 +152,7 @@ public final class TrainableModel implements AutoCloseable {
       weights = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1)));
       kept = Adam.scalar(tf);
       seed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1)));
-      learning = new Vggish(tf, architecture, head, convolution, name -> name, this::dropout);
+      learning = new Vggish(tf, architecture, head, name -> name, this::dropout);
       learned = learning.variables().values().stream().filter(v -> isLearned(v.name())).toList();
       loss = loss(learning.logits());
       adam = new Adam(tf, settings.epsilon(), settings.weightDecay());
@@ -161,8 +160,7 @@ public final class TrainableModel implements AutoCloseable {
       for (int i = 0; i < learned.size(); i++) {
         learn(learned.get(i), gradients.get(i));
       }
-      predicting =
-          new Vggish(tf, architecture, head, convolution, this::predictingName, layer -> layer);
+      predicting = new Vggish(tf, architecture, head, this::predictingName, layer -> layer);
       network = new Checkpoint.Saver(tf, List.copyOf(predicting.variables().values()));
       state = new Checkpoint.Saver(tf, allState());
       // A layer's gradients of its weights and of its inputs do not wait for each other.

@@ -84,8 +84,8 @@ public final class Vggish {
    *
    * @param head null for none
    */
-  Vggish(Ops tf, VggishArchitecture architecture, Head head, Convolution convolution) {
-    this(tf, architecture, head, convolution, name -> name, layer -> layer);
+  Vggish(Ops tf, VggishArchitecture architecture, Head head) {
+    this(tf, architecture, head, name -> name, layer -> layer);
   }
 
   /**
@@ -99,7 +99,6 @@ public final class Vggish {
       Ops tf,
       VggishArchitecture architecture,
       Head head,
-      Convolution convolution,
       UnaryOperator<String> sharedName,
       UnaryOperator<Operand<TFloat32>> regularised) {
     this.tf = tf;
@@ -112,7 +111,7 @@ public final class Vggish {
         architecture.inputLevel() == null ? input : levelled(input, architecture.inputLevel());
     Operand<TFloat32> net = tf.reshape(levelled, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
-      net = convolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
+      net = DirectConvolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
       // The maximum of ReLUs is the ReLU of the maximum, over a quarter of the numbers.
       net = tf.nn.relu(POOLED.contains(scope) ? pool(net) : net);
       convolved.add(net);

@@ -78,7 +78,7 @@ final class VggishModel implements SegmentModel {
     graph = new Graph();
     try {
       tf = Ops.create(graph);
-      network = new Vggish(tf, VggishArchitecture.of(spec), spec.head(), new DirectConvolution());
+      network = new Vggish(tf, VggishArchitecture.of(spec), spec.head());
       session = TensorFlowSessions.open(graph, runtime, Operations.IN_CALLERS_THREAD);
     } catch (RuntimeException | Error e) {
       graph.close();

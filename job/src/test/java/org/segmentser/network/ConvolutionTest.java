@@ -3,31 +3,23 @@ package org.segmentser.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segmentser.model.ModelRuntime;
-import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TensorFlowSessions.Operations;
-import org.segmentser.network.Vggish.Variable;
-import org.segmentser.network.VggishArchitecture.Fc2;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
-/** What a convolution keeps to that networks learn through, as a layer and inside the network. */
+/** What networks learn through: a layer and its gradients, beside their definition. */
 class ConvolutionTest {
   /** Of single precision, for sums of some hundred products of numbers up to 1. */
   private static final double TOLERANCE = 1e-4;
@@ -57,18 +49,13 @@ class ConvolutionTest {
     }
   }
 
-  static Stream<Arguments> strategiesAndSizes() {
-    return strategies()
-        .flatMap(strategy -> SIZES.stream().map(sizes -> Arguments.of(strategy, sizes)));
-  }
-
-  static Stream<Convolution> strategies() {
-    return Stream.of(new DirectConvolution());
+  static List<Sizes> sizes() {
+    return SIZES;
   }
 
   @ParameterizedTest
-  @MethodSource("strategiesAndSizes")
-  void computesALayerAndItsGradients(Convolution strategy, Sizes sizes) {
+  @MethodSource("sizes")
+  void computesALayerAndItsGradients(Sizes sizes) {
     float[] input = values(1, sizes.input(), 1);
     float[] weights = values(2, sizes.weights(), 0.5f);
     float[] biases = values(3, Shape.of(sizes.out()), 0.5f);
@@ -83,7 +70,7 @@ class ConvolutionTest {
       Placeholder<TFloat32> w = placeholder(tf, sizes.weights());
       Placeholder<TFloat32> b = placeholder(tf, Shape.of(sizes.out()));
       Placeholder<TFloat32> f = placeholder(tf, sizes.output());
-      Operand<TFloat32> y = strategy.apply(tf, x, w, b);
+      Operand<TFloat32> y = DirectConvolution.apply(tf, x, w, b);
       Operand<TFloat32> loss = tf.reduceSum(tf.math.mul(y, f), tf.array(0, 1, 2, 3));
       Output<?>[] gradients =
           graph.addGradients(
@@ -105,66 +92,6 @@ class ConvolutionTest {
           assertClose((TFloat32) result.get(1), reference.inputGradient, "gradient of the input");
           assertClose((TFloat32) result.get(2), reference.weightGradient, "of the weights");
           assertClose((TFloat32) result.get(3), reference.biasGradient, "of the biases");
-        }
-      }
-    }
-  }
-
-  /** Predictions and what is learned are the same, whatever computes the convolutions. */
-  @ParameterizedTest
-  @MethodSource("strategies")
-  void makesTheSameNetwork(Convolution strategy) {
-    for (int batch : new int[] {1, 3}) {
-      List<float[]> expected = network(new DirectConvolution(), batch);
-      List<float[]> actual = network(strategy, batch);
-      assertThat(actual).hasSameSizeAs(expected);
-      for (int i = 0; i < expected.size(); i++) {
-        assertClose(actual.get(i), doubles(expected.get(i)), "batch " + batch + ", value " + i);
-      }
-    }
-  }
-
-  /** The logits of a network of odd widths, and the gradients of all its weights. */
-  private static List<float[]> network(Convolution strategy, int batch) {
-    VggishArchitecture odd =
-        new VggishArchitecture(List.of(3, 5, 7, 5, 9, 7), List.of(11, 9), 5, Fc2.LINEAR);
-    Head head = new Head(6, List.of("a", "b", "c"));
-    try (Graph graph = new Graph();
-        TensorFeeds feeds = new TensorFeeds()) {
-      Ops tf = Ops.create(graph);
-      Vggish network = new Vggish(tf, odd, head, strategy);
-      Map<String, Variable> variables = network.variables();
-      List<Op> assignments = new ArrayList<>();
-      FormulaWeights.of(odd, head)
-          .forEach(
-              (name, weights) -> {
-                Variable variable = variables.get(name);
-                Operand<TFloat32> flat = tf.constant(weights.get());
-                assignments.add(
-                    tf.assignVariableOp(
-                        variable.handle(),
-                        tf.reshape(flat, tf.constant(variable.shape().asArray()))));
-              });
-      Operand<TFloat32> loss = tf.reduceSum(tf.math.square(network.logits()), tf.array(0, 1));
-      Output<?>[] of =
-          variables.values().stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new);
-      Output<?>[] gradients = graph.addGradients(loss.asOutput(), of);
-      Shape shape = Shape.of(batch, Vggish.FRAMES, Vggish.BANDS);
-      try (Session session =
-          TensorFlowSessions.open(graph, ModelRuntime.of(2), Operations.SIDE_BY_SIDE)) {
-        assignments.forEach(session::run);
-        Session.Runner runner =
-            session
-                .runner()
-                .feed(network.input(), feeds.of(shape, values(5, shape, 1)))
-                .fetch(network.logits());
-        Arrays.stream(gradients).forEach(runner::fetch);
-        try (Result result = runner.run()) {
-          List<float[]> all = new ArrayList<>();
-          for (int i = 0; i <= gradients.length; i++) {
-            all.add(floats((TFloat32) result.get(i)));
-          }
-          return all;
         }
       }
     }
@@ -222,12 +149,6 @@ class ConvolutionTest {
     float[] values = new float[Math.toIntExact(tensor.size())];
     tensor.asRawTensor().data().asFloats().read(values);
     return values;
-  }
-
-  private static double[] doubles(float[] values) {
-    double[] doubles = new double[values.length];
-    Arrays.setAll(doubles, i -> values[i]);
-    return doubles;
   }
 
   private static void assertClose(TFloat32 actual, double[] expected, String what) {

@@ -99,12 +99,11 @@ class InferenceLayerTest {
             TFloat32.class,
             Placeholder.shape(Shape.of(-1, sizes.height(), sizes.width(), sizes.in())));
     var convolved =
-        new DirectConvolution()
-            .apply(
-                tf,
-                input,
-                tf.reshape(tf.constant(weights), tf.array(3, 3, sizes.in(), sizes.out())),
-                tf.constant(biases));
+        DirectConvolution.apply(
+            tf,
+            input,
+            tf.reshape(tf.constant(weights), tf.array(3, 3, sizes.in(), sizes.out())),
+            tf.constant(biases));
     var output =
         tf.nn.relu(
             sizes.pooled()
