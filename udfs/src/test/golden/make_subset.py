@@ -3,8 +3,8 @@
 
 The definitions are those of the whole's make_golden.py, which this script imports; read that for the front end, the
 formula of the weights and the metrics. Copied are a few audio files with their patches, some rows of the network's
-input and of the full-width network's results, the PCA and the figures. Computed is a network that is narrow enough
-to be kept as checkpoints. Needs numpy and tensorflow:
+input and of the full-width network's results, the PCA and the figures, and some probabilities of speech from
+../silero. Computed is a network that is narrow enough to be kept as checkpoints. Needs numpy and tensorflow:
     python3 make_subset.py ../../../../../shared/golden
 """
 import os, shutil, sys
@@ -62,6 +62,10 @@ def main(whole):
         copy(whole, f"audio/{name}")
     for name in [f"{a}.{m}" for a in AUDIO for m in MODES] + [f"{SINE}.unpadded"]:
         copy(whole, f"logmel/{name}.npy")
+    # The clip is the beginning of speech_16k.wav: the probabilities of its whole windows are the same.
+    speech = np.load(f"{whole}/../silero/speech_16k.wav.speech.npy")[:15600 // 512]
+    os.makedirs(f"{HERE}/speech", exist_ok=True)
+    np.save(f"{HERE}/speech/speech_975ms.wav.npy", speech)
     copy(whole, "metrics.json")
     copy(whole, "model/pca_params.npz")
     for name in ["input", "full.embedding_linear", "full.embedding_relu", "full.head_logits", "full.postprocessed"]:

@@ -1,0 +1,2 @@
+/** Where a voice is active: Silero's detector, and stretches of speech. Plain Java. */
+package org.segmentser.speech;
