@@ -19,9 +19,6 @@ final class FrameSpectra {
 
   private static final int POINTS = FrontEnd.FFT / 2;
 
-  /** A frame begins in one hop and ends in the second after it. */
-  private static final int HOPS = LANES + (FrontEnd.WINDOW - 1) / FrontEnd.HOP;
-
   private static final double[] WINDOW = halvedHann();
 
   /** Of the unit circle's points, clockwise from 1. */
@@ -37,15 +34,32 @@ final class FrameSpectra {
   }
 
   /** By place in the hop, the samples of all hops. */
-  private final double[][] hops = new double[FrontEnd.HOP][HOPS];
+  private final double[][] hops;
 
-  private final double[][] re = new double[POINTS][LANES];
-  private final double[][] im = new double[POINTS][LANES];
+  private final double[][] re;
+  private final double[][] im;
+
+  /** For up to {@link #LANES} frames at a time. */
+  FrameSpectra() {
+    this(LANES);
+  }
+
+  /**
+   * For fewer frames, in less memory.
+   *
+   * @param lanes frames that are transformed together, at most
+   */
+  FrameSpectra(int lanes) {
+    // A frame begins in one hop and ends in the second after it.
+    hops = new double[FrontEnd.HOP][lanes + (FrontEnd.WINDOW - 1) / FrontEnd.HOP];
+    re = new double[POINTS][lanes];
+    im = new double[POINTS][lanes];
+  }
 
   /**
    * Transforms {@code count} frames, the first of which starts at {@code samples[offset]}.
    *
-   * @param count at most {@link #LANES}
+   * @param count at most as many as there are lanes
    */
   void transform(float[] samples, int offset, int count) {
     int length = (count - 1) * FrontEnd.HOP + FrontEnd.WINDOW;
