@@ -91,7 +91,9 @@ final class AudioOptions {
       description = "model directory (default: the model that comes with segment-ser)")
   private String model;
 
+  @Mixin private ChannelOptions channels;
   @Mixin private SegmentationOptions segments;
+  @Mixin private SpeechOptions speech;
 
   @HelpGroup(Heading.RUN)
   @Option(
@@ -133,7 +135,7 @@ final class AudioOptions {
       defaultValue = "0.5",
       paramLabel = "0..1",
       description =
-          "exit with 4 if more than this share of the clips is not scored (default:"
+          "exit with 4 if more than this share of the clips cannot be scored (default:"
               + " ${DEFAULT-VALUE})")
   private double maxRejectRatio;
 
@@ -197,7 +199,9 @@ final class AudioOptions {
               runId == null ? newRunId() : runId,
               runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
               overwrite),
-          ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS),
+          ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS)
+              .withChannels(channels.channels())
+              .withSpeech(speech.speech()),
           score);
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());

@@ -85,7 +85,7 @@ final class AudioRun {
       if (summary.clips().rejectRatio() > options.maxRejectRatio()) {
         System.err.printf(
             Locale.ROOT,
-            "%s: %d of %d clips were not scored, more than --max-reject-ratio %s allows%n",
+            "%s: %d of %d clips could not be scored, more than --max-reject-ratio %s allows%n",
             Main.NAME,
             summary.clips().rejected(),
             summary.clips().total(),
@@ -111,6 +111,8 @@ final class AudioRun {
             + ", a segment every "
             + request.clips().segmentation().hopS()
             + " s");
+    out.println("  channels     " + request.clips().channels().text());
+    out.println("  speech       " + request.clips().speech().text());
     out.println("  run          " + request.runId() + " of " + request.target().runDate());
     out.println("  output       " + request.target().output());
     tell(run.estimate(), out);
@@ -141,13 +143,22 @@ final class AudioRun {
     out.printf(Locale.ROOT, "run %s with model %s%n", run.runId(), run.modelId());
     out.printf(
         Locale.ROOT,
-        "  clips     %,d: %s%n",
+        "  clips     %,d%s: %s%n",
         run.clips().total(),
+        run.clips().outcomes() == run.clips().total()
+            ? ""
+            : String.format(Locale.ROOT, " in %,d channels", run.clips().outcomes()),
         run.clips().byStatus().entrySet().stream()
             .filter(e -> e.getValue() > 0)
             .map(AudioRun::count)
             .collect(Collectors.joining(", ")));
     tellSkipped(run.clips().skipped(), out);
+    if (run.clips().alike() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "  alike     %,d of them with the same signal on both channels: these are mono%n",
+          run.clips().alike());
+    }
     if (!run.scored().emotions().isEmpty()) {
       out.println(
           "  emotions  "
@@ -162,6 +173,13 @@ final class AudioRun {
         Amounts.time(run.scored().wallS()),
         Amounts.speed(run.scored().audioS(), run.scored().wallS()),
         run.scored().segments());
+    if (run.scored().speechS() != null) {
+      out.printf(
+          Locale.ROOT,
+          "  speech    %s, %.0f %% of the audio%n",
+          Amounts.time(run.scored().speechS()),
+          100 * run.scored().speechS() / Math.max(run.scored().audioS(), 1e-3));
+    }
     out.printf(
         Locale.ROOT,
         "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or rejected%s%n",

@@ -12,6 +12,7 @@ import org.segmentser.corpus.Layout;
 import org.segmentser.evaluate.Protocol;
 import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.sql.ResultFormat;
 import org.segmentser.train.Split;
 import org.segmentser.train.TrainingPlan;
@@ -33,6 +34,7 @@ final class CommandStyle {
           Protocol.Kind.class,
           ResultFormat.class,
           Segmentation.Mode.class,
+          Speech.Mode.class,
           Split.By.class,
           TrainingOptions.Preset.class,
           TrainingPlan.Mode.class);

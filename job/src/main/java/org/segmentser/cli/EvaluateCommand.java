@@ -76,6 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
+  @Mixin private SpeechOptions speech;
 
   @HelpGroup(Heading.EVALUATION)
   @Option(
@@ -141,6 +142,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private void check() {
     labelled.check();
     segments.segmentation();
+    speech.speech();
     if (resamples < 1) {
       throw UserError.usage("--resamples is " + resamples + "; it must be at least 1");
     }
@@ -167,6 +169,7 @@ final class EvaluateCommand implements Callable<Integer> {
             : models(conf),
         new LabelledInput(labelled.name(), labelled.describe(), labelled::list),
         segments.segmentation(),
+        speech.speech(),
         conditions,
         new BootstrapSettings(resamples, training.seed()),
         cache,

@@ -110,6 +110,8 @@ final class ModelText {
             data.path("description").asText(),
             clips(data.path("clips")),
             data.path("segments").asLong()));
+    // Models of earlier versions were trained on all segments.
+    line(text, "speech", data.path("speech").asText("off"));
     line(
         text,
         "split",

@@ -11,6 +11,7 @@ import org.segmentser.corpus.LabelledInput;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.train.TrainedModel;
 import org.segmentser.train.TrainingJob;
 import org.segmentser.train.TrainingPlan;
@@ -37,6 +38,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private LabelledOptions labelled;
   @Mixin private TrainingOptions training;
   @Mixin private SegmentationOptions segments;
+  @Mixin private SpeechOptions speech;
 
   @HelpGroup(Heading.MODEL)
   @Option(
@@ -107,6 +109,7 @@ final class TrainCommand implements Callable<Integer> {
     labelled.check();
     training.check();
     Segmentation segmentation = segments.segmentation();
+    Speech asked = speech.speech();
     if (!ModelSpec.isName(name)) {
       throw ModelText.wrongName(name);
     }
@@ -121,6 +124,7 @@ final class TrainCommand implements Callable<Integer> {
             new TrainingRequest(
                 new LabelledInput(labelled.name(), labelled.describe(), labelled::list),
                 segmentation,
+                asked,
                 plan,
                 base,
                 cache,

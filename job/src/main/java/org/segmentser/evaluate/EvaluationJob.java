@@ -160,7 +160,7 @@ public final class EvaluationJob {
   /** The features under each condition, in the order of the request. */
   private Map<Condition, LabelledFeatures> features(NetworkFeatures network, Path scratch) {
     LabelledCorpus corpus = list();
-    ClipSettings settings = ClipSettings.of(request.segmentation());
+    ClipSettings settings = ClipSettings.of(request.segmentation()).withSpeech(request.speech());
     Map<Condition, LabelledFeatures> features = new LinkedHashMap<>();
     for (Condition condition : request.conditions()) {
       features.put(
@@ -183,7 +183,11 @@ public final class EvaluationJob {
     Configuration conf = spark.sessionState().newHadoopConf();
     ReportHeader header =
         ReportHeader.of(
-            request.input(), request.segmentation(), predicted.clean(), predicted.facts());
+            request.input(),
+            request.segmentation(),
+            request.speech(),
+            predicted.clean(),
+            predicted.facts());
     List<ClipPrediction> predictions = predicted.predictions();
     ReportOutput.write(
         request.outputUri(),

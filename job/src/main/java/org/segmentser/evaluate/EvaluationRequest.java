@@ -9,6 +9,7 @@ import org.segmentser.corpus.LabelledInput;
 import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.train.TrainingPlan;
 
 /**
@@ -17,6 +18,7 @@ import org.segmentser.train.TrainingPlan;
  * @param subject what is evaluated
  * @param input what it is evaluated on
  * @param segmentation how clips are cut
+ * @param speech what is made of whether somebody speaks
  * @param conditions under which clips are heard, by label, {@link Condition#CLEAN} always among
  *     them
  * @param intervals how the intervals of figures are computed
@@ -27,6 +29,7 @@ public record EvaluationRequest(
     Subject subject,
     LabelledInput input,
     Segmentation segmentation,
+    Speech speech,
     List<Condition> conditions,
     BootstrapSettings intervals,
     String cacheUri,

@@ -57,7 +57,7 @@ public final class PredictionsJob {
                 p.fold(),
                 labels.get(clip.label()),
                 labels.get(decision.mean()),
-                i,
+                p.segments().indices()[i],
                 p.segments().startS()[i],
                 p.segments().endS()[i],
                 labels.get(decision.segments().get(i)),

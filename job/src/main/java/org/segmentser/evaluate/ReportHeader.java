@@ -10,6 +10,7 @@ import org.segmentser.evaluate.EvaluationRequest.ProtocolModels;
 import org.segmentser.features.LabelledFeatures;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.train.TrainingPlan;
 
 /**
@@ -39,12 +40,17 @@ public record ReportHeader(String title, List<Line> lines) {
    * @param facts about the model or models
    */
   static ReportHeader of(
-      LabelledInput input, Segmentation segmentation, LabelledFeatures clean, List<Line> facts) {
+      LabelledInput input,
+      Segmentation segmentation,
+      Speech speech,
+      LabelledFeatures clean,
+      List<Line> facts) {
     List<Line> lines = new ArrayList<>(facts);
     lines.add(new Line("Data", clean.description()));
     lines.add(
         new Line(
             "Segments", segmentation.mode().label() + ", one every " + segmentation.hopS() + " s"));
+    lines.add(new Line("Speech", speech.text()));
     clean.leftOut().forEach((what, count) -> lines.add(new Line("Left out", count + " " + what)));
     clean.rejected().forEach(reject -> lines.add(new Line("Rejected", reject)));
     lines.add(new Line("Version", BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"));

@@ -11,7 +11,8 @@ import org.segmentser.segment.Status;
  * @param reason one sentence for people; null if there is nothing to say
  * @param firstRow number of its first segment's row in the file, or of the next clip's if it has
  *     none
- * @param rows number of its segments; 0 for a clip that is not scored
+ * @param rows number of its segments that have features; 0 for a clip that is not scored
+ * @param segments which they are, counted from 0 over all of the clip; not copied
  * @param startS where each segment starts in the clip, in seconds; not copied
  * @param endS where each segment ends; not copied
  * @param fingerprint 16 hexadecimal digits that follow from the patches of the clip and their
@@ -24,6 +25,7 @@ public record ClipFeatures(
     String reason,
     long firstRow,
     int rows,
+    int[] segments,
     double[] startS,
     double[] endS,
     String fingerprint)

@@ -1,9 +1,11 @@
 package org.segmentser.features;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sort_array;
+import static org.apache.spark.sql.functions.when;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -32,6 +35,7 @@ import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.FeatureRow;
@@ -152,7 +156,8 @@ public final class FeatureJob {
     ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
         FeatureRowCodec.ofPatches(
-            SegmentRows.of(spark, recipe.clips(), recipe.settings(), counters));
+            SegmentRows.of(spark, recipe.clips(), allPatches(recipe.settings()), counters),
+            recipe.settings().speech());
     NetworkFeatures network = recipe.network();
     if (network != null) {
       ExecutorModel distributed = ExecutorModel.distribute(spark, network.model());
@@ -175,10 +180,23 @@ public final class FeatureJob {
     }
   }
 
-  /** What became of a clip, how many segments of it are stored, and what is in them. */
-  private record ClipSum(Status status, String reason, int segments, long hash) {
+  /** A clip is recognised by all its patches, those without speech too. */
+  private static ClipSettings allPatches(ClipSettings settings) {
+    Speech speech = settings.speech();
+    return speech.mode() == Speech.Mode.GATE
+        ? settings.withSpeech(new Speech(Speech.Mode.MARK, speech.min()))
+        : settings;
+  }
+
+  /**
+   * What became of a clip, which segments of it are stored, and what is in them.
+   *
+   * @param segments their indices, in order; those without speech may be missing
+   */
+  @SuppressWarnings("ArrayRecordComponent") // looked up, never compared
+  private record ClipSum(Status status, String reason, int[] segments, long hash) {
     int rows() {
-      return status == Status.SCORED ? segments : 0;
+      return status == Status.SCORED ? segments.length : 0;
     }
   }
 
@@ -190,7 +208,8 @@ public final class FeatureJob {
         .agg(
             max("status").as("status"),
             max("reason").as("reason"),
-            count("segment_index").as("segments"),
+            sort_array(collect_list(when(col("features").isNotNull(), col("segment_index"))))
+                .as("segments"),
             PATCHES.as("hash"))
         .where(col("status").isNotNull())
         .collectAsList()
@@ -201,7 +220,9 @@ public final class FeatureJob {
                     new ClipSum(
                         Status.of(r.getAs("status")),
                         r.getAs("reason"),
-                        Math.toIntExact(r.<Long>getAs("segments")),
+                        r.<Integer>getList(r.fieldIndex("segments")).stream()
+                            .mapToInt(Integer::intValue)
+                            .toArray(),
                         Objects.requireNonNullElse(r.<Long>getAs("hash"), 0L))));
     requireAll(sums.size());
     return sums;
@@ -235,17 +256,17 @@ public final class FeatureJob {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      Iterator<Row> rows =
-          read(cache.rows()).where(col("segment_index").isNotNull()).toLocalIterator();
+      Iterator<Row> rows = read(cache.rows()).where(col("features").isNotNull()).toLocalIterator();
       while (rows.hasNext()) {
         FeatureRow row = FeatureRowCodec.unpack(rows.next());
         ClipFeatures clip = byId.get(row.clipId());
         // A clip may turn out to be too long, say, after segments of it went through.
         if (clip.rows() > 0) {
           SegmentFeatures segment = row.segment();
-          clip.startS()[segment.index()] = segment.startS();
-          clip.endS()[segment.index()] = segment.endS();
-          put(out, clip.firstRow() + segment.index(), segment.features());
+          int at = Arrays.binarySearch(sums.get(row.clipId()).segments(), segment.index());
+          clip.startS()[at] = segment.startS();
+          clip.endS()[at] = segment.endS();
+          put(out, clip.firstRow() + at, segment.features());
           written++;
         }
       }
@@ -262,13 +283,15 @@ public final class FeatureJob {
     for (Clip clip : recipe.clips()) {
       ClipSum sum = sums.get(clip.id());
       int rows = sum.rows();
+      boolean isSilent = sum.status() == Status.SCORED && rows == 0;
       clips.add(
           new ClipFeatures(
               clip.id(),
-              sum.status(),
-              sum.reason(),
+              isSilent ? Status.NO_SPEECH : sum.status(),
+              isSilent ? recipe.settings().speech().tooLittle() : sum.reason(),
               row,
               rows,
+              rows == 0 ? new int[0] : sum.segments(),
               new double[rows],
               new double[rows],
               rows == 0 ? null : String.format(Locale.ROOT, "%016x", sum.hash())));

@@ -22,7 +22,7 @@ import org.segmentser.source.Clip;
  */
 record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures network) {
   /** Changes with what is stored, and with what would be computed from the same audio. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private static final int KEY_DIGITS = 16;
   private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();
@@ -65,6 +65,8 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     facts.put("width", width());
     facts.put("segmentation", settings.segmentation().mode().label());
     facts.put("hop_frames", settings.segmentation().hopFrames());
+    facts.put("speech", settings.speech().mode().label());
+    facts.put("min_speech", settings.speech().min());
     facts.put("condition", settings.condition().label());
     facts.put("max_duration_s", settings.maxDurationS());
     facts.put("clip_timeout_s", settings.timeoutS());
@@ -79,6 +81,7 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     facts.put("modifiedMs", clip.modifiedMs());
     facts.put("startS", clip.startS());
     facts.put("endS", clip.endS());
+    facts.put("channels", clip.channels() == null ? null : clip.channels().toString());
     facts.put("unreadable", clip.unreadable());
     facts.put("kept", clip.kept());
     return facts;

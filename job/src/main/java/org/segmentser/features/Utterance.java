@@ -38,6 +38,6 @@ public record Utterance(
         new Reference(features.clipId(), uri, speaker, session, label),
         condition,
         fold,
-        new SegmentLogits(features.startS(), features.endS(), rows));
+        new SegmentLogits(features.segments(), features.startS(), features.endS(), rows));
   }
 }

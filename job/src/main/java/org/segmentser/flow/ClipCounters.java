@@ -10,7 +10,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.ClipOutcome;
-import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,10 +84,10 @@ public record ClipCounters(
       }
 
       @Override
-      public void ended(Clip clip, ClipOutcome outcome) {
+      public void ended(Clip clip, List<ClipOutcome> outcomes) {
         decoded.add(1);
         bytes.add(clip.bytes() == null ? 0 : clip.bytes());
-        if (outcome.status() != Status.SCORED) {
+        if (outcomes.stream().anyMatch(outcome -> outcome.status().isReject())) {
           rejected.add(1);
         }
       }

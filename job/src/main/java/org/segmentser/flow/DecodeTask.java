@@ -16,6 +16,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.ClipCodec;
 import org.segmentser.tables.ClipSegmentCodec;
+import org.segmentser.tables.VoiceCodec;
 import org.segmentser.udf.ChunkCodec;
 import org.segmentser.udf.HadoopSource;
 import org.segmentser.udf.OutcomeCodec;
@@ -32,6 +33,7 @@ final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
   static final StructType SCHEMA =
       new StructType()
           .add(ClipSegmentCodec.CLIP, ClipCodec.SCHEMA, false)
+          .add(ClipSegmentCodec.VOICE, VoiceCodec.SCHEMA, false)
           .add(CHUNK, ChunkCodec.SCHEMA, false)
           .add(ClipSegmentCodec.OUTCOME, OutcomeCodec.SCHEMA);
 
@@ -72,8 +74,9 @@ final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
         DecodedChunk decoded = chunks.next();
         return RowFactory.create(
             ClipCodec.pack(decoded.clip()),
-            ChunkCodec.pack(decoded.chunk()),
-            OutcomeCodec.pack(decoded.outcome()));
+            VoiceCodec.pack(decoded.part().voice()),
+            ChunkCodec.pack(decoded.part().chunk()),
+            OutcomeCodec.pack(decoded.part().outcome()));
       }
     };
   }

@@ -1,20 +1,22 @@
 package org.segmentser.flow;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.ByteSource;
-import org.segmentser.segment.AudioChunk;
 import org.segmentser.segment.ClipOutcome;
+import org.segmentser.segment.ClipPart;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.source.Clip;
 
 /**
- * Decodes clips chunk by chunk, each in one pass: no chunk grows with its clip, and how many there
- * are need not be known before. At most one clip is open, that of the chunk that was given last.
- * Plain Java; not thread-safe. Closing it ends the clip that is open.
+ * Decodes clips chunk by chunk, each in one pass, its voices in turn: no chunk grows with its clip,
+ * and how many there are need not be known before. At most one clip is open, that of the chunk that
+ * was given last. Plain Java; not thread-safe. Closing it ends the clip that is open.
  */
 final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
   private final Iterator<Clip> clips;
@@ -23,6 +25,9 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
   private final Listener listener;
   private Clip clip;
   private ClipReader reader;
+
+  /** What was decoded of the voices and is not given yet. */
+  private final ArrayDeque<ClipPart> parts = new ArrayDeque<>();
 
   /** How the bytes at a location are reached. */
   @FunctionalInterface
@@ -39,8 +44,8 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     /** More of a clip was decoded, in samples at 16 kHz. */
     void decoded(long samples);
 
-    /** A clip has its outcome. */
-    void ended(Clip clip, ClipOutcome outcome);
+    /** A clip has its outcomes, one for each voice. */
+    void ended(Clip clip, List<ClipOutcome> outcomes);
   }
 
   DecodedClips(
@@ -53,7 +58,7 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
 
   @Override
   public boolean hasNext() {
-    return reader != null || clips.hasNext();
+    return !parts.isEmpty() || reader != null || clips.hasNext();
   }
 
   @Override
@@ -61,20 +66,25 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
+    if (parts.isEmpty()) {
+      decode();
+    }
+    return new DecodedChunk(clip, parts.remove());
+  }
+
+  private void decode() {
     if (reader == null) {
       clip = clips.next();
       reader = open(clip);
       listener.opened(clip);
     }
     long samplesBefore = reader.samplesRead();
-    AudioChunk chunk = reader.nextChunk();
+    parts.addAll(reader.nextParts());
     listener.decoded(reader.samplesRead() - samplesBefore);
-    ClipOutcome outcome = reader.outcome();
-    if (outcome != null) {
+    if (reader.isDone()) {
       close();
-      listener.ended(clip, outcome);
+      listener.ended(clip, parts.stream().map(ClipPart::outcome).toList());
     }
-    return new DecodedChunk(clip, chunk, outcome);
   }
 
   private ClipReader open(Clip opened) {
@@ -88,7 +98,7 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
         opened.uri(),
         opened.startS() == null ? 0 : opened.startS(),
         opened.endS() == null ? Double.POSITIVE_INFINITY : opened.endS(),
-        settings);
+        opened.channels() == null ? settings : settings.withChannels(opened.channels()));
   }
 
   @Override

@@ -13,8 +13,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.segmentser.audio.ByteSource;
 import org.segmentser.dsp.FrontEnd;
+import org.segmentser.segment.ClipPart;
 import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.SegmentPatches;
 import org.segmentser.source.Clip;
 import org.segmentser.udf.HadoopSource;
 
@@ -33,6 +35,8 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
    * What one clip takes; estimated from its beginning where it is long.
    *
    * @param clipId of the clip
+   * @param segments that go through the network
+   * @param audioS seconds of audio, of each channel that is scored by itself
    * @param seconds of one core
    */
   public record Timing(String clipId, double segments, double audioS, double seconds)
@@ -96,23 +100,33 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
     double endS = clip.endS() == null ? Double.POSITIVE_INFINITY : clip.endS();
     long began = System.nanoTime();
     int segments = 0;
+    int voices = 1;
     try (ClipReader reader =
         ClipReader.open(
             () -> source[0] = new CountedSource(HadoopSource.open(clip.location(), hadoop)),
             clip.uri(),
             startS,
             endS,
-            settings)) {
-      while (reader.outcome() == null && secondsSince(began) < PART_OF_ONE * budgetS) {
-        segments += reader.next().size();
+            clip.channels() == null ? settings : settings.withChannels(clip.channels()))) {
+      while (!reader.isDone() && secondsSince(began) < PART_OF_ONE * budgetS) {
+        List<ClipPart> parts = reader.nextParts();
+        voices = parts.size();
+        for (ClipPart read : parts) {
+          segments += patches(read);
+        }
       }
       double audioS = (double) reader.samplesRead() / FrontEnd.SAMPLE_RATE;
       double part = 1;
-      if (reader.outcome() == null) {
+      if (!reader.isDone()) {
         part = Math.min(1, Math.max(source[0].part(), audioS / (endS - startS)));
       }
-      return new Timing(clip.id(), segments / part, audioS / part, secondsSince(began) / part);
+      return new Timing(
+          clip.id(), segments / part, voices * audioS / part, secondsSince(began) / part);
     }
+  }
+
+  private static int patches(ClipPart read) {
+    return (int) SegmentPatches.of(read.chunk()).stream().filter(s -> s.patch() != null).count();
   }
 
   private static double secondsSince(long began) {

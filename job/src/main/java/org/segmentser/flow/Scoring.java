@@ -3,6 +3,8 @@ package org.segmentser.flow;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import org.segmentser.flow.BatchedPredictions.Predicted;
@@ -13,6 +15,7 @@ import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Segment;
+import org.segmentser.segment.Voice;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.ClipSegment;
 import org.segmentser.tables.RunColumns;
@@ -24,7 +27,7 @@ import org.segmentser.tables.Scored.ScoredSegment;
 
 /**
  * Scores the segments of clips: gives each segment as it went through the model and, after a clip's
- * last one, the clip. Holds one batch. Plain Java; not thread-safe.
+ * last one, each of the clip's voices. Holds one batch. Plain Java; not thread-safe.
  */
 public final class Scoring implements Iterator<Scored> {
   private final Iterator<Predicted<ClipSegment>> predictions;
@@ -32,18 +35,27 @@ public final class Scoring implements Iterator<Scored> {
   private final RunColumns columns;
   private final ArrayDeque<Scored> ready = new ArrayDeque<>();
 
-  /** The clip whose segments are being read, and its outcome once it is known. */
+  /** The clip whose segments are being read, and its voices. */
   private Clip clip;
 
-  private ClipOutcome outcome;
-  private int segments;
-  private ClipTally tally;
+  private final Map<Voice, Voiced> voices = new LinkedHashMap<>();
+
+  /** A voice of the clip: its segments so far, and its outcome once that is known. */
+  private static final class Voiced {
+    private final ClipTally tally;
+    private int segments;
+    private ClipOutcome outcome;
+
+    Voiced(ClipTally tally) {
+      this.tally = tally;
+    }
+  }
 
   /**
    * Scores of some segments.
    *
-   * @param items those of a clip follow one another, in order; its outcome stands with the last
-   *     ones
+   * @param items those of a clip follow one another, and those of a voice are in order; the voice's
+   *     outcome stands with the last of them
    * @param postProcessor null where the 8-bit form is not asked for
    * @param columns what is computed
    * @param batchSize patches that go through the network together, at least 1
@@ -95,39 +107,50 @@ public final class Scoring implements Iterator<Scored> {
     if (clip != null && !clip.id().equals(item.clip().id())) {
       endClip();
     }
-    if (clip == null) {
-      clip = item.clip();
-      segments = 0;
-      tally = columns.has(Kind.EMOTIONS) ? new ClipTally(columns.labels().size()) : null;
-    }
-    outcome = item.outcome();
+    clip = item.clip();
+    Voiced voice = voices.computeIfAbsent(item.voice(), v -> new Voiced(newTally()));
+    voice.outcome = item.outcome();
     if (item.segment() != null) {
-      ready.add(scored(item.segment(), predicted));
-      segments++;
+      ready.add(scored(item, predicted, voice.tally));
+      voice.segments++;
     }
   }
 
-  private ScoredSegment scored(Segment segment, Predicted<ClipSegment> predicted) {
+  private ClipTally newTally() {
+    return columns.has(Kind.EMOTIONS) ? new ClipTally(columns.labels().size()) : null;
+  }
+
+  private ScoredSegment scored(
+      ClipSegment item, Predicted<ClipSegment> predicted, ClipTally tally) {
     float[] embedding = predicted.embedding();
+    float[] logits = predicted.logits();
     return new ScoredSegment(
         clip,
-        segment,
-        tally == null ? null : emotion(segment, predicted.logits()),
+        item.voice(),
+        item.segment(),
+        tally == null || logits == null ? null : emotion(item.segment(), logits, tally),
         embedding,
-        postProcessor == null ? null : postProcessor.quantise(embedding));
+        postProcessor == null || embedding == null ? null : postProcessor.quantise(embedding));
   }
 
-  private Emotion emotion(Segment segment, float[] logits) {
+  private static Emotion emotion(Segment segment, float[] logits, ClipTally tally) {
     float[] scores = Logits.softmax(logits);
     tally.add(segment.startS(), segment.endS(), logits, scores);
     return new Emotion(Logits.argmax(logits), logits, scores);
   }
 
   private void endClip() {
-    if (outcome == null) {
-      throw new IllegalStateException("the segments of " + clip.id() + " ended without outcome");
+    int index = 0;
+    for (var entry : voices.entrySet()) {
+      Voiced voice = entry.getValue();
+      if (voice.outcome == null) {
+        throw new IllegalStateException("the segments of " + clip.id() + " ended without outcome");
+      }
+      ready.add(
+          new ScoredClip(
+              clip, entry.getKey(), index++, voice.outcome, voice.segments, voice.tally));
     }
-    ready.add(new ScoredClip(clip, outcome, segments, tally));
+    voices.clear();
     clip = null;
   }
 }

@@ -26,8 +26,8 @@ public final class SegmentRows {
 
   /**
    * A row for each segment, and one for a chunk without: {@link ClipSegmentCodec#SCHEMA}. All rows
-   * of a clip stand together in one partition, in order; the outcome stands with those of its last
-   * chunk. Clips are dealt out by bytes.
+   * of a clip stand together in one partition, those of a voice in order; a voice's outcome stands
+   * with those of its last chunk. Clips are dealt out by bytes.
    *
    * @param counters count each clip
    */
@@ -37,10 +37,12 @@ public final class SegmentRows {
         .createDataFrame(decoded(spark, clips, settings, counters), DecodeTask.SCHEMA)
         .select(
             col(ClipSegmentCodec.CLIP),
+            col(ClipSegmentCodec.VOICE),
             col(ClipSegmentCodec.OUTCOME),
             SegmentAudio.ofChunk(col(DecodeTask.CHUNK)).as("segments"))
         .select(
             col(ClipSegmentCodec.CLIP),
+            col(ClipSegmentCodec.VOICE),
             col(ClipSegmentCodec.OUTCOME),
             explode_outer(col("segments")).as(ClipSegmentCodec.SEGMENT));
   }

@@ -30,12 +30,13 @@ public record ClipPrediction(
   /**
    * A model's output for the segments of a clip, in order. The arrays are not copied.
    *
+   * @param indices which segments they are, counted from 0 over all of the clip
    * @param startS where each segment starts in the clip, in seconds
    * @param endS where each segment ends
    * @param logits [segments][labels], at least one segment
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
-  public record SegmentLogits(double[] startS, double[] endS, double[][] logits)
+  public record SegmentLogits(int[] indices, double[] startS, double[] endS, double[][] logits)
       implements Serializable {
     /** How many segments there are. */
     public int count() {

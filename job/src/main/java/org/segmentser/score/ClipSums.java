@@ -10,10 +10,11 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.segmentser.segment.Status;
+import org.segmentser.tables.StagedCodec;
 
 /**
- * What clips sum up to: by status and emotion, and the first of those that were not scored. Those
- * of parts of the clips add up to those of all. Not thread-safe.
+ * What voices of clips sum up to: by status and emotion, and the first of those that were not
+ * scored. Those of parts of the clips add up to those of all. Not thread-safe.
  */
 final class ClipSums implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -27,12 +28,21 @@ final class ClipSums implements Serializable {
 
   /** Names of the columns of the rows that are summed up, in their order. */
   static final List<String> COLUMNS =
-      List.of("status", "emotion", "segments", "duration_s", "uri", "reason");
+      List.of(
+          "status",
+          "emotion",
+          "segments",
+          "duration_s",
+          "uri",
+          "reason",
+          StagedCodec.VOICE_INDEX,
+          "speech_s",
+          "alike");
 
   /**
-   * Clips of one status and emotion.
+   * Voices of one status and emotion.
    *
-   * @param emotion null for clips without one, as all are that were not scored
+   * @param emotion null for voices without one, as all are that were not scored
    */
   record Group(Status status, String emotion) implements Comparable<Group>, Serializable {
     private static final Comparator<Group> ORDER =
@@ -52,12 +62,13 @@ final class ClipSums implements Serializable {
   /**
    * What a group sums up to.
    *
-   * @param segments staged ones, which are dropped where the clip was not scored
-   * @param audioS seconds of the clips whose duration is known
+   * @param voices how many
+   * @param segments staged ones, which are dropped where the voice was not scored
+   * @param audioS seconds of the voices whose duration is known
    */
-  record Sum(long clips, long segments, double audioS) implements Serializable {
+  record Sum(long voices, long segments, double audioS) implements Serializable {
     Sum plus(Sum other) {
-      return new Sum(clips + other.clips, segments + other.segments, audioS + other.audioS);
+      return new Sum(voices + other.voices, segments + other.segments, audioS + other.audioS);
     }
   }
 
@@ -70,6 +81,10 @@ final class ClipSums implements Serializable {
 
   private final TreeMap<Group, Sum> groups = new TreeMap<>();
   private final List<Reject> rejects = new ArrayList<>();
+  private long clips;
+  private long rejected;
+  private long alike;
+  private double speechS;
 
   /** Sums up rows of {@link #COLUMNS}. */
   static ClipSums of(Iterator<Row> clips) {
@@ -86,7 +101,13 @@ final class ClipSums implements Serializable {
         new Group(status, isScored ? clip.getString(1) : null),
         new Sum(1, clip.getInt(2), clip.isNullAt(3) ? 0 : clip.getDouble(3)),
         Sum::plus);
-    if (!isScored) {
+    if (clip.getInt(6) == 0) {
+      clips++;
+      rejected += status.isReject() ? 1 : 0;
+      alike += !clip.isNullAt(8) && clip.getBoolean(8) ? 1 : 0;
+    }
+    speechS += !isScored || clip.isNullAt(7) ? 0 : clip.getDouble(7);
+    if (status.isReject()) {
       rejects.add(new Reject(clip.getString(4), status, clip.getString(5)));
       if (rejects.size() > 100 * REJECTS_KEPT) {
         keepFirst();
@@ -98,6 +119,10 @@ final class ClipSums implements Serializable {
   void add(ClipSums other) {
     other.groups.forEach((group, sum) -> groups.merge(group, sum, Sum::plus));
     rejects.addAll(other.rejects);
+    clips += other.clips;
+    rejected += other.rejected;
+    alike += other.alike;
+    speechS += other.speechS;
     keepFirst();
   }
 
@@ -106,17 +131,40 @@ final class ClipSums implements Serializable {
     rejects.subList(Math.min(REJECTS_KEPT, rejects.size()), rejects.size()).clear();
   }
 
-  /** The sums of the groups that have clips, in order. */
+  /** The sums of the groups that have voices, in order. */
   Map<Group, Sum> groups() {
     return groups;
   }
 
-  /** All clips. */
+  /** All clips, whatever number of voices they have. */
   long clips() {
-    return groups.values().stream().mapToLong(Sum::clips).sum();
+    return clips;
   }
 
-  /** Whether segments were staged of clips that turned out not to be scored. */
+  /** Clips whose audio could not be used. */
+  long rejected() {
+    return rejected;
+  }
+
+  /** Clips whose two channels hold the same signal. */
+  long alike() {
+    return alike;
+  }
+
+  /** Seconds of speech, of the scored voices. */
+  double speechS() {
+    return speechS;
+  }
+
+  /** How many voices there are that turned out not to be scored after segments were, at most. */
+  long voicesToDrop() {
+    return groups.entrySet().stream()
+        .filter(group -> !group.getKey().isScored() && group.getValue().segments() > 0)
+        .mapToLong(group -> group.getValue().voices())
+        .sum();
+  }
+
+  /** Whether segments were staged of voices that turned out not to be scored. */
   boolean hasSegmentsToDrop() {
     return groups.entrySet().stream()
         .anyMatch(group -> !group.getKey().isScored() && group.getValue().segments() > 0);

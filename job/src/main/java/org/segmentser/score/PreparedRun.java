@@ -87,7 +87,10 @@ public final class PreparedRun implements AutoCloseable {
     ListedClips corpus =
         manifest == null
             ? InputListing.list(request.input().uris(), conf)
-            : Manifest.list(spark, manifest);
+            : Manifest.list(spark, manifest).within(request.clips().channels());
+    if (corpus.clips().isEmpty()) {
+      throw UserError.input("no clip is left: " + ListedClips.describe(corpus.skipped()));
+    }
     RunRequest.Target target = request.target();
     RunOutput output =
         RunOutput.begin(

@@ -29,25 +29,29 @@ public record RunSummary(
   /**
    * What became of the clips.
    *
-   * @param byStatus how many, every status
+   * @param total how many clips
+   * @param rejected how many clips could not be used; that nobody speaks is no reason
+   * @param byStatus how many outcomes, one for each clip or, of clips whose channels are apart, for
+   *     each channel; every status
+   * @param alike clips whose two channels hold the same signal
    * @param skipped how many files in directories were left out, by the reason
    * @param rejects the first clips that were not scored, each with its reason
    */
   public record Clips(
-      Map<Status, Long> byStatus, SortedMap<String, Long> skipped, List<String> rejects) {
-    /** All clips. */
-    public long total() {
+      long total,
+      long rejected,
+      Map<Status, Long> byStatus,
+      long alike,
+      SortedMap<String, Long> skipped,
+      List<String> rejects) {
+    /** All outcomes. */
+    public long outcomes() {
       return byStatus.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many clips have an outcome other than {@code scored}. */
-    public long rejected() {
-      return total() - byStatus.get(Status.SCORED);
-    }
-
-    /** Clips with an outcome other than {@code scored}, as a part of all; 0 to 1. */
+    /** Rejected clips as a part of all; 0 to 1. */
     public double rejectRatio() {
-      return (double) rejected() / total();
+      return (double) rejected / total;
     }
   }
 
@@ -55,15 +59,16 @@ public record RunSummary(
    * What was scored.
    *
    * @param segments rows of {@code segments} or {@code embeddings}
-   * @param audioS seconds of audio of the scored clips
+   * @param audioS seconds of audio of the scored clips; where channels are apart, of each
+   * @param speechS seconds of speech in it; null where nobody looked
    * @param wallS seconds from start to end
    * @param emotions what the scored clips sum up to; empty for a run that computes no emotions
    */
   public record ScoredAudio(
-      long segments, double audioS, double wallS, List<EmotionTotal> emotions) {}
+      long segments, double audioS, Double speechS, double wallS, List<EmotionTotal> emotions) {}
 
   /**
-   * The scored clips of one emotion.
+   * The scored clips of one emotion; where channels are apart, the channels.
    *
    * @param audioS their seconds
    */

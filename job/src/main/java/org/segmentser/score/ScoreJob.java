@@ -30,6 +30,7 @@ import org.segmentser.flow.AudioProgress;
 import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.ListedClips;
 import org.segmentser.tables.RunCodec;
@@ -44,6 +45,9 @@ import org.segmentser.tables.Table;
  * from there to the tables of one run.
  */
 public final class ScoreJob {
+  /** Voices that are sent to every executor, some hundred bytes each. */
+  private static final int MOST_BROADCAST = 200_000;
+
   private static final String STAGED_ROWS = "rows";
   private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
 
@@ -167,8 +171,16 @@ public final class ScoreJob {
     // A clip may turn out to be too long, say, after segments of it went through.
     if (sums.hasSegmentsToDrop()) {
       Dataset<Row> dropped =
-          clips.where(functions.not(IS_SCORED).and(col("segments").gt(0))).select("clip_id");
-      segments = segments.join(broadcast(dropped), new String[] {"clip_id"}, "left_anti");
+          clips
+              .where(functions.not(IS_SCORED).and(col("segments").gt(0)))
+              .select(col("clip_id").as("dropped_id"), col("channel").as("dropped_channel"));
+      segments =
+          segments.join(
+              sums.voicesToDrop() > MOST_BROADCAST ? dropped : broadcast(dropped),
+              col("clip_id")
+                  .equalTo(col("dropped_id"))
+                  .and(col("channel").eqNullSafe(col("dropped_channel"))),
+              "left_anti");
     }
     jobs.next("score: write " + table.label());
     write(segments, output.staged(table));
@@ -182,6 +194,7 @@ public final class ScoreJob {
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
   private static Column[] clipColumns(Dataset<Row> clips) {
     return Arrays.stream(clips.columns())
+        .filter(name -> !name.equals(StagedCodec.VOICE_INDEX))
         .map(
             name ->
                 switch (name) {
@@ -220,7 +233,7 @@ public final class ScoreJob {
     }
     ClipSums.Sum scored = new ClipSums.Sum(0, 0, 0);
     for (var group : sums.groups().entrySet()) {
-      byStatus.merge(group.getKey().status(), group.getValue().clips(), Long::sum);
+      byStatus.merge(group.getKey().status(), group.getValue().voices(), Long::sum);
       if (group.getKey().isScored()) {
         scored = scored.plus(group.getValue());
       }
@@ -228,9 +241,19 @@ public final class ScoreJob {
     return new RunSummary(
         request.runId(),
         model.spec().modelId(),
-        new RunSummary.Clips(byStatus, corpus.skipped(), sums.rejects()),
+        new RunSummary.Clips(
+            sums.clips(),
+            sums.rejected(),
+            byStatus,
+            sums.alike(),
+            corpus.skipped(),
+            sums.rejects()),
         new RunSummary.ScoredAudio(
-            scored.segments(), scored.audioS(), secondsSince(started), emotions(sums, columns)),
+            scored.segments(),
+            scored.audioS(),
+            isSpeechLookedFor() ? sums.speechS() : null,
+            secondsSince(started),
+            emotions(sums, columns)),
         new RunSummary.Passes(
             counters.opened().value(), counters.decoded().value(), scoredClips.value()),
         output.root().toString(),
@@ -243,7 +266,7 @@ public final class ScoreJob {
     for (String label : columns.labels()) {
       ClipSums.Sum sum = sums.groups().get(new ClipSums.Group(Status.SCORED, label));
       if (sum != null) {
-        totals.add(new RunSummary.EmotionTotal(label, sum.clips(), sum.audioS()));
+        totals.add(new RunSummary.EmotionTotal(label, sum.voices(), sum.audioS()));
       }
     }
     return totals;
@@ -259,18 +282,24 @@ public final class ScoreJob {
                 request.command(),
                 summary.modelId(),
                 request.clips().segmentation(),
+                request.clips().speech(),
                 started,
                 spark.sparkContext().applicationId()),
             new RunCodec.Totals(
                 summary.clips().byStatus(),
                 summary.scored().segments(),
                 summary.scored().audioS(),
+                summary.scored().speechS(),
                 summary.scored().wallS()));
     spark
         .createDataFrame(List.of(row), RunCodec.SCHEMA)
         .coalesce(1)
         .write()
         .parquet(output.staged(Table.RUNS));
+  }
+
+  private boolean isSpeechLookedFor() {
+    return request.clips().speech().mode() != Speech.Mode.OFF;
   }
 
   private static double secondsSince(Instant started) {

@@ -49,7 +49,7 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     return new Mapped<>(
         scored,
         item -> {
-          if (item instanceof ScoredClip) {
+          if (item instanceof ScoredClip clip && clip.index() == 0) {
             scoredClips.add(1);
           }
           return codec.pack(item);

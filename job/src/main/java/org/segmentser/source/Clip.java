@@ -3,6 +3,7 @@ package org.segmentser.source;
 import java.io.Serializable;
 import java.util.List;
 import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.Channels;
 
 /**
  * One audio input, as listed.
@@ -13,6 +14,7 @@ import org.segmentser.audio.AudioLocation;
  * @param startS where the clip starts in the recording, in seconds; null for its beginning
  * @param endS where it ends; null for the recording's end
  * @param unreadable why it cannot be read, in words; null unless that is known already
+ * @param channels which of its channels are listened to; null for as the run says
  * @param kept values of the columns that are kept of a manifest, in their order; may hold nulls
  */
 public record Clip(
@@ -22,12 +24,14 @@ public record Clip(
     Double startS,
     Double endS,
     String unreadable,
+    Channels channels,
     List<String> kept)
     implements Serializable {
 
   /** A whole file that is to be read, without other columns. */
   public static Clip ofFile(String id, String uri, Long bytes, Long modifiedMs) {
-    return new Clip(id, AudioLocation.ofFile(uri, bytes), modifiedMs, null, null, null, List.of());
+    return new Clip(
+        id, AudioLocation.ofFile(uri, bytes), modifiedMs, null, null, null, null, List.of());
   }
 
   /** The file, as Hadoop's {@code Path} writes it. */
@@ -40,12 +44,27 @@ public record Clip(
     return location.length();
   }
 
+  /** The clip with its channels as far as {@code all} are listened to; null if none is. */
+  Clip within(Channels all) {
+    Channels heard = channels.within(all);
+    return heard == null
+        ? null
+        : new Clip(id, location, modifiedMs, startS, endS, unreadable, heard, kept);
+  }
+
+  /** The clip with another of its channels. */
+  Clip withChannel(int channel, String party) {
+    return new Clip(
+        id, location, modifiedMs, startS, endS, unreadable, channels.and(channel, party), kept);
+  }
+
   /**
    * The clip once its file was looked up.
    *
    * @param reason why it cannot be read; null if nothing speaks against it
    */
   Clip found(Long bytes, Long modified, String reason) {
-    return new Clip(id, AudioLocation.ofFile(uri(), bytes), modified, startS, endS, reason, kept);
+    return new Clip(
+        id, AudioLocation.ofFile(uri(), bytes), modified, startS, endS, reason, channels, kept);
   }
 }

@@ -249,7 +249,7 @@ public final class InputListing {
     String uri = node.uri();
     if (seen.add(uri)) {
       AudioLocation file = AudioLocation.ofFile(uri, bytes);
-      clips.add(new Clip(uri, file, node.modifiedMs(), null, null, unreadable, List.of()));
+      clips.add(new Clip(uri, file, node.modifiedMs(), null, null, unreadable, null, List.of()));
     }
   }
 

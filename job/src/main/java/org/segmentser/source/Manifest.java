@@ -32,14 +32,16 @@ import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.Channels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads {@code --manifest}: a CSV (with a header), JSON Lines or Parquet file, recognised by its
  * extension, with the column {@code uri} and, optionally, {@code id}, {@code start_s} and {@code
- * end_s}. A relative URI is resolved against the manifest's directory. Other columns are kept as
- * text if asked for.
+ * end_s}. The columns {@code channel} and {@code party} say which channel of the file a row is,
+ * from 0, and who speaks on it. A relative URI is resolved against the manifest's directory. Other
+ * columns are kept as text if asked for.
  *
  * <p>A row that cannot denote a clip is an error that names the row; a missing file is left to
  * become the clip's outcome, unless whoever lists the clips {@linkplain #requireFound requires it}.
@@ -53,6 +55,11 @@ public final class Manifest {
   private static final String ID = "id";
   private static final String START_S = "start_s";
   private static final String END_S = "end_s";
+  private static final String CHANNEL = "channel";
+  private static final String PARTY = "party";
+
+  /** More channels than recordings have. */
+  private static final int MOST_CHANNELS = 64;
 
   private final SparkSession spark;
   private final String manifest;
@@ -103,14 +110,27 @@ public final class Manifest {
     List<String> kept = source.kept();
     manifest.require(source.uriColumn());
     kept.forEach(manifest::require);
-    List<Clip> clips =
-        manifest
-            .rows(
-                Stream.concat(Stream.of(source.uriColumn()), kept.stream()).toArray(String[]::new))
-            .stream()
-            .map(row -> manifest.clip(row, source.uriColumn(), kept))
-            .toList();
-    ListedClips listed = new ListedClips(manifest.lookUp(clips), new TreeMap<>(), kept);
+    Map<String, Clip> clips = new LinkedHashMap<>();
+    for (ManifestRow row :
+        manifest.rows(
+            Stream.concat(Stream.of(source.uriColumn()), kept.stream()).toArray(String[]::new))) {
+      Clip clip = manifest.located(row, source.uriColumn(), kept);
+      Clip earlier = clips.get(clip.id());
+      if (earlier == null || !manifest.isOtherChannel(row, clip, earlier)) {
+        manifest.refuseKnown(row, clip);
+        clips.put(clip.id(), clip);
+      } else if (!clip.kept().equals(earlier.kept())) {
+        throw manifest.rowError(
+            row,
+            "is another channel of '"
+                + clip.id()
+                + "', but keeps other values; they must be equal");
+      } else {
+        clips.put(clip.id(), earlier.withChannel(manifest.channel(row), row.text(PARTY)));
+      }
+    }
+    ListedClips listed =
+        new ListedClips(manifest.lookUp(List.copyOf(clips.values())), new TreeMap<>(), kept);
     LOG.info("listed the manifest {}: {}", source.uri(), listed.summary());
     return listed;
   }
@@ -182,7 +202,7 @@ public final class Manifest {
    */
   public List<ManifestRow> rows(String... more) {
     String[] columns =
-        Stream.concat(Stream.of(ID, START_S, END_S), Arrays.stream(more))
+        Stream.concat(Stream.of(ID, START_S, END_S, CHANNEL, PARTY), Arrays.stream(more))
             .distinct()
             .toArray(String[]::new);
     List<ManifestRow> read = new ArrayList<>();
@@ -258,15 +278,22 @@ public final class Manifest {
   }
 
   /**
-   * The clip that a row denotes. Its length is looked up later.
+   * The clip that a row denotes by itself. Its length is looked up later.
    *
    * @param kept columns whose values it keeps
-   * @throws UserError that names the row, if it cannot denote a clip
+   * @throws UserError that names the row, if it cannot denote a clip or has the id of another
    */
   public Clip clip(ManifestRow row, String uriColumn, List<String> kept) {
+    Clip clip = located(row, uriColumn, kept);
+    refuseKnown(row, clip);
+    return clip;
+  }
+
+  private Clip located(ManifestRow row, String uriColumn, List<String> kept) {
     List<String> keptValues = new ArrayList<>();
     kept.forEach(column -> keptValues.add(row.values().get(column)));
-    Stream.concat(Stream.of(row.text(uriColumn), row.text(ID)), keptValues.stream())
+    Stream.of(Stream.of(row.text(uriColumn), row.text(ID), row.text(PARTY)), keptValues.stream())
+        .flatMap(values -> values)
         .filter(Objects::nonNull)
         .forEach(value -> refuseCredentials(value, row));
     String uri = row.text(uriColumn);
@@ -290,12 +317,49 @@ public final class Manifest {
       throw rowError(row, "has the uri '" + uri + "': " + UserError.reason(e));
     }
     String id = row.text(ID) == null ? path.toString() : row.text(ID);
-    Integer earlier = rowOfId.putIfAbsent(id, row.number());
-    if (earlier != null) {
-      throw rowError(row, "has the id '" + id + "' of row " + earlier + "; ids must be unique");
-    }
     AudioLocation file = AudioLocation.ofFile(path.toString(), null);
-    return new Clip(id, file, null, start, end, null, keptValues);
+    Integer channel = channel(row);
+    if (channel == null && row.text(PARTY) != null) {
+      throw rowError(row, "has party '" + row.text(PARTY) + "' but no channel");
+    }
+    Channels channels = channel == null ? null : Channels.one(channel, row.text(PARTY));
+    return new Clip(id, file, null, start, end, null, channels, keptValues);
+  }
+
+  private void refuseKnown(ManifestRow row, Clip clip) {
+    Integer earlier = rowOfId.putIfAbsent(clip.id(), row.number());
+    if (earlier != null) {
+      throw rowError(
+          row, "has the id '" + clip.id() + "' of row " + earlier + "; ids must be unique");
+    }
+  }
+
+  /** Whether a row is another channel of the same stretch of the same file. */
+  private boolean isOtherChannel(ManifestRow row, Clip clip, Clip earlier) {
+    return clip.channels() != null
+        && earlier.channels() != null
+        && clip.location().equals(earlier.location())
+        && Objects.equals(clip.startS(), earlier.startS())
+        && Objects.equals(clip.endS(), earlier.endS())
+        && !earlier.channels().only().contains(channel(row));
+  }
+
+  /** Null where the row names none; NeMo and others write a list of one as well. */
+  private Integer channel(ManifestRow row) {
+    String text = row.text(CHANNEL);
+    if (text == null) {
+      return null;
+    }
+    String number = text.replaceAll("^\\[\\s*(.*?)\\s*]$", "$1");
+    if (number.matches("\\d{1,2}(\\.0)?")) {
+      int channel = (int) Double.parseDouble(number);
+      if (channel < MOST_CHANNELS) {
+        return channel;
+      }
+    }
+    throw rowError(
+        row,
+        "has channel '" + text + "'; it must be a channel's number from 0, and each channel a row");
   }
 
   private void refuseCredentials(String value, ManifestRow row) {

@@ -6,10 +6,17 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.Channels;
 import org.segmentser.source.Clip;
 
 /** A listed clip, as a struct of Spark. */
 public final class ClipCodec {
+  private static final StructType CHANNELS =
+      new StructType()
+          .add("is_mix", DataTypes.BooleanType, false)
+          .add("names", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("only", DataTypes.createArrayType(DataTypes.IntegerType, false), false);
+
   private static final StructType LOCATION =
       new StructType()
           .add("uri", DataTypes.StringType, false)
@@ -27,6 +34,7 @@ public final class ClipCodec {
           .add("start_s", DataTypes.DoubleType)
           .add("end_s", DataTypes.DoubleType)
           .add("unreadable", DataTypes.StringType)
+          .add("channels", CHANNELS)
           .add("kept", DataTypes.createArrayType(DataTypes.StringType), false);
 
   private static final int URI = LOCATION.fieldIndex("uri");
@@ -40,6 +48,7 @@ public final class ClipCodec {
   private static final int START_S = SCHEMA.fieldIndex("start_s");
   private static final int END_S = SCHEMA.fieldIndex("end_s");
   private static final int UNREADABLE = SCHEMA.fieldIndex("unreadable");
+  private static final int CHANNELS_AT = SCHEMA.fieldIndex("channels");
   private static final int KEPT = SCHEMA.fieldIndex("kept");
 
   private ClipCodec() {}
@@ -54,7 +63,19 @@ public final class ClipCodec {
         clip.startS(),
         clip.endS(),
         clip.unreadable(),
+        pack(clip.channels()),
         clip.kept().toArray());
+  }
+
+  private static Row pack(Channels channels) {
+    return channels == null
+        ? null
+        : RowFactory.create(
+            channels.isMix(), channels.names().toArray(), channels.only().toArray());
+  }
+
+  private static Channels channels(Row row) {
+    return row == null ? null : new Channels(row.getBoolean(0), row.getList(1), row.getList(2));
   }
 
   /** The clip of a row. */
@@ -73,6 +94,7 @@ public final class ClipCodec {
         (Double) row.get(START_S),
         (Double) row.get(END_S),
         row.getString(UNREADABLE),
+        channels(row.getStruct(CHANNELS_AT)),
         kept);
   }
 }

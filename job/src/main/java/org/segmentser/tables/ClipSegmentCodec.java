@@ -11,6 +11,7 @@ public final class ClipSegmentCodec {
   /** Names of the columns. */
   public static final String CLIP = "clip";
 
+  public static final String VOICE = "voice";
   public static final String OUTCOME = "outcome";
   public static final String SEGMENT = "segment";
 
@@ -18,10 +19,12 @@ public final class ClipSegmentCodec {
   public static final StructType SCHEMA =
       new StructType()
           .add(CLIP, ClipCodec.SCHEMA, false)
+          .add(VOICE, VoiceCodec.SCHEMA, false)
           .add(OUTCOME, OutcomeCodec.SCHEMA)
           .add(SEGMENT, SegmentCodec.SCHEMA);
 
   private static final int CLIP_AT = SCHEMA.fieldIndex(CLIP);
+  private static final int VOICE_AT = SCHEMA.fieldIndex(VOICE);
   private static final int OUTCOME_AT = SCHEMA.fieldIndex(OUTCOME);
   private static final int SEGMENT_AT = SCHEMA.fieldIndex(SEGMENT);
 
@@ -31,6 +34,7 @@ public final class ClipSegmentCodec {
   public static Row pack(ClipSegment segment) {
     return RowFactory.create(
         ClipCodec.pack(segment.clip()),
+        VoiceCodec.pack(segment.voice()),
         OutcomeCodec.pack(segment.outcome()),
         SegmentCodec.pack(segment.segment()));
   }
@@ -39,6 +43,7 @@ public final class ClipSegmentCodec {
   public static ClipSegment unpack(Row row) {
     return new ClipSegment(
         ClipCodec.unpack(row.getStruct(CLIP_AT)),
+        VoiceCodec.unpack(row.getStruct(VOICE_AT)),
         SegmentCodec.unpack(row.getStruct(SEGMENT_AT)),
         OutcomeCodec.unpack(row.getStruct(OUTCOME_AT)));
   }

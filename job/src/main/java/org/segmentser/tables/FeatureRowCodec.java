@@ -1,13 +1,17 @@
 package org.segmentser.tables;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.tables.FeatureRow.SegmentFeatures;
 
@@ -38,8 +42,14 @@ public final class FeatureRowCodec {
 
   private FeatureRowCodec() {}
 
-  /** The rows of segments as rows of features, which are the patches. */
-  public static Dataset<Row> ofPatches(Dataset<Row> clipSegments) {
+  /**
+   * The rows of segments as rows of features, which are the patches.
+   *
+   * @param speech segments with too little of it have no features, but the hash of their patch
+   */
+  public static Dataset<Row> ofPatches(Dataset<Row> clipSegments, Speech speech) {
+    Column patch = col("segment.patch");
+    Column isLet = col("segment.speech").geq(lit((float) speech.min()));
     return clipSegments.select(
         col("clip.clip_id"),
         col("clip.location.uri"),
@@ -48,8 +58,8 @@ public final class FeatureRowCodec {
         col("segment.segment_index"),
         col("segment.start_s"),
         col("segment.end_s"),
-        col("segment.patch").as("features"),
-        xxhash64(col("segment.patch")).as("patch_hash"));
+        (speech.mode() == Speech.Mode.GATE ? when(isLet, patch) : patch).as("features"),
+        xxhash64(patch).as("patch_hash"));
   }
 
   /** A row. */

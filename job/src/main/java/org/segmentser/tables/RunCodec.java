@@ -10,6 +10,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.BuildInfo;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 
 /** The row of a run in {@code runs}. */
@@ -27,9 +28,12 @@ public final class RunCodec {
           .add("model_id", DataTypes.StringType, false)
           .add("segmentation", DataTypes.StringType, false)
           .add("hop_s", DataTypes.DoubleType, false)
+          .add("speech", DataTypes.StringType, false)
+          .add("min_speech", DataTypes.DoubleType)
           .add("clips", byStatus(), false)
           .add("segments", DataTypes.LongType, false)
           .add("audio_s", DataTypes.DoubleType, false)
+          .add("speech_s", DataTypes.DoubleType)
           .add("wall_s", DataTypes.DoubleType, false)
           .add("spark_app_id", DataTypes.StringType, false);
 
@@ -48,6 +52,7 @@ public final class RunCodec {
    *
    * @param command the command line
    * @param segmentation how clips were cut
+   * @param speech what was made of whether somebody speaks
    * @param started when it began
    * @param sparkAppId Spark's id of the application
    */
@@ -57,18 +62,21 @@ public final class RunCodec {
       String command,
       String modelId,
       Segmentation segmentation,
+      Speech speech,
       Instant started,
       String sparkAppId) {}
 
   /**
    * What came of a run.
    *
-   * @param clips how many, by status
+   * @param clips how many outcomes, by status
    * @param segments rows of segments
    * @param audioS seconds of scored audio
+   * @param speechS seconds of speech; null where nobody looked
    * @param wallS seconds from start to end
    */
-  public record Totals(Map<Status, Long> clips, long segments, double audioS, double wallS) {}
+  public record Totals(
+      Map<Status, Long> clips, long segments, double audioS, Double speechS, double wallS) {}
 
   /** The row of a run that is finished now. */
   public static Row pack(Run run, Totals totals) {
@@ -87,9 +95,12 @@ public final class RunCodec {
         run.modelId(),
         run.segmentation().mode().label(),
         run.segmentation().hopS(),
+        run.speech().mode().label(),
+        run.speech().mode() == Speech.Mode.GATE ? run.speech().min() : null,
         RowFactory.create(byStatus),
         totals.segments(),
         totals.audioS(),
+        totals.speechS(),
         totals.wallS(),
         run.sparkAppId());
   }

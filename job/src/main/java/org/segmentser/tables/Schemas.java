@@ -6,27 +6,34 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.udf.OutcomeCodec;
 
 /**
  * The columns that a run stages: those of the tables except {@code model_id} and the partition's,
  * which are the same in all rows of a run.
  */
 public final class Schemas {
+  /**
+   * What {@code clips} tells of a voice beside its outcome, in the order of the outcome's struct.
+   */
+  private static final List<String> FACTS =
+      List.of("speech_s", "turns", "clipping", "bandwidth_hz", "alike");
+
   /** Columns of a {@code segments} row. */
   public static StructType segments(List<String> labels, boolean embeddings) {
     StructType schema =
         located()
-            .add("emotion", DataTypes.StringType, false)
-            .add("scores", perEmotion(labels), false)
-            .add("logits", floats(), false)
+            .add("emotion", DataTypes.StringType)
+            .add("scores", perEmotion(labels))
+            .add("logits", floats())
             .add("rms_dbfs", DataTypes.FloatType, false);
-    return embeddings ? schema.add("embedding", floats(), false) : schema;
+    return embeddings ? schema.add("embedding", floats()) : schema;
   }
 
   /** Columns of an {@code embeddings} row. */
   public static StructType embeddings(boolean postProcessed) {
-    StructType schema = located().add("embedding", floats(), false);
-    return postProcessed ? schema.add("post_processed", DataTypes.BinaryType, false) : schema;
+    StructType schema = located().add("embedding", floats());
+    return postProcessed ? schema.add("post_processed", DataTypes.BinaryType) : schema;
   }
 
   /**
@@ -41,6 +48,8 @@ public final class Schemas {
         new StructType()
             .add("clip_id", DataTypes.StringType, false)
             .add("uri", DataTypes.StringType, false)
+            .add("channel", DataTypes.IntegerType)
+            .add("party", DataTypes.StringType)
             .add("bytes", DataTypes.LongType)
             .add("modified", DataTypes.LongType)
             .add("duration_s", DataTypes.DoubleType)
@@ -50,6 +59,9 @@ public final class Schemas {
             .add("status", DataTypes.StringType, false)
             .add("reason", DataTypes.StringType)
             .add("segments", DataTypes.IntegerType, false);
+    for (String fact : FACTS) {
+      schema = schema.add(OutcomeCodec.SCHEMA.apply(fact));
+    }
     return labels.isEmpty()
         ? schema
         : schema
@@ -81,9 +93,12 @@ public final class Schemas {
     return new StructType()
         .add("clip_id", DataTypes.StringType, false)
         .add("uri", DataTypes.StringType, false)
+        .add("channel", DataTypes.IntegerType)
+        .add("party", DataTypes.StringType)
         .add("segment_index", DataTypes.IntegerType, false)
         .add("start_s", DataTypes.DoubleType, false)
-        .add("end_s", DataTypes.DoubleType, false);
+        .add("end_s", DataTypes.DoubleType, false)
+        .add("speech", DataTypes.FloatType);
   }
 
   private static StructType perEmotion(List<String> labels) {

@@ -3,23 +3,34 @@ package org.segmentser.tables;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Segment;
+import org.segmentser.segment.Voice;
 import org.segmentser.source.Clip;
 
-/** What a run writes of a clip: a row for each segment and, after its last one, one for itself. */
+/**
+ * What a run writes of a clip: a row for each segment and, after the last one, one for each voice.
+ */
 public sealed interface Scored {
   /** The clip that it is of. */
   Clip clip();
 
+  /** The voice of the clip that it is of. */
+  Voice voice();
+
   /**
-   * A segment that went through the model.
+   * A segment.
    *
-   * @param emotion what the head says; null where it did not run
-   * @param embedding null where it is not kept
-   * @param postProcessed the embedding's 8-bit form; null where it is not kept
+   * @param emotion what the head says; null where it did not run, or the segment has no patch
+   * @param embedding null where it is not kept, or the segment has no patch
+   * @param postProcessed the embedding's 8-bit form; null likewise
    */
   @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
   record ScoredSegment(
-      Clip clip, Segment segment, Emotion emotion, float[] embedding, byte[] postProcessed)
+      Clip clip,
+      Voice voice,
+      Segment segment,
+      Emotion emotion,
+      float[] embedding,
+      byte[] postProcessed)
       implements Scored {}
 
   /**
@@ -33,11 +44,13 @@ public sealed interface Scored {
   record Emotion(int index, float[] logits, float[] scores) {}
 
   /**
-   * A clip whose last segment went through the model.
+   * A voice of a clip whose last segment went through the model.
    *
-   * @param segments how many did
+   * @param index of the voice in the clip, from 0
+   * @param segments how many there are
    * @param tally what they sum up to; null where the head did not run
    */
-  record ScoredClip(Clip clip, ClipOutcome outcome, int segments, ClipTally tally)
+  record ScoredClip(
+      Clip clip, Voice voice, int index, ClipOutcome outcome, int segments, ClipTally tally)
       implements Scored {}
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.segment.ClipOutcome;
@@ -27,6 +28,9 @@ public record StagedCodec(RunColumns columns) implements Serializable {
 
   public static final String CLIP = "clip";
 
+  /** Column of {@link #CLIP}: which of the clip's voices it is, from 0; not part of the table. */
+  public static final String VOICE_INDEX = "voice_index";
+
   /** Is there where something is kept of a manifest. */
   public static final String KEPT = "kept";
 
@@ -36,11 +40,15 @@ public record StagedCodec(RunColumns columns) implements Serializable {
   private static final int SAMPLE_RATE = OutcomeCodec.SCHEMA.fieldIndex("sample_rate");
   private static final int CHANNELS = OutcomeCodec.SCHEMA.fieldIndex("channels");
   private static final int CODEC = OutcomeCodec.SCHEMA.fieldIndex("codec");
+  private static final int SPEECH_S = OutcomeCodec.SCHEMA.fieldIndex("speech_s");
+  private static final int ALIKE = OutcomeCodec.SCHEMA.fieldIndex("alike");
 
   /** The row's columns. */
   public StructType schema() {
     StructType schema =
-        new StructType().add(SEGMENT, columns.segmentSchema()).add(CLIP, columns.clipSchema());
+        new StructType()
+            .add(SEGMENT, columns.segmentSchema())
+            .add(CLIP, columns.clipSchema().add(VOICE_INDEX, DataTypes.IntegerType, false));
     return columns.kept().isEmpty() ? schema : schema.add(KEPT, columns.keptSchema());
   }
 
@@ -59,18 +67,21 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     List<Object> values = new ArrayList<>();
     values.add(scored.clip().id());
     values.add(scored.clip().uri());
+    values.add(scored.voice().channel());
+    values.add(scored.voice().party());
     values.add(scored.segment().index());
     values.add(scored.segment().startS());
     values.add(scored.segment().endS());
+    values.add(Float.isNaN(scored.segment().speech()) ? null : scored.segment().speech());
     if (columns.has(Kind.EMOTIONS)) {
       Emotion emotion = scored.emotion();
-      values.add(columns.labels().get(emotion.index()));
-      values.add(perEmotion(emotion.scores()));
-      values.add(boxed(emotion.logits()));
+      values.add(emotion == null ? null : columns.labels().get(emotion.index()));
+      values.add(emotion == null ? null : perEmotion(emotion.scores()));
+      values.add(emotion == null ? null : boxed(emotion.logits()));
       values.add(scored.segment().rmsDbfs());
     }
     if (columns.has(Kind.EMBEDDINGS)) {
-      values.add(boxed(scored.embedding()));
+      values.add(scored.embedding() == null ? null : boxed(scored.embedding()));
     }
     if (columns.has(Kind.POST_PROCESSED)) {
       values.add(scored.postProcessed());
@@ -85,6 +96,8 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     List<Object> values = new ArrayList<>();
     values.add(clip.id());
     values.add(clip.uri());
+    values.add(scored.voice().channel());
+    values.add(scored.voice().party());
     values.add(clip.bytes());
     values.add(clip.modifiedMs());
     values.add(known.get(DURATION_S));
@@ -94,9 +107,13 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     values.add(known.get(STATUS));
     values.add(known.get(REASON));
     values.add(scored.segments());
+    for (int fact = SPEECH_S; fact <= ALIKE; fact++) {
+      values.add(known.get(fact));
+    }
     if (columns.has(Kind.EMOTIONS)) {
       addEmotion(scored.tally(), values);
     }
+    values.add(scored.index());
     return RowFactory.create(values.toArray());
   }
 

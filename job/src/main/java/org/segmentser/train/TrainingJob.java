@@ -79,7 +79,7 @@ public final class TrainingJob {
     FeatureRequest features =
         new FeatureRequest(
             labels(),
-            ClipSettings.of(request.segmentation()),
+            ClipSettings.of(request.segmentation()).withSpeech(request.speech()),
             ofHead ? NetworkFeatures.embeddings(request.base()) : null,
             request.cacheUri());
     try (SparkSession spark = sessions.get()) {

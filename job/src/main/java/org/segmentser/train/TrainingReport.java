@@ -12,6 +12,7 @@ import org.segmentser.Json;
 import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.Evaluation;
+import org.segmentser.segment.Speech;
 
 /**
  * How a trained model came about: the content of its {@value
@@ -41,6 +42,7 @@ public record TrainingReport(
    *
    * @param description where it was
    * @param fingerprint of clips, labels and segmentation
+   * @param speech what was made of whether somebody speaks
    * @param clips how many, by label
    * @param segments how many, of all clips
    * @param leftOut how many clips were not asked for, by what they are
@@ -49,16 +51,18 @@ public record TrainingReport(
   public record Data(
       String description,
       String fingerprint,
+      String speech,
       Map<String, Long> clips,
       long segments,
       SortedMap<String, Long> leftOut,
       List<String> rejected) {
 
     /** Sums up {@code data}. */
-    public static Data of(LabelledFeatures data, List<String> labels) {
+    public static Data of(LabelledFeatures data, Speech speech, List<String> labels) {
       return new Data(
           data.description(),
           data.fingerprint(),
+          speech.text(),
           Side.counts(data.utterances(), labels),
           data.utterances().stream().mapToLong(u -> u.features().rows()).sum(),
           data.leftOut(),

@@ -10,12 +10,14 @@ import org.segmentser.corpus.LabelledInput;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 
 /**
  * A training that is asked for. Immutable.
  *
  * @param input what to learn from
  * @param segmentation how clips are cut
+ * @param speech what is made of whether somebody speaks
  * @param plan how to learn
  * @param base the model to begin with; null for random weights
  * @param cacheUri directory that keeps features; null to keep none
@@ -25,6 +27,7 @@ import org.segmentser.segment.Segmentation;
 public record TrainingRequest(
     LabelledInput input,
     Segmentation segmentation,
+    Speech speech,
     TrainingPlan plan,
     ModelDirectory base,
     String cacheUri,

@@ -86,7 +86,7 @@ final class TrainingRun {
       Evaluation test = test(model, file, split.test());
       TrainingReport report =
           new TrainingReport(
-              TrainingReport.Data.of(data, labels),
+              TrainingReport.Data.of(data, request.speech(), labels),
               sides,
               known,
               plan,

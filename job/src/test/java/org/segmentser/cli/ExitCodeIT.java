@@ -43,11 +43,11 @@ class ExitCodeIT {
           "embed", words("embed --input @audio --model @model --output @out"),
           "train",
               words(
-                  "train --corpus folders --input @labelled --mode head --model @model"
+                  "train --speech off --corpus folders --input @labelled --mode head --model @model"
                       + " --split none --epochs 1 --output @out"),
           "evaluate",
               words(
-                  "evaluate --corpus folders --input @labelled --model @model"
+                  "evaluate --speech off --corpus folders --input @labelled --model @model"
                       + " --resamples 10 --output @out"),
           "sql", words("sql --output @tables -e SELECT_1"),
           "import",

@@ -57,6 +57,8 @@ class UsageTextTest {
             + " one of random-80-10-10, k-fold, leave-one-speaker-out, leave-one-session-out",
         "model import --fc2 sigmoid|Invalid value for option '--fc2': 'sigmoid' is not one of relu,"
             + " linear",
+        "score --input a --output o --speech on|Invalid value for option '--speech': 'on' is not one of"
+            + " gate, mark, off",
         "score --input a|Missing required option: '--output=URI'"
       })
   void saysWhatWasProbablyMeant(String words, String text) {

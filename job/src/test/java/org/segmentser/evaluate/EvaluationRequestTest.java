@@ -16,6 +16,7 @@ import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.network.TestModels;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 
 class EvaluationRequestTest {
   @TempDir Path dir;
@@ -26,6 +27,7 @@ class EvaluationRequestTest {
             nothing,
             null,
             Segmentation.DEFAULT,
+            Speech.OFF,
             List.of(asked),
             BootstrapSettings.DEFAULT,
             null,

@@ -36,6 +36,7 @@ class ProtocolTest {
             null,
             number,
             1,
+            new int[] {0},
             new double[] {0},
             new double[] {0.96},
             "hash" + number);

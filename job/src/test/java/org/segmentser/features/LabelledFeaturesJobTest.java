@@ -53,6 +53,7 @@ class LabelledFeaturesJobTest {
               scored ? null : "0.2 s",
               first,
               rows[i],
+              new int[rows[i]],
               new double[rows[i]],
               new double[rows[i]],
               scored ? "hash" : null));

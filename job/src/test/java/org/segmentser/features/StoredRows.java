@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.VggishArchitecture;
@@ -52,7 +53,16 @@ public final class StoredRows {
         label,
         speaker,
         null,
-        new ClipFeatures(id, Status.SCORED, null, firstRow, rows, starts, ends, "hash of " + id));
+        new ClipFeatures(
+            id,
+            Status.SCORED,
+            null,
+            firstRow,
+            rows,
+            IntStream.range(0, rows).toArray(),
+            starts,
+            ends,
+            "hash of " + id));
   }
 
   /** Rows of two labels, in turn: loud in the lower half, and in the upper. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
+import org.segmentser.audio.Channels;
 import org.segmentser.segment.AudioChunk.Cut;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.ClipSettings;
@@ -45,8 +46,8 @@ class DecodedClipsTest {
     }
 
     @Override
-    public void ended(Clip clip, ClipOutcome outcome) {
-      ended.put(clip.id(), outcome.status());
+    public void ended(Clip clip, List<ClipOutcome> outcomes) {
+      ended.put(clip.id(), outcomes.get(outcomes.size() - 1).status());
     }
   }
 
@@ -59,10 +60,10 @@ class DecodedClipsTest {
         .extracting(c -> c.clip().id())
         .containsExactly("long", "long", "long", "short");
     assertThat(chunks)
-        .extracting(c -> c.chunk().cuts().stream().map(Cut::index).toList())
+        .extracting(c -> c.part().chunk().cuts().stream().map(Cut::index).toList())
         .containsExactly(List.of(0, 1), List.of(2, 3), List.of(4), List.of(0));
-    assertThat(chunks.subList(0, 2)).extracting(DecodedChunk::outcome).containsOnlyNulls();
-    assertThat(chunks.get(2).outcome().status()).isEqualTo(Status.SCORED);
+    assertThat(chunks.subList(0, 2)).extracting(c -> c.part().outcome()).containsOnlyNulls();
+    assertThat(chunks.get(2).part().outcome().status()).isEqualTo(Status.SCORED);
     assertThat(told.opened).containsExactly("long", "short");
     assertThat(told.ended).isEqualTo(Map.of("long", Status.SCORED, "short", Status.SCORED));
     assertThat(told.samples).isEqualTo(6 * RATE);
@@ -72,23 +73,49 @@ class DecodedClipsTest {
   void whatCannotBeReadIsAnOutcomeAndTheNextClipComes() {
     add("good", RATE);
     clips.add(0, Clip.ofFile("gone", "gone", null, null));
-    Clip known = new Clip("known", location("known"), null, null, null, "a reason", List.of());
+    Clip known =
+        new Clip("known", location("known"), null, null, null, "a reason", null, List.of());
     clips.add(1, known);
     List<DecodedChunk> chunks = decodeAll();
     assertThat(chunks)
-        .extracting(c -> c.outcome().status())
+        .extracting(c -> c.part().outcome().status())
         .containsExactly(Status.UNREADABLE, Status.UNREADABLE, Status.SCORED);
-    assertThat(chunks.get(0).outcome().reason()).contains("no such file");
-    assertThat(chunks.get(1).outcome().reason()).contains("a reason");
-    assertThat(chunks.get(0).chunk().cuts()).isEmpty();
+    assertThat(chunks.get(0).part().outcome().reason()).contains("no such file");
+    assertThat(chunks.get(1).part().outcome().reason()).contains("a reason");
+    assertThat(chunks.get(0).part().chunk().cuts()).isEmpty();
   }
 
   @Test
   void aStretchOfARecordingIsAClip() {
     files.put("all", Clips.wav(RATE, Clips.noise(10 * RATE, 1)));
-    clips.add(new Clip("part", location("all"), null, 2.0, 4.0, null, List.of()));
+    clips.add(new Clip("part", location("all"), null, 2.0, 4.0, null, null, List.of()));
     List<DecodedChunk> chunks = decodeAll();
-    assertThat(chunks.get(chunks.size() - 1).outcome().durationS()).isEqualTo(2.0);
+    assertThat(chunks.get(chunks.size() - 1).part().outcome().durationS()).isEqualTo(2.0);
+  }
+
+  @Test
+  void channelsOfAClipComeInTurn() {
+    float[] samples = Clips.noise(2 * 3 * RATE, 1);
+    files.put("call", Clips.wav(RATE, 2, samples));
+    Channels channels = Channels.of(List.of("agent", "customer"));
+    clips.add(new Clip("call", location("call"), null, null, null, null, channels, List.of()));
+    List<DecodedChunk> chunks = decodeAll();
+    assertThat(chunks)
+        .extracting(c -> c.part().voice().party() + c.part().chunk().cuts().size())
+        .containsExactly(
+            "agent1",
+            "customer1",
+            "agent1",
+            "customer1",
+            "agent1",
+            "customer1",
+            "agent0",
+            "customer0");
+    assertThat(chunks.subList(0, 6)).extracting(c -> c.part().outcome()).containsOnlyNulls();
+    assertThat(chunks.subList(6, 8))
+        .extracting(c -> c.part().outcome().status())
+        .containsOnly(Status.SCORED);
+    assertThat(told.samples).isEqualTo(3 * RATE);
   }
 
   @Test

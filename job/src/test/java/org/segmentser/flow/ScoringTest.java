@@ -27,6 +27,7 @@ import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
+import org.segmentser.segment.Voice;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.ClipSegment;
 import org.segmentser.tables.RunColumns;
@@ -63,7 +64,7 @@ class ScoringTest {
   void aClipFollowsItsLastSegmentWhateverTheBatch(int batchSize) {
     List<ClipSegment> items = new ArrayList<>();
     addClip(items, "a", 3);
-    items.add(new ClipSegment(clip("broken"), null, BROKEN));
+    items.add(new ClipSegment(clip("broken"), Voice.MIX, null, BROKEN));
     addClip(items, "b", 2);
     List<Scored> scored = score(items, EMOTIONS, batchSize);
     assertThat(scored)
@@ -94,6 +95,57 @@ class ScoringTest {
   }
 
   @Test
+  void voicesOfAClipAreSummedUpEachByItself() {
+    List<ClipSegment> agent = new ArrayList<>();
+    addClip(agent, "call", 4);
+    List<ClipSegment> items = new ArrayList<>();
+    // As channels are decoded: in turn, a chunk at a time.
+    for (int first = 0; first < 4; first += 2) {
+      for (int channel = 0; channel < 2; channel++) {
+        for (ClipSegment item : agent.subList(first, first + 2)) {
+          items.add(
+              new ClipSegment(
+                  item.clip(),
+                  new Voice(channel, null),
+                  channel == 0 ? item.segment() : withoutSpeech(item.segment()),
+                  item.outcome()));
+        }
+      }
+    }
+    addClip(items, "next", 1);
+    List<Scored> scored = score(items, EMOTIONS, 3);
+    assertThat(scored)
+        .extracting(s -> s.clip().id() + s.voice().channel() + (s instanceof ScoredClip))
+        .containsExactly(
+            "call0false",
+            "call0false",
+            "call1false",
+            "call1false",
+            "call0false",
+            "call0false",
+            "call1false",
+            "call1false",
+            "call0true",
+            "call1true",
+            "nextnullfalse",
+            "nextnulltrue");
+    ScoredClip spoken = (ScoredClip) scored.get(8);
+    ScoredClip silent = (ScoredClip) scored.get(9);
+    assertThat(spoken.tally().segments()).isEqualTo(4);
+    assertThat(spoken.index()).isZero();
+    assertThat(silent.segments()).isEqualTo(4);
+    assertThat(silent.tally().segments()).isZero();
+    assertThat(silent.index()).isEqualTo(1);
+    assertThat(((ScoredSegment) scored.get(2)).emotion()).isNull();
+    assertThat(((ScoredSegment) scored.get(0)).emotion()).isNotNull();
+  }
+
+  private static Segment withoutSpeech(Segment segment) {
+    return new Segment(
+        segment.index(), segment.startS(), segment.endS(), segment.rmsDbfs(), 0f, null);
+  }
+
+  @Test
   void aRunOfEmbeddingsHasNoEmotions() {
     List<ClipSegment> items = new ArrayList<>();
     addClip(items, "a", 2);
@@ -119,7 +171,7 @@ class ScoringTest {
   void itemsWithoutAPatchGoAlongInOrder() {
     List<ClipSegment> items = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      items.add(new ClipSegment(clip("broken " + i), null, BROKEN));
+      items.add(new ClipSegment(clip("broken " + i), Voice.MIX, null, BROKEN));
     }
     addClip(items, "a", 1);
     List<Predicted<ClipSegment>> predicted = new ArrayList<>();
@@ -146,7 +198,8 @@ class ScoringTest {
       segments = reader.next();
     }
     for (int i = 0; i < count; i++) {
-      items.add(new ClipSegment(clip(id), segments.get(i), i == count - 1 ? DONE : null));
+      items.add(
+          new ClipSegment(clip(id), Voice.MIX, segments.get(i), i == count - 1 ? DONE : null));
     }
   }
 

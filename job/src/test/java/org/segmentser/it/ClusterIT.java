@@ -170,7 +170,8 @@ class ClusterIT {
   /** With a model to begin with, so that its weights travel too. */
   private static Child.Result evaluate(Path data, String output, String... spark) {
     List<String> args =
-        new ArrayList<>(List.of("evaluate", "--corpus", "emodb", "--input", data.toString()));
+        new ArrayList<>(List.of("evaluate", "--speech", "off", "--corpus", "emodb"));
+    args.addAll(List.of("--input", data.toString()));
     args.addAll(List.of("--protocol", "leave-one-speaker-out", "--mode", "fine-tune"));
     args.addAll(List.of("--epochs", "1", "--conditions", "telephone"));
     args.addAll(List.of("--output", shared.resolve(output).toString()));
@@ -244,6 +245,9 @@ class ClusterIT {
         new ArrayList<>(
             List.of(
                 "score",
+                // The clips are noise.
+                "--speech",
+                "off",
                 "--input",
                 audio.toString(),
                 "--model",

@@ -56,7 +56,7 @@ class EvaluateIT {
     Child.Result result =
         own.done(
             words(
-                "evaluate --corpus emodb --input %s --output @out --mode scratch --epochs 1"
+                "evaluate --speech off --corpus emodb --input %s --output @out --mode scratch --epochs 1"
                     .formatted(data),
                 "--protocol leave-one-speaker-out --conditions telephone,noise"));
 
@@ -105,7 +105,7 @@ class EvaluateIT {
   void aModelIsEvaluatedAsItIs() throws IOException {
     Place own = new Place(dir);
     String line =
-        "evaluate --corpus folders --input %s --model %s --cache @cache --output "
+        "evaluate --speech off --corpus folders --input %s --model %s --cache @cache --output "
             .formatted(data, model);
     Child.Result first = own.done(words(line + "@first"));
     assertThat(first.stdout())
@@ -193,7 +193,7 @@ class EvaluateIT {
     List<String> before = own.names(".");
     String output = line.contains("--output") ? "" : "--output @out ";
     Child.Result result =
-        own.run(words("evaluate " + output + line.replace("@data", data.toString())));
+        own.run(words("evaluate --speech off " + output + line.replace("@data", data.toString())));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
     assertThat(Launcher.ownErrors(result))
         .matches("segment-ser: error: [^\n]+")

@@ -118,6 +118,8 @@ class HdfsIT {
         Launcher.run(
             Map.of("HADOOP_USER_NAME", "bob"),
             "score",
+            "--speech",
+            "off",
             "--input",
             hdfs.getURI() + "/mixed",
             "--output",

@@ -120,6 +120,13 @@ class LauncherIT {
         mistake(2, "--packages com.google.cloud", "model", "show", "gs://bucket/model"),
         mistake(2, "https is not a file system", scoreOf("https://127.0.0.1:1/a.wav")),
         mistake(2, "--keep", score("--keep", "customer")),
+        mistake(2, "--only goes with --channels each or names", score("--only", "1")),
+        mistake(2, "--only is 'c', which is none of", score("--channels", "a,b", "--only", "c")),
+        mistake(2, "names must differ", score("--channels", "agent,agent")),
+        mistake(2, "mix and each stand alone", score("--channels", "each,agent")),
+        mistake(
+            2, "--min-speech goes with --speech gate", score("--speech=off", "--min-speech=0.5")),
+        mistake(2, "--min-speech is 25.0; it must be between 0 and 1", score("--min-speech", "25")),
         mistake(2, "credentials", scoreOf("s3a://KEY:hunter2@bucket/audio")),
         mistake(3, "@model", "sql", "--output", "@model", "-e", "SELECT 1"));
   }
@@ -199,7 +206,7 @@ class LauncherIT {
     assertThat(result.stdout()).contains("clips     9: 8 scored, 1 undecodable");
     assertThat(Launcher.ownErrors(result))
         .isEqualTo(
-            "segment-ser: 1 of 9 clips were not scored, more than --max-reject-ratio 0.0 allows");
+            "segment-ser: 1 of 9 clips could not be scored, more than --max-reject-ratio 0.0 allows");
     assertThat(dir.resolve("out/runs")).isDirectory();
   }
 
@@ -725,6 +732,8 @@ class LauncherIT {
     command.addAll(
         Launcher.command(
             "score",
+            "--speech",
+            "off",
             "--input",
             audio.toString(),
             "--model",
@@ -745,6 +754,8 @@ class LauncherIT {
             " ",
             Launcher.command(
                 "score",
+                "--speech",
+                "off",
                 "--input",
                 noise(8, 240).toString(),
                 "--model",

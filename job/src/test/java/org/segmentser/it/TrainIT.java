@@ -43,7 +43,7 @@ class TrainIT {
   /** A training whose result depends on nothing but its seed. */
   private static String[] scratch(String output, String... more) {
     String line =
-        "train --corpus folders --input %s --mode scratch --split none --epochs %d --output %s"
+        "train --speech off --corpus folders --input %s --mode scratch --split none --epochs %d --output %s"
             .formatted(data, EPOCHS, output);
     return words(line, more);
   }
@@ -90,7 +90,7 @@ class TrainIT {
         new Place(dir)
             .done(
                 words(
-                    "score --input %s --output @tables --model %s"
+                    "score --speech off --input %s --output @tables --model %s"
                         .formatted(data, place.at("model"))));
     assertThat(scored.stdout())
         .contains(" with model " + Place.modelId(trained))
@@ -111,7 +111,8 @@ class TrainIT {
     }
     String told = "the model was trained on 24 of these 48 clips";
     String evaluate =
-        "evaluate --corpus folders --input @renamed --resamples 10 --model " + place.at("model");
+        "evaluate --speech off --corpus folders --input @renamed --resamples 10 --model "
+            + place.at("model");
     assertThat(own.done(words(evaluate + " --output @report")).stdout().lines()).contains(told);
     JsonNode metrics = EvaluateIT.metrics(own.at("report"));
     assertThat(metrics.at("/trained_on/clips").asInt()).isEqualTo(24);
@@ -146,7 +147,7 @@ class TrainIT {
     Child.Result result =
         own.done(
             words(
-                "train --corpus emodb --input %s --output @model --mode %s"
+                "train --speech off --corpus emodb --input %s --output @model --mode %s"
                     .formatted(data, options)));
     assertThat(result.stdout())
         .contains("validation loss", "test: ", "(best)")
@@ -183,7 +184,7 @@ class TrainIT {
 
   private static String[] cached(String output) {
     return words(
-        "train --corpus folders --input @data --mode head --split none --epochs 2 --cache @cache"
+        "train --speech off --corpus folders --input @data --mode head --split none --epochs 2 --cache @cache"
             + " --output "
             + output);
   }
@@ -360,7 +361,8 @@ class TrainIT {
     Place own = new Place(dir);
     prepare(own);
     List<String> before = own.names(".");
-    Child.Result result = own.run(words("train --output @out " + words.replace("@data", data)));
+    Child.Result result =
+        own.run(words("train --speech off --output @out " + words.replace("@data", data)));
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(exitCode);
     assertThat(Launcher.ownErrors(result))
         .matches("segment-ser: error: [^\n]+")

@@ -355,7 +355,7 @@ class EvaluationTest {
         new Reference(id, "file:/" + id, speaker, session, label),
         Condition.CLEAN,
         fold,
-        new SegmentLogits(row(0), row(0.96), new double[][] {logits}));
+        new SegmentLogits(new int[] {0}, row(0), row(0.96), new double[][] {logits}));
   }
 
   /** Clips of one segment that are right with some probability; no speakers: none is known. */

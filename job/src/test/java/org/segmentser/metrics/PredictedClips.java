@@ -22,7 +22,7 @@ public final class PredictedClips {
         new Reference(id, "file:/audio/" + id, speaker, null, label),
         condition,
         0,
-        new SegmentLogits(starts, ends, logits));
+        new SegmentLogits(IntStream.range(0, logits.length).toArray(), starts, ends, logits));
   }
 
   public static double[] row(double... logits) {

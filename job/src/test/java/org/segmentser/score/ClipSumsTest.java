@@ -31,6 +31,24 @@ class ClipSumsTest {
   }
 
   @Test
+  void clipsOfTwoVoicesCountOnce() {
+    ClipSums sums =
+        sumOf(
+            List.of(voice(0, "scored", true), voice(1, "no_speech", true)),
+            List.of(voice(0, "scored", false), voice(1, "scored", false)));
+    assertThat(sums.clips()).isEqualTo(2);
+    assertThat(sums.alike()).isEqualTo(1);
+    assertThat(sums.speechS()).isEqualTo(6.0);
+    assertThat(sums.rejects()).isEmpty();
+    assertThat(sums.groups().get(new Group(Status.SCORED, "sad")).voices()).isEqualTo(3);
+    assertThat(sums.hasSegmentsToDrop()).isTrue();
+  }
+
+  private static Row voice(int index, String status, boolean alike) {
+    return RowFactory.create(status, "sad", 3, 3.0, "a", null, index, 2.0, alike);
+  }
+
+  @Test
   void aRunWithoutEmotionsHasOneGroupOfScoredClips() {
     ClipSums sums = sumOf(List.of(scored("a", null, 2, 1.0)), List.of(scored("b", null, 1, 1.0)));
     assertThat(sums.groups()).containsOnlyKeys(new Group(Status.SCORED, null));
@@ -78,11 +96,12 @@ class ClipSumsTest {
   }
 
   private static Row scored(String uri, String emotion, int segments, Double durationS) {
-    return RowFactory.create("scored", emotion, segments, durationS, uri, null);
+    return RowFactory.create("scored", emotion, segments, durationS, uri, null, 0, 1.0, null);
   }
 
   /** A clip whose staged row has an emotion, as some of its segments were scored. */
   private static Row rejected(String uri, Status status, int segments, Double durationS) {
-    return RowFactory.create(status.label(), "happy", segments, durationS, uri, "why");
+    return RowFactory.create(
+        status.label(), "happy", segments, durationS, uri, "why", 0, 9.0, null);
   }
 }

@@ -46,7 +46,8 @@ class CostModelTest {
   @Test
   void clipsThatCannotBeReadCostNothing() {
     Clip gone =
-        new Clip("gone", AudioLocation.ofFile("gone", null), null, null, null, "gone", List.of());
+        new Clip(
+            "gone", AudioLocation.ofFile("gone", null), null, null, null, "gone", null, List.of());
     Estimate estimate =
         new CostModel(ClipSample.of(List.of(gone)), Map.of(), NETWORK_S)
             .estimate(List.of(gone), 2, 2, false);

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +32,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
+import org.segmentser.audio.Channels;
 import org.segmentser.network.TestModels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Manifest;
 import org.segmentser.tables.RunColumns.Kind;
@@ -43,6 +48,7 @@ import org.segmentser.tables.Views;
 class ScoreRunTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
   private static final ScoreSettings SCORE = new ScoreSettings(null, Set.of(Kind.EMOTIONS));
+  private static final int RATE = 16_000;
   private static final LocalDate DAY = LocalDate.of(2026, 11, 22);
 
   @TempDir static Path models;
@@ -127,9 +133,12 @@ class ScoreRunTest {
         .containsExactly(
             "clip_id STRING",
             "uri STRING",
+            "channel INT",
+            "party STRING",
             "segment_index INT",
             "start_s DOUBLE",
             "end_s DOUBLE",
+            "speech FLOAT",
             "emotion STRING",
             "scores " + scores,
             "logits ARRAY<FLOAT>",
@@ -142,6 +151,8 @@ class ScoreRunTest {
         .containsExactly(
             "clip_id STRING",
             "uri STRING",
+            "channel INT",
+            "party STRING",
             "bytes BIGINT",
             "modified TIMESTAMP",
             "duration_s DOUBLE",
@@ -151,6 +162,11 @@ class ScoreRunTest {
             "status STRING",
             "reason STRING",
             "segments INT",
+            "speech_s DOUBLE",
+            "turns ARRAY<STRUCT<start_s: DOUBLE, end_s: DOUBLE>>",
+            "clipping DOUBLE",
+            "bandwidth_hz INT",
+            "alike BOOLEAN",
             "emotion STRING",
             "emotion_vote STRING",
             "unanimous BOOLEAN",
@@ -162,7 +178,8 @@ class ScoreRunTest {
     assertThat(columns("runs"))
         .contains(
             "clips STRUCT<scored: BIGINT, too_short: BIGINT, undecodable: BIGINT, unreadable:"
-                + " BIGINT, timed_out: BIGINT, too_long: BIGINT>",
+                + " BIGINT, timed_out: BIGINT, too_long: BIGINT, wrong_channels: BIGINT, no_speech:"
+                + " BIGINT>",
             "started TIMESTAMP",
             "commit STRING");
     Row clip =
@@ -212,7 +229,7 @@ class ScoreRunTest {
       // The chunk's array does not ride along with each of its segments.
       assertThat(plan)
           .containsPattern(
-              "Generate explode\\(segments#\\d+\\), \\[clip#\\d+, outcome#\\d+\\], true");
+              "Generate explode\\(segments#\\d+\\), \\[clip#\\d+, voice#\\d+, outcome#\\d+\\], true");
     }
   }
 
@@ -322,9 +339,12 @@ class ScoreRunTest {
         .containsExactly(
             "clip_id STRING",
             "uri STRING",
+            "channel INT",
+            "party STRING",
             "segment_index INT",
             "start_s DOUBLE",
             "end_s DOUBLE",
+            "speech FLOAT",
             "embedding ARRAY<FLOAT>",
             "post_processed BINARY",
             "model_id STRING",
@@ -457,6 +477,194 @@ class ScoreRunTest {
     assertThat(segments.getLong(2)).isEqualTo(segments.getLong(0));
     assertThat(one("SELECT count(customer), count(*) FROM segments WHERE run_id = 'none'"))
         .matches(r -> r.getLong(0) == 0 && r.getLong(1) > 0);
+  }
+
+  @Test
+  void partiesOfACallAreScoredEachByItself() throws IOException {
+    float[] speech = speech();
+    float[] silence = new float[speech.length];
+    stereo("both.wav", speech, later(speech));
+    stereo("agent only.wav", speech, silence);
+    stereo("mono.wav", speech, speech);
+    Files.write(dir.resolve("audio/single.wav"), Clips.wav(RATE, speech));
+    ClipSettings gated =
+        ClipSettings.of(Segmentation.DEFAULT)
+            .withChannels(Channels.of(List.of("agent", "customer")))
+            .withSpeech(Speech.GATE);
+
+    RunSummary summary = run("r1", SCORE, gated);
+
+    assertThat(summary.clips().total()).isEqualTo(4);
+    assertThat(summary.clips().byStatus())
+        .isEqualTo(all(Map.of(Status.SCORED, 5L, Status.NO_SPEECH, 1L, Status.WRONG_CHANNELS, 1L)));
+    assertThat(summary.clips().alike()).isEqualTo(1);
+    assertThat(summary.clips().rejected()).isEqualTo(1);
+    assertThat(summary.passes().isEachOnce(4)).isTrue();
+    Views.register(spark, output());
+    assertThat(
+            spark
+                .sql(
+                    "SELECT concat_ws(' ', substring_index(uri, '/', -1), party, status,"
+                        + " cast(alike AS STRING)) FROM clips ORDER BY 1")
+                .collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly(
+            "agent only.wav agent scored false",
+            "agent only.wav customer no_speech false",
+            "both.wav agent scored false",
+            "both.wav customer scored false",
+            "mono.wav agent scored true",
+            "mono.wav customer scored true",
+            "single.wav wrong_channels");
+    // Only what has an outcome as scored has segments, and those without speech no emotion.
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM clips c LEFT JOIN (SELECT clip_id, channel, count(*) n,"
+                        + " count_if((emotion IS NULL) != (speech < 0.25)) wrong,"
+                        + " count_if(emotion IS NULL) unheard FROM segments GROUP BY 1, 2) s"
+                        + " ON c.clip_id = s.clip_id AND c.channel = s.channel"
+                        + " WHERE c.segments != coalesce(n, 0) OR wrong > 0"
+                        + " OR (uri LIKE '%both.wav' AND unheard = 0)")
+                .count())
+        .isZero();
+    Row totals =
+        one("SELECT clips.scored, clips.no_speech, speech, min_speech, speech_s FROM runs");
+    assertThat(totals.mkString(" ")).startsWith("5 1 gate 0.25 ");
+    assertThat(totals.getDouble(4)).isCloseTo(summary.scored().speechS(), within(1e-9));
+    assertThat(
+            one("SELECT round(sum(speech_s), 6) FROM clips WHERE status = 'scored'").getDouble(0))
+        .isCloseTo(totals.getDouble(4), within(1e-5));
+  }
+
+  @Test
+  void nothingOfAPartyThatIsLeftOutIsWritten() throws IOException {
+    float[] speech = speech();
+    ClipSettings customer =
+        ClipSettings.of(Segmentation.DEFAULT)
+            .withChannels(Channels.of(List.of("agent", "customer")).only(List.of("customer")))
+            .withSpeech(Speech.GATE);
+    stereo("call.wav", later(speech), speech);
+    run("r1", SCORE, customer);
+    stereo("call.wav", Clips.noise(speech.length, 1), speech);
+    run("r2", SCORE, customer);
+    Views.register(spark, output());
+    for (String table : List.of("clips_all", "segments_all")) {
+      String rows = "SELECT * EXCEPT (run_id, modified) FROM " + table;
+      if (table.equals("segments_all")) {
+        rows = rows.replace(", modified", "");
+      }
+      assertThat(
+              spark
+                  .sql(rows + " WHERE run_id = 'r1' EXCEPT ALL " + rows + " WHERE run_id = 'r2'")
+                  .count())
+          .isZero();
+    }
+    assertThat(one("SELECT DISTINCT party, channel FROM segments").mkString(" "))
+        .isEqualTo("customer 1");
+  }
+
+  @Test
+  void rowsOfAManifestMayBeChannels() throws IOException {
+    float[] speech = Clips.noise(3 * RATE, 1);
+    stereo("call.wav", speech, later(speech));
+    clip("mono.wav", RATE, 2);
+    RunSummary summary =
+        runManifest(
+            "r1",
+            """
+            uri,channel,party
+            audio/call.wav,1,customer
+            audio/mono.wav,,
+            audio/call.wav,[0],agent
+            """,
+            List.of());
+    assertThat(summary.clips().total()).isEqualTo(2);
+    Views.register(spark, output());
+    assertThat(
+            spark
+                .sql(
+                    "SELECT concat_ws(' ', substring_index(uri, '/', -1), channel, party) FROM clips"
+                        + " ORDER BY 1")
+                .collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("call.wav 0 agent", "call.wav 1 customer", "mono.wav");
+    for (String wrong : List.of("left", "-1", "\"[0, 1]\"", "64")) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> runManifest("r2", "uri,channel\na.wav," + wrong + "\n", List.of()))
+          .withMessageContaining("row 1 of the manifest")
+          .withMessageContaining("it must be a channel's number from 0");
+    }
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> runManifest("r2", "uri,party\na.wav,agent\n", List.of()))
+        .withMessageContaining("row 1 of the manifest")
+        .withMessageContaining("has party 'agent' but no channel");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> runManifest("r2", "uri,channel,x\na.wav,0,1\na.wav,1,2\n", List.of("x")))
+        .withMessageContaining("row 2 of the manifest")
+        .withMessageContaining("keeps other values");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> runManifest("r2", "uri,channel\na.wav,0\na.wav,0\n", List.of()))
+        .withMessageContaining("row 2 of the manifest")
+        .withMessageContaining("ids must be unique");
+  }
+
+  @Test
+  void onlyHoldsForChannelsOfAManifestToo() throws IOException {
+    float[] noise = Clips.noise(3 * RATE, 1);
+    stereo("call.wav", noise, later(noise));
+    stereo("other.wav", noise, later(noise));
+    Path manifest =
+        Files.writeString(
+            dir.resolve("m.csv"),
+            "uri,channel,party\naudio/call.wav,0,\naudio/call.wav,1,\naudio/other.wav,0,anna\n");
+    RunRequest request =
+        new RunRequest(
+            "score",
+            RunRequest.Input.of(
+                new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, List.of())),
+            new RunRequest.Target(output(), "r1", DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT)
+                .withChannels(Channels.of(List.of("agent", "customer")).only(List.of("customer"))),
+            SCORE);
+    try (PreparedRun run = PreparedRun.prepare(spark, request, model)) {
+      assertThat(run.corpus().skipped()).containsEntry("of channels that --only leaves out", 1L);
+      run.run();
+    }
+    Views.register(spark, output());
+    assertThat(one("SELECT uri, channel, party FROM clips").mkString(" "))
+        .endsWith("call.wav 1 customer");
+    assertThat(one("SELECT DISTINCT channel, party FROM segments").mkString(" "))
+        .isEqualTo("1 customer");
+  }
+
+  /** Somebody who speaks, then as long a silence; at {@value #RATE} Hz. */
+  private static float[] speech() throws IOException {
+    List<Float> samples = new ArrayList<>();
+    Path clip = Path.of("..").resolve("examples/audio/angry_08a01Wa.wav");
+    ByteBuffer wav = ByteBuffer.wrap(Files.readAllBytes(clip)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 44; at + 2 <= wav.limit(); at += 2) {
+      samples.add(wav.getShort(at) / 32768f);
+    }
+    float[] speech = new float[2 * samples.size()];
+    for (int i = 0; i < samples.size(); i++) {
+      speech[i] = samples.get(i);
+    }
+    return speech;
+  }
+
+  /** The same, with its halves exchanged. */
+  private static float[] later(float[] speech) {
+    float[] later = new float[speech.length];
+    System.arraycopy(speech, 0, later, speech.length / 2, speech.length / 2);
+    System.arraycopy(speech, speech.length / 2, later, 0, speech.length / 2);
+    return later;
+  }
+
+  private void stereo(String name, float[] left, float[] right) throws IOException {
+    Files.write(
+        Files.createDirectories(dir.resolve("audio")).resolve(name),
+        Clips.wav(RATE, 2, Clips.interleaved(left, right)));
   }
 
   @Test

@@ -65,6 +65,13 @@ class ClipSampleTest {
 
   private static Clip clip(String name, long bytes) {
     return new Clip(
-        name, AudioLocation.ofFile("file:/x/" + name, bytes), null, null, null, null, List.of());
+        name,
+        AudioLocation.ofFile("file:/x/" + name, bytes),
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of());
   }
 }

@@ -10,11 +10,15 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.segmentser.TestSpark;
 import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.Channels;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.segment.AudioChunk;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Status;
+import org.segmentser.segment.Turn;
+import org.segmentser.segment.Voice;
+import org.segmentser.segment.VoiceFacts;
 import org.segmentser.source.Clip;
 import org.segmentser.tables.FeatureRow.SegmentFeatures;
 import org.segmentser.tables.RunColumns.Kind;
@@ -34,13 +38,22 @@ class CodecsTest {
           1.5,
           2.5,
           "why",
+          new Channels(false, List.of("agent", "customer"), List.of(1)),
           Arrays.asList("x", null));
   private static final Clip PLAIN = Clip.ofFile("id", "file:/a.wav", null, null);
   private static final ClipOutcome OUTCOME =
-      new ClipOutcome(Status.SCORED, "a reason", 2.5, 44_100, 2, "mp3");
+      new ClipOutcome(
+          Status.SCORED,
+          "a reason",
+          2.5,
+          44_100,
+          2,
+          "mp3",
+          new VoiceFacts(1.2, List.of(new Turn(0.5, 1), new Turn(1.5, 2.2)), 0.25, 3400, true));
   private static final ClipOutcome UNKNOWN =
       new ClipOutcome(Status.UNREADABLE, null, Double.NaN, 0, 0, null);
-  private static final Segment SEGMENT = new Segment(3, 2.88, 3.84, -20.5f, new byte[] {1, 2, 3});
+  private static final Segment SEGMENT =
+      new Segment(3, 2.88, 3.84, -20.5f, 0.75f, new byte[] {1, 2, 3});
 
   @Test
   void clips() {
@@ -58,13 +71,19 @@ class CodecsTest {
 
   @Test
   void segmentsOfClips() {
-    ClipSegment all = clipSegment(new ClipSegment(CLIP, SEGMENT, OUTCOME));
+    Voice customer = new Voice(1, "customer");
+    ClipSegment all = clipSegment(new ClipSegment(CLIP, customer, SEGMENT, OUTCOME));
     assertThat(all.clip()).isEqualTo(CLIP);
+    assertThat(all.voice()).isEqualTo(customer);
     assertThat(all.outcome()).isEqualTo(OUTCOME);
     assertThat(all.segment()).usingRecursiveComparison().isEqualTo(SEGMENT);
-    ClipSegment none = clipSegment(new ClipSegment(PLAIN, null, null));
-    assertThat(none).isEqualTo(new ClipSegment(PLAIN, null, null));
+    ClipSegment none = clipSegment(new ClipSegment(PLAIN, Voice.MIX, null, null));
+    assertThat(none).isEqualTo(new ClipSegment(PLAIN, Voice.MIX, null, null));
     assertThat(none.patch()).isNull();
+    Segment unheard = new Segment(0, 0, 0.96, -60f, Float.NaN, null);
+    ClipSegment silent = clipSegment(new ClipSegment(PLAIN, Voice.MIX, unheard, null));
+    assertThat(silent.segment()).isEqualTo(unheard);
+    assertThat(silent.patch()).isNull();
   }
 
   private static ClipSegment clipSegment(ClipSegment segment) {
@@ -77,9 +96,12 @@ class CodecsTest {
     AudioChunk chunk =
         new AudioChunk(
             new float[] {0.25f, -1f, 3e-20f},
-            List.of(new AudioChunk.Cut(4, 1, 2, 0, 3), new AudioChunk.Cut(5, 2, 3, 1, 0)));
+            List.of(
+                new AudioChunk.Cut(4, 1, 2, 0, 3),
+                new AudioChunk.Cut(5, 2, 3, 1, 0, 0.125f, false)));
     AudioChunk read = ChunkCodec.unpack(through(ChunkCodec.SCHEMA, ChunkCodec.pack(chunk)));
-    assertThat(read).usingRecursiveComparison().isEqualTo(chunk);
+    assertThat(read.samples()).containsExactly(chunk.samples());
+    assertThat(read.cuts()).isEqualTo(chunk.cuts());
   }
 
   @Test
@@ -110,11 +132,16 @@ class CodecsTest {
     Row segment =
         through(
             codec.schema(),
-            codec.pack(new ScoredSegment(CLIP, SEGMENT, emotion, new float[] {7, 8}, null)));
+            codec.pack(
+                new ScoredSegment(
+                    CLIP, new Voice(1, "customer"), SEGMENT, emotion, new float[] {7, 8}, null)));
     assertThat(segment.isNullAt(segment.fieldIndex(StagedCodec.CLIP))).isTrue();
     Row table = segment.getStruct(segment.fieldIndex(StagedCodec.SEGMENT));
     assertThat(table.<String>getAs("clip_id")).isEqualTo("id");
     assertThat(table.<String>getAs("uri")).isEqualTo("s3a://b/shard.tar");
+    assertThat(table.<Integer>getAs("channel")).isEqualTo(1);
+    assertThat(table.<String>getAs("party")).isEqualTo("customer");
+    assertThat(table.<Float>getAs("speech")).isEqualTo(0.75f);
     assertThat(table.<Integer>getAs("segment_index")).isEqualTo(3);
     assertThat(table.<Double>getAs("start_s")).isEqualTo(2.88);
     assertThat(table.<Double>getAs("end_s")).isEqualTo(3.84);
@@ -129,7 +156,8 @@ class CodecsTest {
 
     ClipTally tally = new ClipTally(2);
     tally.add(0, 0.96, emotion.logits(), emotion.scores());
-    Row clip = through(codec.schema(), codec.pack(new ScoredClip(CLIP, OUTCOME, 1, tally)));
+    Row clip =
+        through(codec.schema(), codec.pack(new ScoredClip(CLIP, Voice.MIX, 0, OUTCOME, 1, tally)));
     assertThat(clip.isNullAt(clip.fieldIndex(StagedCodec.SEGMENT))).isTrue();
     Row outcome = clip.getStruct(clip.fieldIndex(StagedCodec.CLIP));
     assertThat(outcome.<Long>getAs("bytes")).isEqualTo(1000L);

@@ -19,6 +19,7 @@ import org.segmentser.features.Utterance;
 import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.train.EpochFigures.Validation;
 
 class TrainingReportTest {
@@ -52,7 +53,7 @@ class TrainingReportTest {
             true,
             17);
     return new TrainingReport(
-        TrainingReport.Data.of(data, LABELS),
+        TrainingReport.Data.of(data, Speech.GATE, LABELS),
         TrainingReport.Sides.of(split, LABELS),
         KnownClips.of(split, Segmentation.DEFAULT, null),
         plan,

@@ -25,6 +25,7 @@ import org.segmentser.features.Utterance;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.RemoteFileSystem;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.train.TrainingRequest.Checkpoints;
 import org.segmentser.train.TrainingRequest.Target;
 
@@ -115,6 +116,7 @@ class TrainingRunTest {
         new TrainingRequest(
             new LabelledInput("corpus", "the corpus", null),
             Segmentation.DEFAULT,
+            Speech.OFF,
             plan,
             null,
             null,

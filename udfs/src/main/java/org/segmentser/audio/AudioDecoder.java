@@ -18,6 +18,8 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EINVAL;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -30,8 +32,8 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.segmentser.audio.AudioException.Kind;
 
 /**
- * One clip as a stream of mono samples at its own rate, decoded in this process by FFmpeg's
- * libraries straight from a {@link ByteSource}.
+ * One clip as streams of samples at its own rate, a stream for each voice that is listened to,
+ * decoded in this process by FFmpeg's libraries straight from a {@link ByteSource}.
  *
  * <p>Reads WAV, RF64, Wave64, FLAC, MP3, Ogg, WebM and Matroska, M4A and MP4, AAC, AIFF, AU, CAF,
  * NIST SPHERE, AMR, GSM and G.722; of a container with several streams the best audio stream. It
@@ -60,6 +62,11 @@ public final class AudioDecoder implements AutoCloseable {
   private final FrameMixer mixer = new FrameMixer();
   private final Demuxer demuxer;
   private final DecodingFaults faults = new DecodingFaults();
+  private final Channels wanted;
+
+  /** The channels that are a voice each; null for the average of all. */
+  private int[] separate;
+
   private AVCodecContext codec;
   private AVPacket packet;
   private AVFrame frame;
@@ -80,8 +87,9 @@ public final class AudioDecoder implements AutoCloseable {
   private boolean isLastPacketCut;
   private Optional<String> fault = Optional.empty();
 
-  private AudioDecoder(SourceIo io) {
+  private AudioDecoder(SourceIo io, Channels wanted) {
     this.io = io;
+    this.wanted = wanted;
     demuxer = new Demuxer(io);
   }
 
@@ -92,14 +100,17 @@ public final class AudioDecoder implements AutoCloseable {
    * @param name file name or URI; its extension tells formats that have no mark of their own
    * @param deadlineNanos value of {@link System#nanoTime()} from which on this and every read fail
    *     with {@link Kind#TIMED_OUT}
-   * @throws AudioException when the source cannot be read or holds nothing to decode
+   * @param channels those that are listened to
+   * @throws AudioException when the source cannot be read, holds nothing to decode, or has other
+   *     channels
    * @throws NativeLibraries.UnsafeException see {@link NativeLibraries#prepare}
    */
-  public static AudioDecoder open(ByteSource.Opener opener, String name, long deadlineNanos)
+  public static AudioDecoder open(
+      ByteSource.Opener opener, String name, long deadlineNanos, Channels channels)
       throws AudioException {
     NativeLibraries.prepare();
     Ffmpeg.load();
-    AudioDecoder decoder = new AudioDecoder(new SourceIo(opener, deadlineNanos));
+    AudioDecoder decoder = new AudioDecoder(new SourceIo(opener, deadlineNanos), channels);
     boolean opened = false;
     try {
       decoder.demuxer.open(AllowedFormats.hint(name));
@@ -129,21 +140,41 @@ public final class AudioDecoder implements AutoCloseable {
   }
 
   /**
-   * Reads up to {@code length} samples into {@code mono} at {@code offset}: the average of all
-   * channels, nominally in [-1, 1), always finite.
+   * The channels that are a voice each, in ascending order; empty where the only voice is the
+   * average of all.
+   */
+  public List<Integer> separate() {
+    return separate == null ? List.of() : Arrays.stream(separate).boxed().toList();
+  }
+
+  /** How many of a voice's {@link #counted} samples are at full scale. */
+  long clipped(int voice) {
+    return mixer.clipped(voice);
+  }
+
+  /** Samples that were looked at for {@link #clipped}: of a mix, those of all channels. */
+  long counted() {
+    return mixer.counted();
+  }
+
+  /**
+   * Reads up to {@code length} samples of each voice, nominally in [-1, 1), always finite.
    *
+   * @param voices one array for each voice, filled from {@code offset} on
    * @param length at least 1
-   * @return the number of samples, at least 1; -1 at the end of what can be decoded
+   * @return the number of samples of a voice, at least 1; -1 at the end of what can be decoded
    * @throws AudioException when the source fails or the deadline passes
    */
-  public int read(float[] mono, int offset, int length) throws AudioException {
+  public int read(float[][] voices, int offset, int length) throws AudioException {
     while (windowPosition == windowSamples) {
       if (ended || !(mixedSamples < frameSamples ? mixWindow() : decodeFrame())) {
         return -1;
       }
     }
     int count = Math.min(length, windowSamples - windowPosition);
-    System.arraycopy(mixer.mono(), windowPosition, mono, offset, count);
+    for (int i = 0; i < voices.length; i++) {
+      System.arraycopy(mixer.voices()[i], windowPosition, voices[i], offset, count);
+    }
     windowPosition += count;
     return count;
   }
@@ -303,20 +334,30 @@ public final class AudioDecoder implements AutoCloseable {
     end();
   }
 
+  /** Ends the clip where what it is made of changes. */
+  private void change(String message, int before, int after) throws AudioException {
+    faults.stop(String.format(Locale.ROOT, message, before, after, seconds()));
+    end();
+  }
+
   /** Mixes the frame; false if it gives no samples. */
   private boolean takeFrame() throws AudioException {
     if (decoded == 0) {
       rate = frame.sample_rate();
       channels = frame.ch_layout().nb_channels();
+      info = new AudioInfo(rate, channels, demuxer.codecName(), demuxer.declaredSeconds());
+      try {
+        separate = wanted.of(channels);
+      } catch (AudioException e) {
+        throw e.of(info);
+      }
     } else if (frame.sample_rate() != rate) {
-      faults.stop(
-          String.format(
-              Locale.ROOT,
-              "the sample rate changes from %d to %d Hz at %s",
-              rate,
-              frame.sample_rate(),
-              seconds()));
-      end();
+      change("the sample rate changes from %d to %d Hz at %s", rate, frame.sample_rate());
+      return false;
+    } else if (separate != null && frame.ch_layout().nb_channels() != channels) {
+      change(
+          "the number of channels changes from %d to %d at %s",
+          channels, frame.ch_layout().nb_channels());
       return false;
     }
     if (frame.decode_error_flags() != 0) {
@@ -330,8 +371,11 @@ public final class AudioDecoder implements AutoCloseable {
 
   /** Mixes more of the frame; false if that gives no samples. */
   private boolean mixWindow() throws AudioException {
-    int count = mixer.mix(frame, mixedSamples);
-    int finite = countFinite(mixer.mono(), count);
+    int count = mixer.mix(frame, mixedSamples, separate);
+    int finite = count;
+    for (float[] voice : mixer.voices()) {
+      finite = countFinite(voice, finite);
+    }
     mixedSamples += count;
     windowPosition = 0;
     windowSamples = finite;

@@ -14,20 +14,38 @@ public final class AudioException extends Exception {
     /** The bytes are there but hold no audio that can be decoded. */
     UNDECODABLE,
     /** The deadline passed first. */
-    TIMED_OUT
+    TIMED_OUT,
+    /** It has other channels than those that were asked for. */
+    WRONG_CHANNELS
   }
 
   private static final long serialVersionUID = 1L;
 
   private final Kind kind;
+  private final transient AudioInfo info;
 
   AudioException(Kind kind, String message) {
     this(kind, message, null);
   }
 
   AudioException(Kind kind, String message, Throwable cause) {
+    this(kind, message, cause, null);
+  }
+
+  private AudioException(Kind kind, String message, Throwable cause, AudioInfo info) {
     super(message, cause);
     this.kind = kind;
+    this.info = info;
+  }
+
+  /** The same of a clip of which something is known. */
+  AudioException of(AudioInfo clip) {
+    return new AudioException(kind, getMessage(), getCause(), clip);
+  }
+
+  /** What is known of the clip, where it was opened before this; else null. */
+  public AudioInfo info() {
+    return info;
   }
 
   /**

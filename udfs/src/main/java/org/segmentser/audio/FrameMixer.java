@@ -23,13 +23,19 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.ShortPointer;
 
 /**
- * Turns decoded frames of any sample format into mono floats in [-1, 1), a window at a time, so
- * that its arrays do not grow with a frame.
+ * Turns decoded frames of any sample format into floats in [-1, 1), of all channels together or of
+ * some each, a window at a time, so that its arrays do not grow with a frame.
  */
 final class FrameMixer {
 
   /** The most values, of all channels together, that are converted at a time. */
   private static final int WINDOW = 16_384;
+
+  /**
+   * At full scale, nearly: so that it holds for 8 bits, whose largest value is 0.992, and for
+   * &mu;-law, which ends at 0.980.
+   */
+  private static final float FULL_SCALE = 0.98f;
 
   private byte[] bytes = new byte[0];
   private short[] shorts = new short[0];
@@ -37,42 +43,82 @@ final class FrameMixer {
   private long[] longs = new long[0];
   private double[] doubles = new double[0];
   private float[] plane = new float[0];
-  private float[] mono = new float[0];
+  private float[][] voices = {new float[0]};
+  private long[] clipped = new long[1];
+  private long counted;
 
-  /** The samples of the last mixed window; valid until the next. */
-  float[] mono() {
-    return mono;
+  /**
+   * The samples of the last mixed window, one array for each voice; valid until the next. A voice
+   * is the average of all channels, or one channel.
+   */
+  float[][] voices() {
+    return voices;
+  }
+
+  /** How many of a voice's {@link #counted} samples are within 0.2 dB of full scale. */
+  long clipped(int voice) {
+    return clipped[voice];
+  }
+
+  /** Samples of a voice so far; of a mix, those of all its channels. */
+  long counted() {
+    return counted;
   }
 
   /**
-   * Mixes the samples of {@code frame} from the {@code from}th on into {@link #mono()}, as many as
-   * a window holds.
+   * Mixes the samples of {@code frame} from the {@code from}th on into {@link #voices()}, as many
+   * as a window holds.
    *
    * @param from less than the frame's samples
+   * @param channels those that are a voice each; null for the average of all as the only voice
    * @return the number of samples, at least 1
    */
-  int mix(AVFrame frame, int from) {
-    int channels = frame.ch_layout().nb_channels();
-    int count = Math.min(frame.nb_samples() - from, Math.max(1, WINDOW / channels));
-    if (mono.length < count) {
-      mono = new float[count];
+  int mix(AVFrame frame, int from, int[] channels) {
+    int all = frame.ch_layout().nb_channels();
+    int count = Math.min(frame.nb_samples() - from, Math.max(1, WINDOW / all));
+    int wanted = channels == null ? 1 : channels.length;
+    if (voices.length != wanted || voices[0].length < count) {
+      voices = new float[wanted][count];
     }
-    if (av_sample_fmt_is_planar(frame.format()) == 1) {
-      mixPlanes(frame, channels, from, count);
+    if (clipped.length != wanted) {
+      clipped = new long[wanted];
+    }
+    counted += channels == null ? (long) count * all : count;
+    boolean isPlanar = av_sample_fmt_is_planar(frame.format()) == 1;
+    if (channels == null && isPlanar) {
+      mixPlanes(frame, all, from, count);
+    } else if (channels == null) {
+      mixInterleaved(frame, all, from, count);
+    } else if (isPlanar) {
+      for (int voice = 0; voice < wanted; voice++) {
+        load(frame.extended_data(channels[voice]), frame.format(), from, count);
+        System.arraycopy(plane, 0, voices[voice], 0, count);
+        countClipped(voice, plane, count);
+      }
     } else {
-      mixInterleaved(frame, channels, from, count);
+      load(frame.data(0), frame.format(), (long) from * all, count * all);
+      for (int voice = 0; voice < wanted; voice++) {
+        float[] to = voices[voice];
+        for (int i = 0, at = channels[voice]; i < count; i++, at += all) {
+          to[i] = plane[at];
+        }
+        countClipped(voice, to, count);
+      }
     }
     return count;
   }
 
   private void mixPlanes(AVFrame frame, int channels, int from, int count) {
+    float[] mono = voices[0];
     load(frame.extended_data(0), frame.format(), from, count);
     System.arraycopy(plane, 0, mono, 0, count);
+    countClipped(0, plane, count);
     for (int c = 1; c < channels; c++) {
       load(frame.extended_data(c), frame.format(), from, count);
       for (int i = 0; i < count; i++) {
         mono[i] += plane[i];
       }
+      countClipped(0, plane, count);
     }
     for (int i = 0; i < count; i++) {
       mono[i] /= channels;
@@ -80,7 +126,9 @@ final class FrameMixer {
   }
 
   private void mixInterleaved(AVFrame frame, int channels, int from, int count) {
+    float[] mono = voices[0];
     load(frame.data(0), frame.format(), (long) from * channels, count * channels);
+    countClipped(0, plane, count * channels);
     for (int i = 0; i < count; i++) {
       float sum = plane[i * channels];
       for (int c = 1; c < channels; c++) {
@@ -88,6 +136,14 @@ final class FrameMixer {
       }
       mono[i] = sum / channels;
     }
+  }
+
+  private void countClipped(int voice, float[] samples, int count) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      found += Math.abs(samples[i]) >= FULL_SCALE ? 1 : 0;
+    }
+    clipped[voice] += found;
   }
 
   /**

@@ -26,6 +26,19 @@ public record AudioChunk(float[] samples, List<Cut> cuts) {
    *     there from it on
    * @param length samples of it that are the clip's, 0 to {@link Patch#SAMPLES}; the rest is
    *     padding
+   * @param speech the share of those that are speech, 0 to 1; NaN where nobody looked
+   * @param isLet whether it goes through the network, and so needs a patch
    */
-  public record Cut(int index, double startS, double endS, int offset, int length) {}
+  public record Cut(
+      int index, double startS, double endS, int offset, int length, float speech, boolean isLet) {
+    /** A segment in which nobody has looked for speech. */
+    public Cut(int index, double startS, double endS, int offset, int length) {
+      this(index, startS, endS, offset, length, Float.NaN, true);
+    }
+
+    /** The same with what is known of its speech. */
+    Cut with(float share, boolean let) {
+      return new Cut(index, startS, endS, offset, length, share, let);
+    }
+  }
 }

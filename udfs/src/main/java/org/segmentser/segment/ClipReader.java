@@ -1,20 +1,25 @@
 package org.segmentser.segment;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.segmentser.audio.AudioException;
 import org.segmentser.audio.AudioInfo;
 import org.segmentser.audio.ByteSource;
-import org.segmentser.audio.Effect;
-import org.segmentser.audio.MonoReader;
+import org.segmentser.audio.VoiceReader;
 import org.segmentser.dsp.FrontEnd;
 
 /**
- * Reads one clip from bytes to segments, a chunk at a time, in one pass over its audio.
+ * Reads one clip from bytes to segments, a chunk at a time, in one pass over its audio, each voice
+ * that is listened to by itself.
  *
- * <p>Call {@link #next} until {@link #outcome} is there. Whatever is wrong with the clip becomes
- * its outcome; no exception tells of a bad clip. Memory is bounded by a chunk. Not thread-safe;
- * closing frees the decoder at any point.
+ * <p>Call {@link #nextParts} until {@link #isDone}; of a clip that is one voice, {@link #next}
+ * until {@link #outcome} is there. Whatever is wrong with the clip becomes its outcome; no
+ * exception tells of a bad clip. Memory is bounded by a chunk. Not thread-safe; closing frees the
+ * decoder at any point.
  */
 public final class ClipReader implements AutoCloseable {
   private static final int BLOCK = 4096;
@@ -23,11 +28,15 @@ public final class ClipReader implements AutoCloseable {
   private static final AudioChunk NONE = new AudioChunk(new float[0], List.of());
 
   private final ClipSettings settings;
-  private final Effect effect;
-  private final Segmenter segmenter;
-  private final float[] block = new float[BLOCK];
+  private VoiceReader reader;
 
-  private MonoReader reader;
+  /** The voices, and what was read of each last; one without audio where none could be opened. */
+  private List<VoiceTrack> tracks;
+
+  private float[][] block;
+
+  /** Where two voices may hold the same signal; else null. */
+  private Correlation correlation;
 
   /** The stretch of the file that is the clip, in samples at 16 kHz. */
   private final long from;
@@ -39,8 +48,19 @@ public final class ClipReader implements AutoCloseable {
 
   private long spentNanos;
   private boolean exhausted;
-  private int segments;
-  private ClipOutcome outcome;
+
+  /**
+   * Of each voice, how many samples before the clip's start were at full scale; and of how many.
+   */
+  private long[] clippedBefore = {0};
+
+  private long countedBefore;
+
+  /** What is known of a clip that was opened but has other channels; else null. */
+  private AudioInfo opened;
+
+  /** One for each voice; null while there is more. */
+  private List<ClipOutcome> outcomes;
 
   /**
    * A reader of the whole of a file.
@@ -66,8 +86,7 @@ public final class ClipReader implements AutoCloseable {
 
   private ClipReader(double startS, double endS, ClipSettings settings) {
     this.settings = settings;
-    this.effect = settings.condition().begin();
-    this.segmenter = new Segmenter(settings.segmentation());
+    this.tracks = List.of(new VoiceTrack(Voice.MIX, settings));
     this.from = Math.round(startS * RATE);
     this.to = endS == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : Math.round(endS * RATE);
   }
@@ -75,11 +94,18 @@ public final class ClipReader implements AutoCloseable {
   private void openAudio(ByteSource.Opener opener, String name) {
     long began = System.nanoTime();
     try {
-      reader = MonoReader.open(opener, name, began + timeoutNanos());
+      reader = VoiceReader.open(opener, name, began + timeoutNanos(), settings.channels());
+      int voices = reader.voices();
+      block = new float[voices][BLOCK];
+      correlation = voices == 2 ? new Correlation() : null;
+      clippedBefore = new long[voices];
+      tracks = IntStream.range(0, voices).mapToObj(this::track).toList();
       double declared = reader.info().declaredSeconds();
       double stated = Math.min(declared, (double) to / RATE) - (double) from / RATE;
       if (stated > settings.maxDurationS()) {
-        end(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed(), stated);
+        end(
+            status(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed()),
+            stated);
       }
     } catch (AudioException e) {
       end(e, Double.NaN);
@@ -89,55 +115,78 @@ public final class ClipReader implements AutoCloseable {
     spentNanos = System.nanoTime() - began;
   }
 
+  private VoiceTrack track(int voice) {
+    Integer channel = reader.channel(voice);
+    String party = channel == null ? null : settings.channels().party(channel);
+    return new VoiceTrack(new Voice(channel, party), settings);
+  }
+
   /**
-   * The clip's next segments, in order, with their patches.
+   * The next segments of a clip that is one voice, in order, with their patches.
    *
    * @return at most {@link ClipSettings#chunkSegments()}; fewer, or none, only where {@link
    *     #outcome} is there afterwards
    */
   public List<Segment> next() {
-    return SegmentPatches.of(nextChunk());
+    return SegmentPatches.of(nextParts().get(0).chunk());
   }
 
   /**
-   * The clip's next segments, in order, as samples.
+   * The next segments of each voice, in order, as samples. All voices have the same segments.
    *
-   * @return at most {@link ClipSettings#chunkSegments()}; fewer, or none, only where {@link
-   *     #outcome} is there afterwards
+   * @return one for each voice, with {@link ClipSettings#chunkSegments()} of all voices together,
+   *     about; with fewer, or none, only where {@link #isDone} afterwards
    */
-  public AudioChunk nextChunk() {
-    if (outcome != null) {
-      return NONE;
+  public List<ClipPart> nextParts() {
+    if (isDone()) {
+      return parts(Collections.nCopies(tracks.size(), NONE));
     }
-    long began = System.nanoTime();
-    reader.deadline(began + timeoutNanos() - spentNanos);
-    int most = settings.chunkSegments();
-    AudioChunk chunk = NONE;
+    int most = Math.max(1, settings.chunkSegments() / tracks.size());
+    List<AudioChunk> chunks = List.of();
     try {
       try {
-        while (segmenter.ready() < most && !exhausted && readBlock()) {
+        while (ready() < most && !exhausted && readBlock()) {
           // until a chunk is full
         }
       } finally {
-        chunk = segmenter.take(most);
-        segments += chunk.cuts().size();
+        int count = Math.min(most, ready());
+        chunks = tracks.stream().map(track -> track.take(count)).toList();
       }
-      if (outcome == null && exhausted && chunk.cuts().size() < most) {
+      if (!isDone() && exhausted && ready() == 0) {
         endOfAudio();
       }
     } catch (AudioException e) {
       end(e, duration());
     } catch (OutOfMemoryError e) {
-      chunk = NONE;
+      chunks = Collections.nCopies(tracks.size(), NONE);
       end(e, duration());
     }
-    spentNanos += System.nanoTime() - began;
-    return chunk;
+    return parts(chunks);
   }
 
-  /** What became of the clip; null while there may be more segments. */
+  private int ready() {
+    return tracks.stream().mapToInt(VoiceTrack::ready).min().orElseThrow();
+  }
+
+  private List<ClipPart> parts(List<AudioChunk> chunks) {
+    return IntStream.range(0, tracks.size())
+        .mapToObj(
+            i ->
+                new ClipPart(
+                    tracks.get(i).voice(),
+                    chunks.get(i),
+                    outcomes == null ? null : outcomes.get(i)))
+        .toList();
+  }
+
+  /** Whether it is known what became of the clip: there are no more segments. */
+  public boolean isDone() {
+    return outcomes != null;
+  }
+
+  /** What became of a clip that is one voice; null while there may be more segments. */
   public ClipOutcome outcome() {
-    return outcome;
+    return outcomes == null ? null : outcomes.get(0);
   }
 
   /** Samples of the clip read so far, at 16 kHz. */
@@ -152,33 +201,59 @@ public final class ClipReader implements AutoCloseable {
     }
   }
 
-  /** Feeds the segmenter; false if that ended the clip. */
+  /** Feeds the voices; false if that ended the clip. */
   private boolean readBlock() throws AudioException {
-    int n = position >= to ? -1 : reader.read(block, 0, (int) Math.min(BLOCK, to - position));
+    int n = position >= to ? -1 : read((int) Math.min(BLOCK, to - position));
     if (n < 0) {
       exhausted = true;
-      segmenter.finish();
+      tracks.forEach(VoiceTrack::finish);
       return true;
     }
     int skipped = (int) Math.max(0, Math.min(n, from - position));
+    if (skipped == n) {
+      countedBefore = reader.counted();
+      Arrays.setAll(clippedBefore, reader::clipped);
+    }
     position += n;
     if (duration() > settings.maxDurationS()) {
-      end(Status.TOO_LONG, "lasts more than " + allowed(), duration());
+      end(status(Status.TOO_LONG, "lasts more than " + allowed()), duration());
       return false;
     }
-    effect.apply(block, skipped, n - skipped);
-    segmenter.add(block, skipped, n - skipped);
+    if (correlation != null) {
+      correlation.add(block[0], block[1], skipped, n - skipped);
+    }
+    for (int i = 0; i < block.length; i++) {
+      tracks.get(i).add(block[i], skipped, n - skipped);
+    }
     return true;
+  }
+
+  /** Reads a block; only the time that this takes counts. */
+  private int read(int length) throws AudioException {
+    long began = System.nanoTime();
+    reader.deadline(began + timeoutNanos() - spentNanos);
+    try {
+      return reader.read(block, 0, length);
+    } finally {
+      spentNanos += System.nanoTime() - began;
+    }
   }
 
   private void endOfAudio() {
     String fault = reader.fault().orElse(null);
-    if (segments > 0) {
-      end(Status.SCORED, remarks(fault != null ? fault : endsEarly()), duration());
+    if (tracks.get(0).taken() > 0) {
+      String remarks = remarks(fault != null ? fault : endsEarly());
+      end(
+          track ->
+              track.isWithoutSpeech()
+                  ? new StatusReason(
+                      Status.NO_SPEECH, joined(settings.speech().tooLittle(), remarks))
+                  : new StatusReason(Status.SCORED, remarks),
+          duration());
     } else if (fault != null) {
-      end(Status.UNDECODABLE, fault, duration());
+      end(status(Status.UNDECODABLE, fault), duration());
     } else {
-      end(Status.TOO_SHORT, tooShort(), duration());
+      end(status(Status.TOO_SHORT, tooShort()), duration());
     }
   }
 
@@ -192,7 +267,11 @@ public final class ClipReader implements AutoCloseable {
                     "the format %s was taken from the file's name; nothing in the file tells it"
                         .formatted(name))
             .orElse(null);
-    return fault != null && format != null ? fault + "; " + format : fault != null ? fault : format;
+    return fault == null ? format : joined(fault, format);
+  }
+
+  private static String joined(String reason, String more) {
+    return more == null ? reason : reason + "; " + more;
   }
 
   private String endsEarly() {
@@ -217,15 +296,19 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private void end(AudioException e, double durationS) {
-    switch (e.kind()) {
-      case UNREADABLE -> end(Status.UNREADABLE, e.getMessage(), durationS);
-      case UNDECODABLE -> end(Status.UNDECODABLE, e.getMessage(), durationS);
-      case TIMED_OUT ->
-          end(
-              Status.TIMED_OUT,
-              e.getMessage() + " (a clip may take " + seconds(settings.timeoutS()) + ")",
-              durationS);
-    }
+    opened = e.info() == null ? opened : e.info();
+    String message = e.getMessage();
+    end(
+        switch (e.kind()) {
+          case UNREADABLE -> status(Status.UNREADABLE, message);
+          case UNDECODABLE -> status(Status.UNDECODABLE, message);
+          case WRONG_CHANNELS -> status(Status.WRONG_CHANNELS, message);
+          case TIMED_OUT ->
+              status(
+                  Status.TIMED_OUT,
+                  message + " (a clip may take " + seconds(settings.timeoutS()) + ")");
+        },
+        durationS);
   }
 
   /**
@@ -235,22 +318,42 @@ public final class ClipReader implements AutoCloseable {
   private void end(OutOfMemoryError e, double durationS) {
     close();
     end(
-        Status.UNDECODABLE,
-        "decoding it needs more memory than there is: " + e.getMessage(),
+        status(
+            Status.UNDECODABLE, "decoding it needs more memory than there is: " + e.getMessage()),
         durationS);
   }
 
-  private void end(Status status, String reason, double durationS) {
-    AudioInfo info = reader == null ? null : reader.info();
-    outcome =
-        new ClipOutcome(
-            status,
-            reason,
-            durationS,
-            info == null ? 0 : info.sampleRate(),
-            info == null ? 0 : info.channels(),
-            info == null ? null : info.codec());
+  private record StatusReason(Status status, String reason) {}
+
+  /** The same for all voices. */
+  private static Function<VoiceTrack, StatusReason> status(Status status, String reason) {
+    return track -> new StatusReason(status, reason);
+  }
+
+  private void end(Function<VoiceTrack, StatusReason> became, double durationS) {
+    AudioInfo info = reader == null ? opened : reader.info();
+    Boolean alike = (correlation == null || !exhausted) ? null : correlation.isSame();
+    outcomes =
+        IntStream.range(0, tracks.size())
+            .mapToObj(
+                i -> {
+                  StatusReason end = became.apply(tracks.get(i));
+                  return new ClipOutcome(
+                      end.status(),
+                      end.reason(),
+                      durationS,
+                      info == null ? 0 : info.sampleRate(),
+                      info == null ? 0 : info.channels(),
+                      info == null ? null : info.codec(),
+                      tracks.get(i).facts(clipping(i), alike));
+                })
+            .toList();
     close();
+  }
+
+  private Double clipping(int voice) {
+    long counted = position <= from ? 0 : reader.counted() - countedBefore;
+    return counted == 0 ? null : (double) (reader.clipped(voice) - clippedBefore[voice]) / counted;
   }
 
   private double duration() {

@@ -3,6 +3,7 @@ package org.segmentser.segment;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Locale;
+import org.segmentser.audio.Channels;
 import org.segmentser.audio.Condition;
 
 /**
@@ -14,13 +15,17 @@ import org.segmentser.audio.Condition;
  * @param timeoutS seconds that reading and decoding one clip may take; slower ones are {@link
  *     Status#TIMED_OUT}
  * @param condition what is done to the clips before they are cut
+ * @param channels which of their channels are listened to
+ * @param speech what is made of whether somebody speaks
  */
 public record ClipSettings(
     Segmentation segmentation,
     int chunkSegments,
     double maxDurationS,
     double timeoutS,
-    Condition condition)
+    Condition condition,
+    Channels channels,
+    Speech speech)
     implements Serializable {
 
   /** Seconds of segments in a chunk by default. */
@@ -32,10 +37,17 @@ public record ClipSettings(
   /** Ten minutes. */
   public static final double DEFAULT_TIMEOUT_S = 600;
 
-  /** Settings for clips as they are. */
+  /** Settings for clips as they are, all their channels as one, with or without speech. */
   public ClipSettings(
       Segmentation segmentation, int chunkSegments, double maxDurationS, double timeoutS) {
-    this(segmentation, chunkSegments, maxDurationS, timeoutS, Condition.CLEAN);
+    this(
+        segmentation,
+        chunkSegments,
+        maxDurationS,
+        timeoutS,
+        Condition.CLEAN,
+        Channels.MIX,
+        Speech.OFF);
   }
 
   /**
@@ -60,7 +72,20 @@ public record ClipSettings(
 
   /** The same settings for clips under another condition. */
   public ClipSettings withCondition(Condition other) {
-    return new ClipSettings(segmentation, chunkSegments, maxDurationS, timeoutS, other);
+    return new ClipSettings(
+        segmentation, chunkSegments, maxDurationS, timeoutS, other, channels, speech);
+  }
+
+  /** The same settings for other channels. */
+  public ClipSettings withChannels(Channels other) {
+    return new ClipSettings(
+        segmentation, chunkSegments, maxDurationS, timeoutS, condition, other, speech);
+  }
+
+  /** The same settings with something else made of speech. */
+  public ClipSettings withSpeech(Speech other) {
+    return new ClipSettings(
+        segmentation, chunkSegments, maxDurationS, timeoutS, condition, channels, other);
   }
 
   private static void requireWithin(String option, double value, double least, double most) {

@@ -9,10 +9,14 @@ package org.segmentser.segment;
  *     so it is at most the clip's duration
  * @param rmsDbfs level of its audio without padding, 20 log10 of the root mean square, in dB
  *     relative to full scale; {@value #SILENCE_DBFS} for silence and below
- * @param patch its log-mel spectrogram, encoded as {@link Patch} says; not copied
+ * @param speech the share of its samples without padding that are speech, 0 to 1; NaN where nobody
+ *     looked
+ * @param patch its log-mel spectrogram, encoded as {@link Patch} says, not copied; null where it
+ *     has too little speech to go through the network
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to one reader, never compared
-public record Segment(int index, double startS, double endS, float rmsDbfs, byte[] patch) {
+public record Segment(
+    int index, double startS, double endS, float rmsDbfs, float speech, byte[] patch) {
   /** The lowest level that is distinguished. */
   public static final float SILENCE_DBFS = -120f;
 }

@@ -30,35 +30,52 @@ public final class SegmentPatches {
   public static List<Segment> of(AudioChunk chunk) {
     SegmentPatches patches = OF_THREAD.get();
     List<Segment> segments = new ArrayList<>(chunk.cuts().size());
-    int computed = 0;
+    int framesThere = 0;
+    int energiesThere = 0;
     int previous = 0;
     for (AudioChunk.Cut cut : chunk.cuts()) {
-      int passed = (cut.offset() - previous) / FrontEnd.HOP;
-      int shared = passed < computed ? computed - passed : 0;
-      segments.add(patches.segment(chunk.samples(), cut, shared));
-      computed = Patch.FRAMES;
+      int passed = Math.min(Patch.FRAMES, (cut.offset() - previous) / FrontEnd.HOP);
+      int energies = Math.max(0, energiesThere - passed);
+      int frames = Math.max(0, framesThere - passed);
+      patches.energies(chunk.samples(), cut.offset(), energies);
+      byte[] patch = cut.isLet() ? patches.patch(chunk.samples(), cut.offset(), frames) : null;
+      segments.add(
+          new Segment(
+              cut.index(),
+              cut.startS(),
+              cut.endS(),
+              patches.level(cut.length()),
+              cut.speech(),
+              patch));
+      energiesThere = Patch.FRAMES;
+      framesThere = cut.isLet() ? Patch.FRAMES : 0;
       previous = cut.offset();
     }
     return segments;
   }
 
   /**
-   * One segment.
+   * The patch of a segment.
    *
    * @param shared how many of its first frames are the last ones of the segment before
    */
-  private Segment segment(float[] samples, AudioChunk.Cut cut, int shared) {
+  private byte[] patch(float[] samples, int offset, int shared) {
     int passed = Patch.FRAMES - shared;
     System.arraycopy(frames, passed * Patch.BANDS, frames, 0, shared * Patch.BANDS);
-    System.arraycopy(energy, passed, energy, 0, shared);
     if (passed > 0) {
-      int at = cut.offset() + shared * FrontEnd.HOP;
+      int at = offset + shared * FrontEnd.HOP;
       logMel.frames(samples, at, passed, frames, shared * Patch.BANDS);
     }
+    byte[] bytes = new byte[Patch.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(frames);
+    return bytes;
+  }
+
+  private void energies(float[] samples, int offset, int shared) {
+    System.arraycopy(energy, Patch.FRAMES - shared, energy, 0, shared);
     for (int frame = shared; frame < Patch.FRAMES; frame++) {
-      energy[frame] = energy(samples, cut.offset() + frame * FrontEnd.HOP);
+      energy[frame] = energy(samples, offset + frame * FrontEnd.HOP);
     }
-    return new Segment(cut.index(), cut.startS(), cut.endS(), level(cut.length()), patch());
   }
 
   /** Of one hop. Independent sums, so that no addition waits for the one before. */
@@ -79,11 +96,5 @@ public final class SegmentPatches {
   private float level(int samples) {
     double mean = samples == 0 ? 0 : Arrays.stream(energy).sum() / samples;
     return (float) Math.max(Segment.SILENCE_DBFS, 10 * Math.log10(mean));
-  }
-
-  private byte[] patch() {
-    byte[] bytes = new byte[Patch.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(frames);
-    return bytes;
   }
 }

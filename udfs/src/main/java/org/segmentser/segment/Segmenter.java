@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.segmentser.dsp.FrontEnd;
+import org.segmentser.speech.SpeechRegions;
 
 /**
  * Cuts a stream of 16 kHz mono samples where its mode says, and gives the cuts with the samples
@@ -53,6 +54,34 @@ final class Segmenter {
 
   private final List<AudioChunk.Cut> ready = new ArrayList<>();
 
+  /** Of the ready ones, how many have been found to be before a sample. */
+  private int passed;
+
+  /** Where the ready ones come from in the clip. */
+  private final List<Stretches> stretches = new ArrayList<>();
+
+  /**
+   * The stretches of a clip that a segment is made of: one or, of joined chunks, several.
+   *
+   * @param at pairs of a stretch's first sample and the sample after its last; none for padding
+   */
+  record Stretches(List<long[]> at) {
+    long end() {
+      return at.stream().mapToLong(stretch -> stretch[1]).max().orElse(0);
+    }
+
+    /** The share of the samples that is speech; 0 where there are none. */
+    double share(SpeechRegions regions) {
+      double speech = 0;
+      long length = 0;
+      for (long[] stretch : at) {
+        speech += regions.share(stretch[0], stretch[1]) * (stretch[1] - stretch[0]);
+        length += stretch[1] - stretch[0];
+      }
+      return length == 0 ? 0 : speech / length;
+    }
+  }
+
   Segmenter(Segmentation segmentation) {
     this.segmentation = segmentation;
     this.overlap =
@@ -93,6 +122,19 @@ final class Segmenter {
     return ready.size();
   }
 
+  /** How many complete segments there are that no sample from {@code sample} on belongs to. */
+  int readyBefore(long sample) {
+    while (passed < stretches.size() && stretches.get(passed).end() <= sample) {
+      passed++;
+    }
+    return passed;
+  }
+
+  /** Where the next segments come from, of as many as are ready. */
+  List<Stretches> stretches(int count) {
+    return List.copyOf(stretches.subList(0, count));
+  }
+
   /** Takes the next complete segments, at most {@code most}; none where more samples are needed. */
   AudioChunk take(int most) {
     int count = Math.min(most, ready.size());
@@ -103,6 +145,8 @@ final class Segmenter {
     int end = taken.get(count - 1).offset() + Patch.SUPPORT;
     AudioChunk chunk = new AudioChunk(Arrays.copyOf(samples, end), taken);
     taken.clear();
+    stretches.subList(0, count).clear();
+    passed = Math.max(0, passed - count);
     int kept = ready.isEmpty() ? nextOffset : ready.get(0).offset();
     System.arraycopy(samples, kept, samples, 0, Math.max(0, filled - kept));
     filled = Math.max(0, filled - kept);
@@ -180,7 +224,9 @@ final class Segmenter {
     if (cutReal > 0 && nextStart >= cutReal) {
       startS = seconds(received);
       endS = startS;
+      stretches.add(new Stretches(List.of()));
     } else {
+      stretches.add(new Stretches(runs.stretches(nextStart, end)));
       startS = seconds(runs.source(nextStart));
       endS = seconds(runs.source(end - 1) + 1);
       runs.forgetBefore(nextStart);
@@ -218,6 +264,27 @@ final class Segmenter {
         last = run;
       }
       return last[1] + at - last[0];
+    }
+
+    /** The stretches of the clip from {@code from} to before {@code to}, which is above it. */
+    List<long[]> stretches(long from, long to) {
+      List<long[]> found = new ArrayList<>();
+      long[] last = null;
+      for (long[] run : starts) {
+        if (last != null) {
+          add(last, from, Math.min(to, run[0]), found);
+        }
+        last = run;
+      }
+      add(last, from, to, found);
+      return found;
+    }
+
+    private static void add(long[] run, long from, long to, List<long[]> stretches) {
+      long first = Math.max(from, run[0]);
+      if (first < to) {
+        stretches.add(new long[] {run[1] + first - run[0], run[1] + to - run[0]});
+      }
     }
 
     void forgetBefore(long at) {

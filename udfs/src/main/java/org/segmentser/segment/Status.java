@@ -15,7 +15,11 @@ public enum Status {
   /** Decoding took longer than allowed. */
   TIMED_OUT,
   /** It is longer than allowed. */
-  TOO_LONG;
+  TOO_LONG,
+  /** It has other channels than those that were asked for. */
+  WRONG_CHANNELS,
+  /** It decodes, but no segment has enough speech; only where that is asked for. */
+  NO_SPEECH;
 
   /**
    * The status of a {@link #label()}.
@@ -24,6 +28,11 @@ public enum Status {
    */
   public static Status of(String label) {
     return valueOf(label.toUpperCase(Locale.ROOT));
+  }
+
+  /** Whether the audio could not be used; that nobody speaks is a finding, not a fault. */
+  public boolean isReject() {
+    return this != SCORED && this != NO_SPEECH;
   }
 
   /** The status as tables hold it. */

@@ -18,7 +18,9 @@ public final class ChunkCodec {
           .add("start_s", DataTypes.DoubleType, false)
           .add("end_s", DataTypes.DoubleType, false)
           .add("offset", DataTypes.IntegerType, false)
-          .add("length", DataTypes.IntegerType, false);
+          .add("length", DataTypes.IntegerType, false)
+          .add("speech", DataTypes.FloatType, false)
+          .add("is_let", DataTypes.BooleanType, false);
 
   /** The struct's fields; {@code samples} are float32, little-endian, 16 kHz mono. */
   public static final StructType SCHEMA =
@@ -33,6 +35,8 @@ public final class ChunkCodec {
   private static final int END_S = CUT.fieldIndex("end_s");
   private static final int OFFSET = CUT.fieldIndex("offset");
   private static final int LENGTH = CUT.fieldIndex("length");
+  private static final int SPEECH = CUT.fieldIndex("speech");
+  private static final int IS_LET = CUT.fieldIndex("is_let");
 
   private ChunkCodec() {}
 
@@ -43,7 +47,16 @@ public final class ChunkCodec {
     samples.asFloatBuffer().put(chunk.samples());
     Row[] cuts =
         chunk.cuts().stream()
-            .map(c -> RowFactory.create(c.index(), c.startS(), c.endS(), c.offset(), c.length()))
+            .map(
+                c ->
+                    RowFactory.create(
+                        c.index(),
+                        c.startS(),
+                        c.endS(),
+                        c.offset(),
+                        c.length(),
+                        c.speech(),
+                        c.isLet()))
             .toArray(Row[]::new);
     return RowFactory.create(samples.array(), cuts);
   }
@@ -64,7 +77,9 @@ public final class ChunkCodec {
                         c.getDouble(START_S),
                         c.getDouble(END_S),
                         c.getInt(OFFSET),
-                        c.getInt(LENGTH)))
+                        c.getInt(LENGTH),
+                        c.getFloat(SPEECH),
+                        c.getBoolean(IS_LET)))
             .toList());
   }
 }

@@ -17,6 +17,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.SegmentPatches;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 
 /**
@@ -48,7 +49,8 @@ public final class SegmentAudio {
   public static void register(SparkSession spark) {
     ClipSettings settings =
         new ClipSettings(
-            Segmentation.DEFAULT, Integer.MAX_VALUE, MAX_ROW_S, ClipSettings.DEFAULT_TIMEOUT_S);
+                Segmentation.DEFAULT, Integer.MAX_VALUE, MAX_ROW_S, ClipSettings.DEFAULT_TIMEOUT_S)
+            .withSpeech(Speech.MARK);
     // Taken for deterministic, it would decode a file once for each field that is asked for.
     spark.udf().register(NAME, functions.udf(new OfContent(settings), RESULT).asNondeterministic());
   }

@@ -278,7 +278,8 @@ class BrokenAudioTest {
   void theDeadlineEndsReading() throws AudioException {
     byte[] clip = Wave.pcm16(16000, 1, SECOND).bytes();
     ByteArraySource source = new ByteArraySource(clip);
-    assertThatThrownBy(() -> AudioDecoder.open(() -> source, "a.wav", System.nanoTime()))
+    assertThatThrownBy(
+            () -> AudioDecoder.open(() -> source, "a.wav", System.nanoTime(), Channels.MIX))
         .isInstanceOf(AudioException.class)
         .extracting(e -> ((AudioException) e).kind())
         .isEqualTo(Kind.TIMED_OUT);
@@ -292,9 +293,9 @@ class BrokenAudioTest {
     assertThatThrownBy(
             () -> {
               try (AudioDecoder decoder =
-                  AudioDecoder.open(() -> slow, "a.wav", start + 300_000_000L)) {
-                float[] samples = new float[10000];
-                while (decoder.read(samples, 0, samples.length) > 0) {}
+                  AudioDecoder.open(() -> slow, "a.wav", start + 300_000_000L, Channels.MIX)) {
+                float[][] samples = new float[1][10000];
+                while (decoder.read(samples, 0, samples[0].length) > 0) {}
               }
             })
         .isInstanceOf(AudioException.class)
@@ -348,7 +349,8 @@ class BrokenAudioTest {
         AudioDecoder.open(
             () -> new ByteArraySource(Wave.pcm16(16000, 1, SECOND).bytes()),
             "a",
-            Clips.inSeconds(9));
+            Clips.inSeconds(9),
+            Channels.MIX);
     decoder.close();
     decoder.close();
     assertThat(decoder.info().channels()).isEqualTo(1);

@@ -33,11 +33,12 @@ final class Clips {
   }
 
   static Decoded decode(ByteSource source, String name) throws AudioException {
-    try (AudioDecoder decoder = AudioDecoder.open(() -> source, name, inSeconds(60))) {
+    try (AudioDecoder decoder =
+        AudioDecoder.open(() -> source, name, inSeconds(60), Channels.MIX)) {
       float[] samples = new float[1 << 16];
       int filled = 0;
       int count;
-      while ((count = decoder.read(samples, filled, samples.length - filled)) > 0) {
+      while ((count = decoder.read(new float[][] {samples}, filled, samples.length - filled)) > 0) {
         filled += count;
         if (filled == samples.length) {
           samples = Arrays.copyOf(samples, 2 * filled);

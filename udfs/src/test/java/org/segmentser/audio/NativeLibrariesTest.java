@@ -41,7 +41,7 @@ class NativeLibrariesTest {
     public static void main(String[] args) throws IOException, AudioException {
       try {
         ByteSource none = new ByteArraySource(Wave.pcm16(16000, 1, 0).bytes());
-        AudioDecoder.open(() -> none, "a.wav", Long.MAX_VALUE / 2).close();
+        AudioDecoder.open(() -> none, "a.wav", Long.MAX_VALUE / 2, Channels.MIX).close();
         System.out.println(Loader.getCacheDir());
       } catch (NativeLibraries.UnsafeException e) {
         System.out.println("refused: " + e.getMessage());

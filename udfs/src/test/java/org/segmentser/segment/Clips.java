@@ -58,16 +58,21 @@ public final class Clips {
 
   /** A 16-bit mono WAV file. */
   public static byte[] wav(int rate, float[] samples) {
+    return wav(rate, 1, samples);
+  }
+
+  /** A 16-bit WAV file of several channels, whose samples follow each other. */
+  public static byte[] wav(int rate, int channels, float[] samples) {
     ByteBuffer file = ByteBuffer.allocate(44 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
     file.put("RIFF".getBytes(US_ASCII))
         .putInt(36 + 2 * samples.length)
         .put("WAVEfmt ".getBytes(US_ASCII))
         .putInt(16)
         .putShort((short) 1)
-        .putShort((short) 1)
+        .putShort((short) channels)
         .putInt(rate)
-        .putInt(2 * rate)
-        .putShort((short) 2)
+        .putInt(2 * channels * rate)
+        .putShort((short) (2 * channels))
         .putShort((short) 16)
         .put("data".getBytes(US_ASCII))
         .putInt(2 * samples.length);
@@ -75,6 +80,15 @@ public final class Clips {
       file.putShort((short) Math.round(sample * 32767));
     }
     return file.array();
+  }
+
+  /** Signals of equal length as the channels of one. */
+  public static float[] interleaved(float[]... channels) {
+    float[] samples = new float[channels.length * channels[0].length];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = channels[i % channels.length][i / channels.length];
+    }
+    return samples;
   }
 
   /** Seeded noise under a slow swell, so that no two segments are the same. */

@@ -42,12 +42,28 @@ class SegmentAudioTest {
     file(Clips.wav(8_000, Clips.noise(8_000 * 5 / 2, 1)));
     Row outcome = one("SELECT clip.outcome.* FROM (SELECT segment_audio(content) clip FROM file)");
     assertThat(outcome.schema().fieldNames())
-        .containsExactly("status", "reason", "duration_s", "sample_rate", "channels", "codec");
-    assertThat(outcome).isEqualTo(RowFactory.create("scored", null, 2.5, 8_000, 1, "pcm_s16le"));
+        .containsExactly(
+            "status",
+            "reason",
+            "duration_s",
+            "sample_rate",
+            "channels",
+            "codec",
+            "speech_s",
+            "turns",
+            "clipping",
+            "bandwidth_hz",
+            "alike");
+    assertThat(outcome.toSeq().take(6).mkString(" ")).isEqualTo("scored null 2.5 8000 1 pcm_s16le");
+    // Noise is no speech.
+    assertThat(outcome.getDouble(6)).isZero();
+    assertThat(outcome.getList(7)).isEmpty();
+    assertThat(outcome.getDouble(8)).isZero();
     List<Row> segments =
         spark
             .sql(
-                "SELECT s.segment_index, s.start_s, s.end_s, s.rms_dbfs, length(s.patch) FROM file"
+                "SELECT s.segment_index, s.start_s, s.end_s, s.rms_dbfs, length(s.patch),"
+                    + " s.speech FROM file"
                     + " LATERAL VIEW explode(segment_audio(content).segments) AS s")
             .collectAsList();
     assertThat(segments).hasSize(3);
@@ -58,6 +74,7 @@ class SegmentAudioTest {
       assertThat(segment.getDouble(2)).isEqualTo(Math.min(2.5, 0.96 * (i + 1)));
       assertThat(segment.getFloat(3)).isBetween(-40f, 0f);
       assertThat(segment.getInt(4)).isEqualTo(PATCH_BYTES);
+      assertThat(segment.getFloat(5)).isZero();
     }
   }
 
