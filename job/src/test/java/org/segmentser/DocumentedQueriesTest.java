@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.audio.Channels;
 import org.segmentser.network.TestModels;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
@@ -33,6 +34,7 @@ import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.segment.Speech;
 import org.segmentser.sql.Statements;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
@@ -153,9 +155,39 @@ class DocumentedQueriesTest {
           angry.get(row.getString(0)).entrySet().stream()
               .max((x, y) -> Double.compare(mean(x.getValue()), mean(y.getValue())))
               .orElseThrow();
-      assertThat(row.getLong(1)).as(row.toString()).isEqualTo(best.getKey());
-      assertThat(row.getDouble(2)).isCloseTo(mean(best.getValue()), within(1e-9));
+      assertThat(row.getLong(2)).as(row.toString()).isEqualTo(best.getKey());
+      assertThat(row.getDouble(3)).isCloseTo(mean(best.getValue()), within(1e-9));
     }
+  }
+
+  @Test
+  void readmeFindsWhoBecameAngry(@TempDir Path other) throws IOException {
+    RunRequest request =
+        new RunRequest(
+            "score --input examples/calls --channels agent,customer",
+            RunRequest.Input.of(List.of(ROOT.resolve("examples/calls").toString())),
+            new RunRequest.Target(other.toString(), "calls", LocalDate.of(2026, 11, 1), false),
+            ClipSettings.of(Segmentation.DEFAULT)
+                .withChannels(Channels.of(List.of("agent", "customer")))
+                .withSpeech(Speech.GATE),
+            new ScoreSettings(32, Set.of(Kind.EMOTIONS)));
+    // The model in the jar, which has heard these speakers.
+    try (PreparedRun run = PreparedRun.prepare(SPARK, request, null)) {
+      run.run();
+    }
+    Views.register(SPARK, other.toString());
+    List<Row> rows = SPARK.sql(query("README.md", "Tables", "became angry")).collectAsList();
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).getString(0)).endsWith("/agent_13_customer_08.flac");
+    assertThat(rows.get(0).<Number>getAs("change").doubleValue()).isGreaterThan(0.3);
+    Row agent =
+        SPARK
+            .sql("SELECT talk_share, overlap_s, size(quarters) FROM calls WHERE party = 'agent'")
+            .collectAsList()
+            .get(0);
+    assertThat(agent.getDouble(0)).isCloseTo(0.5, within(0.1));
+    assertThat(agent.getDouble(1)).isZero();
+    assertThat(agent.getInt(2)).isEqualTo(4);
   }
 
   @Test

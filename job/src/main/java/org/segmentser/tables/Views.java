@@ -46,7 +46,8 @@ public final class Views {
    * clips_all}, {@code segments_all} and {@code embeddings_all} what every run did, and {@code
    * runs} the runs; only complete runs are shown. Runs of {@code embed}, which know no emotions,
    * count in {@code clips} where no other run has the clip, and runs of {@code score} do not count
-   * in {@code embeddings}. Settings and job names of the session stay as they are.
+   * in {@code embeddings}. {@code calls} shows the parties of clips, where a run has looked for
+   * speech or channels. Settings and job names of the session stay as they are.
    *
    * @return their names
    * @throws UserError if the output does not exist or holds no run
@@ -79,6 +80,11 @@ public final class Views {
             views.put(table.label() + EVERY_RUN, rows);
             views.put(table.label(), newest(spark, rows, clips, runsFor(table, runs)));
           });
+      Dataset<Row> newestClips = views.get(Table.CLIPS.label());
+      Dataset<Row> newestSegments = views.get(Table.SEGMENTS.label());
+      if (newestSegments != null && Calls.canBeMadeOf(newestClips, newestSegments)) {
+        views.put("calls", Calls.of(newestClips, newestSegments));
+      }
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
       LOG.info("{} runs below {} as the views {}", runs.size(), root, views.keySet());
       return views.keySet().stream().sorted().toList();
