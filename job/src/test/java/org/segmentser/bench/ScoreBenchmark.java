@@ -25,6 +25,7 @@ public final class ScoreBenchmark {
   private static final long HEAP = 1L << 30;
 
   private final Figures perSegment = new Figures();
+  private final Figures cpu = new Figures();
   private final Figures shares = new Figures();
 
   private ScoreBenchmark() {}
@@ -70,6 +71,13 @@ public final class ScoreBenchmark {
       perSegment.add("own", 1000 * own[0] / SEGMENTS);
       run = score.ask(audio.toString());
       perSegment.add("score", 1000 * run[0] / run[2]);
+      for (String speech : List.of("mark", "gate")) {
+        double[] heard = score.ask(audio + " " + speech);
+        perSegment.add(speech, 1000 * heard[0] / run[2]);
+        cpu.add(speech, 1000 * heard[1] / run[2]);
+      }
+      cpu.add("off", 1000 * run[1] / run[2]);
+      cpu.add("own", 1000 * own[1] / SEGMENTS);
       shares.add("network", 100 * own[1] / SEGMENTS / (run[1] / run[2]));
       System.out.printf(
           Locale.ROOT,
@@ -96,6 +104,8 @@ public final class ScoreBenchmark {
         run[0]);
     Figures.head("", "ms a segment", "score is so many times as fast");
     row("`score`, WAV to Parquet, `local[*]`", "score");
+    row("`score --speech mark`", "mark");
+    row("`score --speech gate`, by the same number of segments", "gate");
     row("the product's model alone, batch and callers " + ownBest, "own");
     row("ONNX Runtime, Java, bare loop, batch and callers " + rivalsBest, "rival");
     if (references.isPresent()) {
@@ -104,9 +114,14 @@ public final class ScoreBenchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "%nOf the CPU time of score, the network alone takes %s %%.%n"
+        "%nWithout --speech, of the CPU time of score, the network alone takes %s %%; CPU ms a segment:"
+            + " off %s, mark %s, gate %s, the network alone %s.%n"
             + "Memory of its process at its peak: %.2f GB beyond the heap of %.2f GB.%n",
         shares.text("network", "%.0f"),
+        cpu.text("off", "%.2f"),
+        cpu.text("mark", "%.2f"),
+        cpu.text("gate", "%.2f"),
+        cpu.text("own", "%.2f"),
         (score.peakBytes() - HEAP) / 1e9,
         HEAP / 1e9);
   }

@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.segmentser.audio.AudioDecoder;
 import org.segmentser.audio.AudioException;
 import org.segmentser.audio.ByteArraySource;
+import org.segmentser.audio.Channels;
 import org.segmentser.audio.Resampler;
 import org.segmentser.dsp.FrontEnd;
 import org.segmentser.dsp.LogMel;
@@ -26,9 +27,12 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Patch;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.speech.SpeechDetector;
+import org.segmentser.speech.SpeechRegions;
 
 /**
- * Milliseconds of one core for a minute of audio, step by step: decode, resample, log-mel, and all.
+ * Milliseconds of one core for a minute of audio, step by step: decode, resample, log-mel, and all;
+ * and where somebody speaks.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -82,13 +86,16 @@ public class FrontEndBenchmark {
 
   @Benchmark
   public float decode(File file) throws AudioException {
-    float[] block = new float[4096];
+    float[][] block = new float[1][4096];
     float last = 0;
     try (AudioDecoder decoder =
         AudioDecoder.open(
-            () -> new ByteArraySource(file.bytes), file.format, System.nanoTime() + FOREVER)) {
-      while (decoder.read(block, 0, block.length) > 0) {
-        last = block[0];
+            () -> new ByteArraySource(file.bytes),
+            file.format,
+            System.nanoTime() + FOREVER,
+            Channels.MIX)) {
+      while (decoder.read(block, 0, block[0].length) > 0) {
+        last = block[0][0];
       }
     }
     return last;
@@ -121,6 +128,27 @@ public class FrontEndBenchmark {
   }
 
   private static final float[] NOISE = Clips.noise(FrontEnd.SAMPLE_RATE * SECONDS, 1);
+
+  @Benchmark
+  public double speech() {
+    return speech(NOISE);
+  }
+
+  @Benchmark
+  public double speechOfSilence() {
+    return speech(SILENCE);
+  }
+
+  private static final float[] SILENCE = new float[FrontEnd.SAMPLE_RATE * SECONDS];
+
+  private static double speech(float[] samples) {
+    SpeechRegions regions = new SpeechRegions();
+    SpeechDetector detector = new SpeechDetector(regions::accept);
+    detector.accept(samples, 0, samples.length);
+    detector.finish();
+    regions.finish(samples.length);
+    return regions.share(0, samples.length);
+  }
 
   @Benchmark
   public int bytesToPatches(File file) {
