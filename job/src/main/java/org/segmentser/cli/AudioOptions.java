@@ -55,8 +55,8 @@ final class AudioOptions {
         required = true,
         paramLabel = "URI",
         description =
-            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s and"
-                + " end_s")
+            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s,"
+                + " end_s, channel and party")
     private String manifest;
   }
 

@@ -156,8 +156,9 @@ final class AudioRun {
     if (run.clips().alike() > 0) {
       out.printf(
           Locale.ROOT,
-          "  alike     %,d of them with the same signal on both channels: these are mono%n",
-          run.clips().alike());
+          "  alike     %,d %s the same signal on both channels, as mono has%n",
+          run.clips().alike(),
+          run.clips().alike() == 1 ? "clip has" : "clips have");
     }
     if (!run.scored().emotions().isEmpty()) {
       out.println(
