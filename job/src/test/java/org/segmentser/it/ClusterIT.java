@@ -134,6 +134,8 @@ class ClusterIT {
     Files.write(long20, Clips.wav(16_000, Clips.noise(16_000 * 1200, 1)));
     List<String> args = new ArrayList<>(List.of(scoreArgs("told", onCluster())));
     args.set(args.indexOf(audio.toString()), long20.toString());
+    // Five times as many segments, as executors tell how far they are only once a second.
+    args.addAll(1, List.of("--segmentation", "unpadded", "--hop", "0.2"));
     args.addAll(List.of("--conf", "spark.executor.heartbeatInterval=1s"));
     Child.Result result =
         Launcher.run(
