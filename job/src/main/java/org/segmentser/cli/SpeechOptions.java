@@ -1,6 +1,5 @@
 package org.segmentser.cli;
 
-import java.util.Locale;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.segment.Speech;
@@ -33,8 +32,7 @@ final class SpeechOptions {
    */
   Speech speech() {
     if (min != null && mode != Speech.Mode.GATE) {
-      throw UserError.usage(
-          "--min-speech goes with --speech gate, not with " + mode.name().toLowerCase(Locale.ROOT));
+      throw UserError.usage("--min-speech goes with --speech gate, not with " + mode.label());
     }
     try {
       return new Speech(mode, min == null ? Speech.DEFAULT_MIN : min);

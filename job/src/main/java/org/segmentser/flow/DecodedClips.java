@@ -75,7 +75,7 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
   private void decode() {
     if (reader == null) {
       clip = clips.next();
-      reader = open(clip);
+      reader = open(clip, opener, settings);
       listener.opened(clip);
     }
     long samplesBefore = reader.samplesRead();
@@ -87,7 +87,8 @@ final class DecodedClips implements Iterator<DecodedChunk>, AutoCloseable {
     }
   }
 
-  private ClipReader open(Clip opened) {
+  /** Opens a clip where it is, with its own channels if it has some. */
+  static ClipReader open(Clip opened, SourceOpener opener, ClipSettings settings) {
     return ClipReader.open(
         () -> {
           if (opened.unreadable() != null) {

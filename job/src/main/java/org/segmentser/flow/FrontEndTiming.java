@@ -102,12 +102,10 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
     int segments = 0;
     int voices = 1;
     try (ClipReader reader =
-        ClipReader.open(
-            () -> source[0] = new CountedSource(HadoopSource.open(clip.location(), hadoop)),
-            clip.uri(),
-            startS,
-            endS,
-            clip.channels() == null ? settings : settings.withChannels(clip.channels()))) {
+        DecodedClips.open(
+            clip,
+            location -> source[0] = new CountedSource(HadoopSource.open(location, hadoop)),
+            settings)) {
       while (!reader.isDone() && secondsSince(began) < PART_OF_ONE * budgetS) {
         List<ClipPart> parts = reader.nextParts();
         voices = parts.size();

@@ -166,8 +166,7 @@ final class ClipSums implements Serializable {
 
   /** Whether segments were staged of voices that turned out not to be scored. */
   boolean hasSegmentsToDrop() {
-    return groups.entrySet().stream()
-        .anyMatch(group -> !group.getKey().isScored() && group.getValue().segments() > 0);
+    return voicesToDrop() > 0;
   }
 
   /** The first clips by name that were not scored, each with its reason. */

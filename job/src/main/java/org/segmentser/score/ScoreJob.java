@@ -30,7 +30,6 @@ import org.segmentser.flow.AudioProgress;
 import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
-import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.ListedClips;
 import org.segmentser.tables.RunCodec;
@@ -251,7 +250,7 @@ public final class ScoreJob {
         new RunSummary.ScoredAudio(
             scored.segments(),
             scored.audioS(),
-            isSpeechLookedFor() ? sums.speechS() : null,
+            request.clips().speech().isLookedFor() ? sums.speechS() : null,
             secondsSince(started),
             emotions(sums, columns)),
         new RunSummary.Passes(
@@ -296,10 +295,6 @@ public final class ScoreJob {
         .coalesce(1)
         .write()
         .parquet(output.staged(Table.RUNS));
-  }
-
-  private boolean isSpeechLookedFor() {
-    return request.clips().speech().mode() != Speech.Mode.OFF;
   }
 
   private static double secondsSince(Instant started) {

@@ -47,15 +47,20 @@ public record Clip(
   /** The clip with its channels as far as {@code all} are listened to; null if none is. */
   Clip within(Channels all) {
     Channels heard = channels.within(all);
-    return heard == null
-        ? null
-        : new Clip(id, location, modifiedMs, startS, endS, unreadable, heard, kept);
+    return heard == null ? null : with(heard);
   }
 
-  /** The clip with another of its channels. */
-  Clip withChannel(int channel, String party) {
-    return new Clip(
-        id, location, modifiedMs, startS, endS, unreadable, channels.and(channel, party), kept);
+  /** The clip with those of its channels too that another row names. */
+  Clip withChannelsOf(Clip row) {
+    Channels all = channels;
+    for (int channel : row.channels.only()) {
+      all = all.and(channel, row.channels.party(channel));
+    }
+    return with(all);
+  }
+
+  private Clip with(Channels other) {
+    return new Clip(id, location, modifiedMs, startS, endS, unreadable, other, kept);
   }
 
   /**

@@ -116,7 +116,7 @@ public final class Manifest {
             Stream.concat(Stream.of(source.uriColumn()), kept.stream()).toArray(String[]::new))) {
       Clip clip = manifest.located(row, source.uriColumn(), kept);
       Clip earlier = clips.get(clip.id());
-      if (earlier == null || !manifest.isOtherChannel(row, clip, earlier)) {
+      if (earlier == null || !isOtherChannel(clip, earlier)) {
         manifest.refuseKnown(row, clip);
         clips.put(clip.id(), clip);
       } else if (!clip.kept().equals(earlier.kept())) {
@@ -126,7 +126,7 @@ public final class Manifest {
                 + clip.id()
                 + "', but keeps other values; they must be equal");
       } else {
-        clips.put(clip.id(), earlier.withChannel(manifest.channel(row), row.text(PARTY)));
+        clips.put(clip.id(), earlier.withChannelsOf(clip));
       }
     }
     ListedClips listed =
@@ -292,8 +292,8 @@ public final class Manifest {
   private Clip located(ManifestRow row, String uriColumn, List<String> kept) {
     List<String> keptValues = new ArrayList<>();
     kept.forEach(column -> keptValues.add(row.values().get(column)));
-    Stream.of(Stream.of(row.text(uriColumn), row.text(ID), row.text(PARTY)), keptValues.stream())
-        .flatMap(values -> values)
+    Stream<String> own = Stream.of(row.text(uriColumn), row.text(ID), row.text(PARTY));
+    Stream.concat(own, keptValues.stream())
         .filter(Objects::nonNull)
         .forEach(value -> refuseCredentials(value, row));
     String uri = row.text(uriColumn);
@@ -335,13 +335,13 @@ public final class Manifest {
   }
 
   /** Whether a row is another channel of the same stretch of the same file. */
-  private boolean isOtherChannel(ManifestRow row, Clip clip, Clip earlier) {
+  private static boolean isOtherChannel(Clip clip, Clip earlier) {
     return clip.channels() != null
         && earlier.channels() != null
         && clip.location().equals(earlier.location())
         && Objects.equals(clip.startS(), earlier.startS())
         && Objects.equals(clip.endS(), earlier.endS())
-        && !earlier.channels().only().contains(channel(row));
+        && !earlier.channels().only().containsAll(clip.channels().only());
   }
 
   /** Null where the row names none; NeMo and others write a list of one as well. */

@@ -111,12 +111,12 @@ final class Calls {
             lit(0.0),
             (total, turn) -> total.plus(turn.getField("end_s").minus(turn.getField("start_s"))));
     Column total = sum("talk_s").over(call);
-    Column known = count("talk_s").over(call).equalTo(count(lit(1)).over(call));
+    Column known = count("talk_s").over(call).equalTo(col("heard"));
     return parties
         .withColumn("talk_s", talk)
+        .withColumn("heard", count(lit(1)).over(call))
         .withColumn("talk_share", when(known.and(total.gt(0)), col("talk_s").divide(total)))
         // Of more than two, the figures between parties are not computed.
-        .withColumn("heard", count(lit(1)).over(call))
         .withColumn(
             "parties",
             collect_list(when(col("heard").equalTo(2), struct(col("channel"), col("turns"))))

@@ -13,10 +13,8 @@ import org.segmentser.udf.OutcomeCodec;
  * which are the same in all rows of a run.
  */
 public final class Schemas {
-  /**
-   * What {@code clips} tells of a voice beside its outcome, in the order of the outcome's struct.
-   */
-  private static final List<String> FACTS =
+  /** Fields of the outcome's struct that {@code clips} has behind the number of segments. */
+  static final List<String> FACTS =
       List.of("speech_s", "turns", "clipping", "bandwidth_hz", "alike");
 
   /** Columns of a {@code segments} row. */

@@ -40,8 +40,6 @@ public record StagedCodec(RunColumns columns) implements Serializable {
   private static final int SAMPLE_RATE = OutcomeCodec.SCHEMA.fieldIndex("sample_rate");
   private static final int CHANNELS = OutcomeCodec.SCHEMA.fieldIndex("channels");
   private static final int CODEC = OutcomeCodec.SCHEMA.fieldIndex("codec");
-  private static final int SPEECH_S = OutcomeCodec.SCHEMA.fieldIndex("speech_s");
-  private static final int ALIKE = OutcomeCodec.SCHEMA.fieldIndex("alike");
 
   /** The row's columns. */
   public StructType schema() {
@@ -107,8 +105,8 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     values.add(known.get(STATUS));
     values.add(known.get(REASON));
     values.add(scored.segments());
-    for (int fact = SPEECH_S; fact <= ALIKE; fact++) {
-      values.add(known.get(fact));
+    for (String fact : Schemas.FACTS) {
+      values.add(known.get(OutcomeCodec.SCHEMA.fieldIndex(fact)));
     }
     if (columns.has(Kind.EMOTIONS)) {
       addEmotion(scored.tally(), values);

@@ -259,7 +259,11 @@ public final class AudioDecoder implements AutoCloseable {
       throw io.undecodable(
           "a sample rate of " + rate + " Hz is outside " + LOWEST_RATE + ".." + HIGHEST_RATE);
     }
-    info = new AudioInfo(rate, channels, demuxer.codecName(), demuxer.declaredSeconds());
+    info = known();
+  }
+
+  private AudioInfo known() {
+    return new AudioInfo(rate, channels, demuxer.codecName(), demuxer.declaredSeconds());
   }
 
   /** Decodes the next frame that has samples; false at the end, with the fault set. */
@@ -345,11 +349,10 @@ public final class AudioDecoder implements AutoCloseable {
     if (decoded == 0) {
       rate = frame.sample_rate();
       channels = frame.ch_layout().nb_channels();
-      info = new AudioInfo(rate, channels, demuxer.codecName(), demuxer.declaredSeconds());
       try {
         separate = wanted.of(channels);
       } catch (AudioException e) {
-        throw e.of(info);
+        throw e.of(known());
       }
     } else if (frame.sample_rate() != rate) {
       change("the sample rate changes from %d to %d Hz at %s", rate, frame.sample_rate());

@@ -170,7 +170,7 @@ public record Channels(boolean isMix, List<String> names, List<Integer> only)
         "%d %s named (%s)",
         names.size(),
         names.size() == 1 ? "is" : "are",
-        names.stream().collect(Collectors.joining(", ")));
+        String.join(", ", names));
   }
 
   private static AudioException wrong(int count, String but) {

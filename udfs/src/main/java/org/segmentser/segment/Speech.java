@@ -55,7 +55,7 @@ public record Speech(Mode mode, double min) implements Serializable {
   }
 
   /** Whether it is looked for. */
-  boolean isLookedFor() {
+  public boolean isLookedFor() {
     return mode != Mode.OFF;
   }
 

@@ -71,13 +71,13 @@ final class VoiceTrack {
   /** The next segments, at most {@code most} of those that are ready. */
   AudioChunk take(int most) {
     int count = Math.min(most, ready());
-    List<Segmenter.Stretches> stretches = segmenter.stretches(count);
-    AudioChunk chunk = segmenter.take(count);
     taken += count;
     if (detector == null) {
       let += count;
-      return chunk;
+      return segmenter.take(count);
     }
+    List<Segmenter.Stretches> stretches = segmenter.stretches(count);
+    AudioChunk chunk = segmenter.take(count);
     List<AudioChunk.Cut> cuts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       double share = stretches.get(i).share(regions);
