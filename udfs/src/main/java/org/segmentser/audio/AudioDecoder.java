@@ -5,12 +5,14 @@ import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
@@ -83,9 +85,23 @@ public final class AudioDecoder implements AutoCloseable {
   private int longestFrame;
   private int rate;
   private int channels;
-  private long decoded;
+
+  /** Samples of the clip before the next one that is mixed. */
+  private long position;
+
   private boolean isLastPacketCut;
-  private Optional<String> fault = Optional.empty();
+  private Faults fault = Faults.NONE;
+
+  /** Whether the clip is read from some sample on, which its timestamps tell. */
+  private boolean isSought;
+
+  /** Samples of silence that stand in for what is missing before the frame. */
+  private long missing;
+
+  /** The samples that are counted. */
+  private long countFrom;
+
+  private long countTo = Long.MAX_VALUE;
 
   private AudioDecoder(SourceIo io, Channels wanted) {
     this.io = io;
@@ -147,6 +163,42 @@ public final class AudioDecoder implements AutoCloseable {
     return separate == null ? List.of() : Arrays.stream(separate).boxed().toList();
   }
 
+  /**
+   * Goes on at a sample of the clip, before anything is read. From there on each sample stands
+   * where its timestamp says: what is missing in the file is silence.
+   *
+   * @param sample counted at the clip's own rate; where the file has no such sample, there is
+   *     nothing to read
+   * @throws AudioException when the source fails or the deadline passes
+   */
+  void seek(long sample) throws AudioException {
+    int result = demuxer.seek(sample);
+    io.throwIfFailed();
+    avcodec_flush_buffers(codec);
+    faults.clear();
+    isSought = true;
+    position = sample;
+    frameSamples = 0;
+    mixedSamples = 0;
+    draining = false;
+    ended = result < 0;
+  }
+
+  /**
+   * Counts only some samples for {@link #counted} and {@link #clipped}, and only their corrupt
+   * packets. To be called before anything is read.
+   *
+   * @param from the first sample at the clip's own rate
+   * @param to the first one behind them; {@link Long#MAX_VALUE} for the clip's end
+   */
+  void countBetween(long from, long to) {
+    countFrom = from;
+    countTo = to;
+    if (from > position) {
+      faults.clearCorrupt();
+    }
+  }
+
   /** How many of a voice's {@link #counted} samples are at full scale. */
   long clipped(int voice) {
     return mixer.clipped(voice);
@@ -167,7 +219,11 @@ public final class AudioDecoder implements AutoCloseable {
    */
   public int read(float[][] voices, int offset, int length) throws AudioException {
     while (windowPosition == windowSamples) {
-      if (ended || !(mixedSamples < frameSamples ? mixWindow() : decodeFrame())) {
+      if (missing > 0) {
+        mixSilence();
+      } else if (mixedSamples < frameSamples) {
+        mixWindow();
+      } else if (!decodeFrame()) {
         return -1;
       }
     }
@@ -184,7 +240,12 @@ public final class AudioDecoder implements AutoCloseable {
    * promises 12.300 s, 4.100 s are there"; empty if it is whole.
    */
   public Optional<String> fault() {
-    return fault;
+    return fault.text();
+  }
+
+  /** What is wrong with the clip as far as it was read. */
+  public Faults faults() {
+    return ended ? fault : faults.soFar(rate);
   }
 
   /**
@@ -344,9 +405,9 @@ public final class AudioDecoder implements AutoCloseable {
     end();
   }
 
-  /** Mixes the frame; false if it gives no samples. */
+  /** Takes a frame; false if it gives no samples. */
   private boolean takeFrame() throws AudioException {
-    if (decoded == 0) {
+    if (info == null) {
       rate = frame.sample_rate();
       channels = frame.ch_layout().nb_channels();
       try {
@@ -369,25 +430,56 @@ public final class AudioDecoder implements AutoCloseable {
     frameSamples = frame.nb_samples();
     mixedSamples = 0;
     longestFrame = Math.max(longestFrame, frameSamples);
-    return frameSamples > 0 && mixWindow();
+    if (isSought) {
+      align();
+    }
+    return mixedSamples < frameSamples;
   }
 
-  /** Mixes more of the frame; false if that gives no samples. */
-  private boolean mixWindow() throws AudioException {
-    int count = mixer.mix(frame, mixedSamples, separate);
+  /** Of a frame that begins before the position, leaves out what is; else fills up to it. */
+  private void align() {
+    long at = frame.best_effort_timestamp();
+    if (at != AV_NOPTS_VALUE) {
+      mixedSamples = (int) Math.max(0, Math.min(frameSamples, position - at));
+      // A damaged timestamp may be anything.
+      missing = Math.max(0, Math.min(at, demuxer.declaredSamples()) - position);
+    }
+  }
+
+  private void mixSilence() {
+    int count =
+        mixer.silence(
+            (int) Math.min(Integer.MAX_VALUE, missing), separate == null ? 1 : separate.length);
+    missing -= count;
+    position += count;
+    windowPosition = 0;
+    windowSamples = count;
+  }
+
+  private void mixWindow() throws AudioException {
+    int count = mix(Integer.MAX_VALUE);
     int finite = count;
     for (float[] voice : mixer.voices()) {
       finite = countFinite(voice, finite);
     }
+    if (finite < count) {
+      mixer.uncount();
+      if (finite > 0) {
+        mix(finite);
+      }
+    }
     mixedSamples += count;
+    position += finite;
     windowPosition = 0;
     windowSamples = finite;
-    decoded += finite;
     if (finite < count) {
       faults.stop("contains NaN/Inf or absurd values at " + seconds());
       end();
     }
-    return finite > 0;
+  }
+
+  private int mix(int most) {
+    return mixer.mix(frame, mixedSamples, most, separate, countFrom - position, countTo - position);
   }
 
   private static int countFinite(float[] samples, int count) {
@@ -401,16 +493,20 @@ public final class AudioDecoder implements AutoCloseable {
   }
 
   private void countCorrupt() {
-    faults.addCorrupt(decoded);
+    if (position >= countFrom && position < countTo) {
+      faults.addCorrupt(position);
+    }
   }
 
   private void end() throws AudioException {
     ended = true;
-    fault = faults.describe(demuxer, decoded, rate, longestFrame, isLastPacketCut);
+    frameSamples = 0;
+    mixedSamples = 0;
+    fault = faults.describe(demuxer, position, rate, longestFrame, isLastPacketCut);
   }
 
   /** Where decoding stands. */
   private String seconds() {
-    return DecodingFaults.seconds(decoded, rate);
+    return DecodingFaults.seconds(position, rate);
   }
 }

@@ -1,5 +1,7 @@
 package org.segmentser.audio;
 
+import java.io.Serializable;
+
 /**
  * What is known of a clip once it is open.
  *
@@ -10,4 +12,5 @@ package org.segmentser.audio;
  *     none, as raw AAC, AMR or an MP3 without a Xing header. Never an estimate from the bit rate.
  *     It is the file's word: count while reading to hold a limit
  */
-public record AudioInfo(int sampleRate, int channels, String codec, double declaredSeconds) {}
+public record AudioInfo(int sampleRate, int channels, String codec, double declaredSeconds)
+    implements Serializable {}

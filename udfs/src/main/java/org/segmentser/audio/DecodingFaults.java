@@ -2,7 +2,6 @@ package org.segmentser.audio;
 
 import java.util.Locale;
 import java.util.Optional;
-import java.util.StringJoiner;
 
 /** What went wrong while a clip was decoded, and its wording. Not thread-safe. */
 final class DecodingFaults {
@@ -30,8 +29,32 @@ final class DecodingFaults {
     return corruptPackets;
   }
 
+  /** Forgets what was noted so far. */
+  void clear() {
+    stopReason = null;
+    clearCorrupt();
+  }
+
+  /** Forgets the packets that were noted so far. */
+  void clearCorrupt() {
+    corruptPackets = 0;
+  }
+
   /**
-   * One fragment for all that is wrong; empty if nothing is.
+   * What was noted so far of a clip that has not ended.
+   *
+   * @param rate of the samples
+   */
+  Faults soFar(int rate) {
+    return new Faults(
+        stopReason,
+        corruptPackets,
+        corruptPackets == 0 ? null : seconds(firstCorruptAt, rate),
+        null);
+  }
+
+  /**
+   * All that is wrong with a clip that has ended.
    *
    * @param clip the clip's container
    * @param decoded samples in all
@@ -39,24 +62,13 @@ final class DecodingFaults {
    * @param longestFrame in samples
    * @param isLastPacketCut as FFmpeg marked it
    */
-  Optional<String> describe(
-      Demuxer clip, long decoded, int rate, int longestFrame, boolean isLastPacketCut)
+  Faults describe(Demuxer clip, long decoded, int rate, int longestFrame, boolean isLastPacketCut)
       throws AudioException {
     double declared = clip.declaredSeconds();
     double tolerance = tolerance(clip, (double) longestFrame / rate);
     boolean isComplete = decoded >= (declared - tolerance) * rate;
-    StringJoiner faults = new StringJoiner("; ").setEmptyValue("");
-    if (stopReason != null) {
-      faults.add(stopReason);
-    }
     // Behind a complete clip there may be tags, which a decoder takes for damaged audio.
     boolean areOnlyTags = isComplete && firstCorruptAt == decoded;
-    if (corruptPackets > 0 && !areOnlyTags) {
-      faults.add(
-          corruptPackets == 1
-              ? "1 corrupt packet at " + seconds(firstCorruptAt, rate)
-              : corruptPackets + " corrupt packets, the first at " + seconds(firstCorruptAt, rate));
-    }
     boolean isShort = declared > 0 && !isComplete && stopReason == null;
     Optional<String> shortfall =
         isShort
@@ -67,8 +79,12 @@ final class DecodingFaults {
                     declared,
                     seconds(decoded, rate)))
             : Optional.empty();
-    clip.truncation(isLastPacketCut, shortfall).ifPresent(faults::add);
-    return faults.length() == 0 ? Optional.empty() : Optional.of(faults.toString());
+    Faults found = areOnlyTags ? new Faults(stopReason, 0, null, null) : soFar(rate);
+    return new Faults(
+        found.stop(),
+        found.corruptPackets(),
+        found.firstCorrupt(),
+        clip.truncation(isLastPacketCut, shortfall).orElse(null));
   }
 
   /**

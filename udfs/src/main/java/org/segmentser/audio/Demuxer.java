@@ -1,13 +1,18 @@
 package org.segmentser.audio;
 
 import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_CUSTOM_IO;
+import static org.bytedeco.ffmpeg.global.avcodec.av_get_bits_per_sample;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_DURATION_FROM_STREAM;
 import static org.bytedeco.ffmpeg.global.avformat.AVIO_SEEKABLE_NORMAL;
+import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
 import static org.bytedeco.ffmpeg.global.avformat.av_probe_input_buffer2;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avformat.av_seek_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
@@ -15,6 +20,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
@@ -22,6 +28,8 @@ import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_ENOMEM;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -46,6 +54,9 @@ final class Demuxer implements AutoCloseable {
 
   /** How much of a clip is looked at to find its streams; far more than audio needs. */
   private static final long PROBE_BYTES = 1L << 20;
+
+  /** Formats whose uncompressed audio stands where its samples' numbers say. */
+  private static final Set<String> EXACT_FOR_PCM = Set.of("wav", "w64", "aiff", "caf");
 
   private final SourceIo io;
   private AVFormatContext format;
@@ -175,6 +186,77 @@ final class Demuxer implements AutoCloseable {
   /** Whether a packet is of the audio stream. */
   boolean isAudio(AVPacket packet) {
     return packet.stream_index() == stream.index();
+  }
+
+  /**
+   * Goes on with the packet that holds a sample, or with one before it.
+   *
+   * @return FFmpeg's result; negative where there is none
+   */
+  int seek(long sample) {
+    return av_seek_frame(format, stream.index(), sample, AVSEEK_FLAG_BACKWARD);
+  }
+
+  /** Samples that a clip in a format that seeks exactly states; 0 if it states none. */
+  long declaredSamples() {
+    return Math.max(0, stream.duration());
+  }
+
+  /**
+   * Samples of the clip at its own rate, if it can be entered exactly at any of them, states how
+   * many they are and, where it is not compressed, is long enough for them. Moves the position.
+   *
+   * @throws AudioException when the source fails or the deadline passes
+   */
+  OptionalLong exactSamples() throws AudioException {
+    boolean isInSamples =
+        stream.time_base().num() == 1
+            && stream.time_base().den() == stream.codecpar().sample_rate();
+    long samples = isInSamples ? statedSamples() : 0;
+    return samples > 0 ? OptionalLong.of(samples) : OptionalLong.empty();
+  }
+
+  /** As {@link #exactSamples}; 0 for none. */
+  private long statedSamples() throws AudioException {
+    boolean isFlac = name.equals("flac") && codecName().equals("flac");
+    if (!isFlac && !(isPcm() && EXACT_FOR_PCM.contains(name))) {
+      return 0;
+    }
+    if (isFlac) {
+      return !Double.isNaN(declaredSeconds()) && startsAt(0) ? declaredSamples() : 0;
+    }
+    // FFmpeg finds samples by what a header says of bytes, which may contradict itself.
+    AVCodecParameters parameters = stream.codecpar();
+    int bits = av_get_bits_per_sample(parameters.codec_id());
+    long frame = (long) parameters.ch_layout().nb_channels() * bits / 8;
+    long rate = 8 * frame * parameters.sample_rate();
+    if (frame == 0
+        || parameters.block_align() != frame
+        || (parameters.bit_rate() != 0 && parameters.bit_rate() != rate)) {
+      return 0;
+    }
+    if (waveData != null) {
+      boolean isThere = waveData.promised() <= waveData.present(io.length());
+      return isThere ? waveData.promised() / frame : 0;
+    }
+    long samples =
+        name.equals("caf")
+            ? CafData.bytes(io.context()) / frame
+            : Double.isNaN(declaredSeconds()) ? 0 : declaredSamples();
+    return samples > 0 && seek(samples - 1) >= 0 && startsAt(samples - 1) ? samples : 0;
+  }
+
+  /** Whether the next packet's first sample is this one. */
+  private boolean startsAt(long sample) throws AudioException {
+    AVPacket packet = av_packet_alloc();
+    try {
+      int result = read(packet);
+      io.throwIfFailed();
+      boolean isThere = result >= 0 && isAudio(packet);
+      return isThere && (packet.pts() == AV_NOPTS_VALUE ? packet.dts() : packet.pts()) == sample;
+    } finally {
+      av_packet_free(packet);
+    }
   }
 
   /** The format that nothing but the clip's name told, as FFmpeg names it. */

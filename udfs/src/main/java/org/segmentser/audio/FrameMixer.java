@@ -14,6 +14,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_SAMPLE_FMT_U8;
 import static org.bytedeco.ffmpeg.global.avutil.AV_SAMPLE_FMT_U8P;
 import static org.bytedeco.ffmpeg.global.avutil.av_sample_fmt_is_planar;
 
+import java.util.Arrays;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -47,6 +48,13 @@ final class FrameMixer {
   private long[] clipped = new long[1];
   private long counted;
 
+  /** The samples of a window that are counted, and what the last one added. */
+  private int countedFrom;
+
+  private int countedTo;
+  private long[] clippedLast = new long[1];
+  private long countedLast;
+
   /**
    * The samples of the last mixed window, one array for each voice; valid until the next. A voice
    * is the average of all channels, or one channel.
@@ -57,7 +65,7 @@ final class FrameMixer {
 
   /** How many of a voice's {@link #counted} samples are within 0.2 dB of full scale. */
   long clipped(int voice) {
-    return clipped[voice];
+    return voice < clipped.length ? clipped[voice] : 0;
   }
 
   /** Samples of a voice so far; of a mix, those of all its channels. */
@@ -70,20 +78,28 @@ final class FrameMixer {
    * as a window holds.
    *
    * @param from less than the frame's samples
+   * @param most samples that are mixed, at least 1
    * @param channels those that are a voice each; null for the average of all as the only voice
+   * @param countFrom the first of these samples that is counted
+   * @param countTo the first one behind that is not
    * @return the number of samples, at least 1
    */
-  int mix(AVFrame frame, int from, int[] channels) {
+  int mix(AVFrame frame, int from, int most, int[] channels, long countFrom, long countTo) {
     int all = frame.ch_layout().nb_channels();
-    int count = Math.min(frame.nb_samples() - from, Math.max(1, WINDOW / all));
+    int count = Math.min(Math.min(most, frame.nb_samples() - from), Math.max(1, WINDOW / all));
+    countedFrom = (int) Math.max(0, Math.min(count, countFrom));
+    countedTo = (int) Math.max(countedFrom, Math.min(count, countTo));
     int wanted = channels == null ? 1 : channels.length;
     if (voices.length != wanted || voices[0].length < count) {
       voices = new float[wanted][count];
     }
     if (clipped.length != wanted) {
       clipped = new long[wanted];
+      clippedLast = new long[wanted];
     }
-    counted += channels == null ? (long) count * all : count;
+    Arrays.fill(clippedLast, 0);
+    countedLast = (long) (countedTo - countedFrom) * (channels == null ? all : 1);
+    counted += countedLast;
     boolean isPlanar = av_sample_fmt_is_planar(frame.format()) == 1;
     if (channels == null && isPlanar) {
       mixPlanes(frame, all, from, count);
@@ -93,7 +109,7 @@ final class FrameMixer {
       for (int voice = 0; voice < wanted; voice++) {
         load(frame.extended_data(channels[voice]), frame.format(), from, count);
         System.arraycopy(plane, 0, voices[voice], 0, count);
-        countClipped(voice, plane, count);
+        countClipped(voice, plane, 1);
       }
     } else {
       load(frame.data(0), frame.format(), (long) from * all, count * all);
@@ -102,23 +118,38 @@ final class FrameMixer {
         for (int i = 0, at = channels[voice]; i < count; i++, at += all) {
           to[i] = plane[at];
         }
-        countClipped(voice, to, count);
+        countClipped(voice, to, 1);
       }
     }
     return count;
+  }
+
+  /** A window of silence, whose samples are not counted. */
+  int silence(int most, int voices) {
+    int count = Math.min(most, WINDOW);
+    this.voices = new float[voices][count];
+    return count;
+  }
+
+  /** Takes back what the last mixed window added to the counts. */
+  void uncount() {
+    counted -= countedLast;
+    for (int voice = 0; voice < clipped.length; voice++) {
+      clipped[voice] -= clippedLast[voice];
+    }
   }
 
   private void mixPlanes(AVFrame frame, int channels, int from, int count) {
     float[] mono = voices[0];
     load(frame.extended_data(0), frame.format(), from, count);
     System.arraycopy(plane, 0, mono, 0, count);
-    countClipped(0, plane, count);
+    countClipped(0, plane, 1);
     for (int c = 1; c < channels; c++) {
       load(frame.extended_data(c), frame.format(), from, count);
       for (int i = 0; i < count; i++) {
         mono[i] += plane[i];
       }
-      countClipped(0, plane, count);
+      countClipped(0, plane, 1);
     }
     for (int i = 0; i < count; i++) {
       mono[i] /= channels;
@@ -128,7 +159,7 @@ final class FrameMixer {
   private void mixInterleaved(AVFrame frame, int channels, int from, int count) {
     float[] mono = voices[0];
     load(frame.data(0), frame.format(), (long) from * channels, count * channels);
-    countClipped(0, plane, count * channels);
+    countClipped(0, plane, channels);
     for (int i = 0; i < count; i++) {
       float sum = plane[i * channels];
       for (int c = 1; c < channels; c++) {
@@ -138,12 +169,14 @@ final class FrameMixer {
     }
   }
 
-  private void countClipped(int voice, float[] samples, int count) {
+  /** Counts in samples that have so many values each. */
+  private void countClipped(int voice, float[] samples, int values) {
     int found = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = countedFrom * values; i < countedTo * values; i++) {
       found += Math.abs(samples[i]) >= FULL_SCALE ? 1 : 0;
     }
     clipped[voice] += found;
+    clippedLast[voice] += found;
   }
 
   /**

@@ -72,6 +72,26 @@ public final class Resampler {
   }
 
   /**
+   * Where a stream may be entered: a resampler that is given the stream from this input sample on
+   * gives the same output samples as one that had it from its start, from {@code output} on. Its
+   * first output is the stream's {@link #outputAt}.
+   */
+  public long inputBefore(long output) {
+    long period = Math.max(0, (output / up * down - taps) / down);
+    return up == down ? output : period * down;
+  }
+
+  /** The output sample that an input sample given by {@link #inputBefore} begins with. */
+  public long outputAt(long input) {
+    return input / down * up;
+  }
+
+  /** The first input sample that stands at an output sample or behind it. */
+  public long inputFrom(long output) {
+    return (output * down + up - 1) / up;
+  }
+
+  /**
    * The room that an output array needs for {@link #process} with {@code length} samples; {@code
    * maxOutput(0)} is enough for {@link #finish}.
    */

@@ -20,6 +20,9 @@ public final class VoiceReader implements AutoCloseable {
   private int outputPosition;
   private boolean finished;
 
+  /** Samples that come before the one that was sought. */
+  private long skipped;
+
   private VoiceReader(AudioDecoder decoder) {
     this.decoder = decoder;
     int voices = Math.max(1, decoder.separate().size());
@@ -65,12 +68,42 @@ public final class VoiceReader implements AutoCloseable {
     return decoder.separate().isEmpty() ? null : decoder.separate().get(voice);
   }
 
+  /**
+   * Goes on at a sample of the clip, before anything is read; the samples from there on are those
+   * that reading from the start gives. Only where {@link ExactAudio} says that a clip can be
+   * entered.
+   *
+   * @param sample counted at 16 kHz
+   * @throws AudioException when the source fails or the deadline passes
+   */
+  public void seek(long sample) throws AudioException {
+    long input = resamplers[0].inputBefore(sample);
+    decoder.seek(input);
+    skipped = sample - resamplers[0].outputAt(input);
+  }
+
+  /**
+   * Counts only a stretch for {@link #counted}, {@link #clipped} and {@link #faults}. To be called
+   * before anything is read.
+   *
+   * @param from its first sample, at 16 kHz
+   * @param to the first one behind it; {@link Long#MAX_VALUE} for the clip's end
+   */
+  public void countBetween(long from, long to) {
+    decoder.countBetween(
+        resamplers[0].inputFrom(from),
+        to == Long.MAX_VALUE ? Long.MAX_VALUE : resamplers[0].inputFrom(to));
+  }
+
   /** How many of a voice's {@link #counted} samples are at full scale; see {@link FrameMixer}. */
   public long clipped(int voice) {
     return decoder.clipped(voice);
   }
 
-  /** Samples that were looked at for {@link #clipped}, a little more than have been read. */
+  /**
+   * Samples that were looked at for {@link #clipped}: of a mix, those of all channels. A few of
+   * them may not have been read yet.
+   */
   public long counted() {
     return decoder.counted();
   }
@@ -89,6 +122,9 @@ public final class VoiceReader implements AutoCloseable {
         return -1;
       }
       fill();
+      int passed = (int) Math.min(skipped, outputCount);
+      skipped -= passed;
+      outputPosition = passed;
     }
     int count = Math.min(length, outputCount - outputPosition);
     for (int i = 0; i < out.length; i++) {
@@ -101,6 +137,11 @@ public final class VoiceReader implements AutoCloseable {
   /** Once {@link #read} has returned -1: what is wrong with the clip; empty if it is whole. */
   public Optional<String> fault() {
     return decoder.fault();
+  }
+
+  /** What is wrong with the clip as far as it was read. */
+  public Faults faults() {
+    return decoder.faults();
   }
 
   /** A format that only the name told; see {@link AudioDecoder#formatFromName}. */

@@ -1,19 +1,13 @@
 package org.segmentser.dsp;
 
-import java.util.Arrays;
-
 /**
  * The frequency above which a recording holds nothing but the floor of its codec: 3,400 to 4,000 Hz
  * for what came over a telephone, whatever the rate of the file.
  *
- * <p>Every quarter of a second a look is taken at four frames, later every two seconds, and the
- * power spectra of what is not silent are added up. Where a codec cuts off, the sum falls by
- * {@value #CLIFF_DB} dB and more within {@value #FALL_HZ} Hz and stays there. Speech seldom does:
- * its fricatives fill the upper octaves, and what falls by itself falls slowly.
- *
- * <p>A cut below {@value #LOWEST_HZ} Hz is not looked for, as vowels alone end there, nor one above
- * {@value #HIGHEST_HZ} Hz, which takes little from speech. A floor that is not as far below the
- * speech hides the cliff, such as that of noise that was added after the codec.
+ * <p>Every quarter of a second of the first minute a look is taken at four frames, later every two
+ * seconds, and the power spectra of what is not silent are added up: see {@link LongTermSpectrum}.
+ * Where a look is taken depends on nothing but its place, so that a recording may be looked at in
+ * parts.
  *
  * <p>Not thread-safe.
  */
@@ -21,99 +15,83 @@ public final class Bandwidth {
   /** Of an uncut recording: half the sample rate. */
   public static final double FULL_HZ = FrontEnd.SAMPLE_RATE / 2.0;
 
-  /** Looks at what is not silent that an answer needs, at least. */
-  private static final int FEWEST = 4;
-
-  /** Looks at what is not silent after which they become rare. */
-  private static final int OFTEN = 100;
-
   /** Samples from the start of one look to that of the next: 0.256 s and 2.048 s. */
   private static final int STEP = 4096;
 
   private static final int RARE_STEP = 8 * STEP;
 
+  /** Samples after which looks become rare, a multiple of both steps: 61 s. */
+  private static final long OFTEN = 30L * RARE_STEP;
+
   private static final int FRAMES = 4;
-  private static final int LOOK = (FRAMES - 1) * FrontEnd.HOP + FrontEnd.WINDOW;
+
+  /** Samples of a look. */
+  public static final int LOOK = (FRAMES - 1) * FrontEnd.HOP + FrontEnd.WINDOW;
 
   /** Mean square of a look below which it is silent: -90 dB, some steps of 16 bits. */
   private static final double SILENCE = 1e-9;
 
-  private static final int LOWEST_HZ = 2000;
-  private static final int HIGHEST_HZ = 7000;
-
-  /** The band below a cliff, that in which it falls, and any above it. */
-  private static final int BELOW_HZ = 600;
-
-  private static final int FALL_HZ = 300;
-  private static final int ABOVE_HZ = 200;
-
-  /** What a cliff falls by, at least. */
-  private static final int CLIFF_DB = 18;
-
-  private static final double BIN_HZ = (double) FrontEnd.SAMPLE_RATE / FrontEnd.FFT;
-
+  private final long end;
   private final FrameSpectra spectra = new FrameSpectra(FRAMES);
   private final float[] look = new float[LOOK];
-  private final double[] power = new double[MelBands.LAST_BIN + 1];
+  private final LongTermSpectrum sum = new LongTermSpectrum();
 
-  /** In samples from the start of the look that was last begun. */
-  private int position;
+  /** The sample that is taken next. */
+  private long next;
 
-  private int step = STEP;
-  private int looks;
+  /** Where the next look starts. */
+  private long start;
+
+  /** For a whole recording. */
+  public Bandwidth() {
+    this(0, 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * For the looks that start in a part of a recording.
+   *
+   * @param next the first sample that will be added, not behind {@code from}
+   * @param from the part's first sample
+   * @param end the first sample behind the part
+   */
+  public Bandwidth(long next, long from, long end) {
+    this.next = next;
+    this.end = end;
+    long step = step(from);
+    this.start = (from + step - 1) / step * step;
+  }
+
+  private static long step(long at) {
+    return at < OFTEN ? STEP : RARE_STEP;
+  }
 
   /**
    * Takes the next samples of a recording, 16 kHz mono; how it is cut into calls changes nothing.
    */
   public void add(float[] samples, int offset, int count) {
-    int from = offset;
-    int end = offset + count;
-    while (from < end) {
-      int taken = Math.min(end - from, (position < LOOK ? LOOK : step) - position);
-      if (position < LOOK) {
-        System.arraycopy(samples, from, look, position, taken);
-        if (position + taken == LOOK) {
-          addLook();
-          step = looks < OFTEN ? STEP : RARE_STEP;
-        }
+    long to = next + count;
+    while (start < end && start < to) {
+      int have = (int) Math.max(0, next - start);
+      int from = (int) Math.max(0, start - next);
+      int taken = Math.min(LOOK - have, count - from);
+      System.arraycopy(samples, offset + from, look, have, taken);
+      if (have + taken < LOOK) {
+        break;
       }
-      from += taken;
-      position = (position + taken) % step;
+      addLook();
+      start += step(start);
     }
+    next = to;
   }
 
-  /**
-   * The frequency, in Hz, from {@value #LOWEST_HZ} up; {@link #FULL_HZ} where nothing is cut off,
-   * and NaN where there was less than a second of sound.
-   */
+  /** What the looks so far sum up to. */
+  public LongTermSpectrum spectrum() {
+    return sum;
+  }
+
+  /** See {@link LongTermSpectrum#hz}. */
   public double hz() {
-    if (looks < FEWEST) {
-      return Double.NaN;
-    }
-    double[] level = levels();
-    double[] highestFrom = highestBands(level);
-    int below = bins(BELOW_HZ);
-    int fall = bins(FALL_HZ);
-    int cliff = -1;
-    double deepest = CLIFF_DB;
-    double low = 0;
-    for (int bin = bins(LOWEST_HZ); bin <= bins(HIGHEST_HZ); bin++) {
-      double upper = mean(level, bin - below, bin);
-      double lower = highestFrom[bin + fall];
-      if (upper - lower >= deepest) {
-        deepest = upper - lower;
-        low = upper - CLIFF_DB;
-        cliff = bin;
-      }
-    }
-    if (cliff < 0) {
-      return FULL_HZ;
-    }
-    int edge = cliff + fall;
-    while (level[edge] < low) {
-      edge--;
-    }
-    return (edge + 0.5) * BIN_HZ;
+    return sum.hz();
   }
 
   private void addLook() {
@@ -121,44 +99,9 @@ public final class Bandwidth {
     for (float sample : look) {
       square += (double) sample * sample;
     }
-    if (square < SILENCE * LOOK) {
-      return;
+    if (square >= SILENCE * LOOK) {
+      spectra.transform(look, 0, FRAMES);
+      sum.add(spectra);
     }
-    spectra.transform(look, 0, FRAMES);
-    for (int bin = MelBands.FIRST_BIN; bin < power.length; bin++) {
-      for (double magnitude : spectra.magnitude(bin)) {
-        power[bin] += magnitude * magnitude;
-      }
-    }
-    looks++;
-  }
-
-  /** By bin, in dB. */
-  private double[] levels() {
-    return Arrays.stream(power).map(p -> 10 * Math.log10(p + Double.MIN_NORMAL)).toArray();
-  }
-
-  /** By bin, the highest mean level of a band that starts there or higher. */
-  private static double[] highestBands(double[] level) {
-    int band = bins(ABOVE_HZ);
-    double[] highest = new double[level.length - band + 1];
-    double most = Double.NEGATIVE_INFINITY;
-    for (int bin = highest.length - 1; bin >= 0; bin--) {
-      most = Math.max(most, mean(level, bin, bin + band));
-      highest[bin] = most;
-    }
-    return highest;
-  }
-
-  private static double mean(double[] level, int from, int to) {
-    double sum = 0;
-    for (int bin = from; bin < to; bin++) {
-      sum += level[bin];
-    }
-    return sum / (to - from);
-  }
-
-  private static int bins(int hz) {
-    return (int) (hz / BIN_HZ);
   }
 }

@@ -1,20 +1,19 @@
 package org.segmentser.segment;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.segmentser.audio.AudioException;
 import org.segmentser.audio.AudioInfo;
 import org.segmentser.audio.ByteSource;
+import org.segmentser.audio.Faults;
 import org.segmentser.audio.VoiceReader;
 import org.segmentser.dsp.FrontEnd;
 
 /**
- * Reads one clip from bytes to segments, a chunk at a time, in one pass over its audio, each voice
- * that is listened to by itself.
+ * Reads one clip, or a section of a long one, from bytes to segments, a chunk at a time, in one
+ * pass over its audio, each voice that is listened to by itself.
  *
  * <p>Call {@link #nextParts} until {@link #isDone}; of a clip that is one voice, {@link #next}
  * until {@link #outcome} is there. Whatever is wrong with the clip becomes its outcome; no
@@ -28,6 +27,8 @@ public final class ClipReader implements AutoCloseable {
   private static final AudioChunk NONE = new AudioChunk(new float[0], List.of());
 
   private final ClipSettings settings;
+  private final Section section;
+  private final Reach reach;
   private VoiceReader reader;
 
   /** The voices, and what was read of each last; one without audio where none could be opened. */
@@ -43,23 +44,23 @@ public final class ClipReader implements AutoCloseable {
 
   private final long to;
 
-  /** Samples read from the file so far, and nanoseconds spent on it. */
+  /**
+   * The sample of the file that is read next, after the first of those that are read, and
+   * nanoseconds spent on it.
+   */
   private long position;
 
+  private long begun;
   private long spentNanos;
   private boolean exhausted;
-
-  /**
-   * Of each voice, how many samples before the clip's start were at full scale; and of how many.
-   */
-  private long[] clippedBefore = {0};
-
-  private long countedBefore;
 
   /** What is known of a clip that was opened but has other channels; else null. */
   private AudioInfo opened;
 
-  /** One for each voice; null while there is more. */
+  /** Null while there is more. */
+  private SectionOutcome result;
+
+  /** One for each voice; null while there is more, and of a section. */
   private List<ClipOutcome> outcomes;
 
   /**
@@ -79,14 +80,34 @@ public final class ClipReader implements AutoCloseable {
    */
   public static ClipReader open(
       ByteSource.Opener opener, String name, double startS, double endS, ClipSettings settings) {
-    ClipReader clip = new ClipReader(startS, endS, settings);
+    return open(opener, name, startS, endS, Section.WHOLE, settings);
+  }
+
+  /**
+   * A reader of a section of a stretch of a file. Indices and times of its segments are those in
+   * the whole stretch.
+   *
+   * @param startS where the clip starts in the file, in seconds, at least 0
+   * @param endS where it ends; infinite for the file's end
+   * @param section one of those that {@link Sections#plan} gives of the clip
+   */
+  public static ClipReader open(
+      ByteSource.Opener opener,
+      String name,
+      double startS,
+      double endS,
+      Section section,
+      ClipSettings settings) {
+    ClipReader clip = new ClipReader(startS, endS, section, settings);
     clip.openAudio(opener, name);
     return clip;
   }
 
-  private ClipReader(double startS, double endS, ClipSettings settings) {
+  private ClipReader(double startS, double endS, Section section, ClipSettings settings) {
     this.settings = settings;
-    this.tracks = List.of(new VoiceTrack(Voice.MIX, settings));
+    this.section = section;
+    this.reach = Reach.of(section, settings);
+    this.tracks = List.of(new VoiceTrack(Voice.MIX, settings, section));
     this.from = Math.round(startS * RATE);
     this.to = endS == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : Math.round(endS * RATE);
   }
@@ -98,14 +119,13 @@ public final class ClipReader implements AutoCloseable {
       int voices = reader.voices();
       block = new float[voices][BLOCK];
       correlation = voices == 2 ? new Correlation() : null;
-      clippedBefore = new long[voices];
       tracks = IntStream.range(0, voices).mapToObj(this::track).toList();
       double declared = reader.info().declaredSeconds();
       double stated = Math.min(declared, (double) to / RATE) - (double) from / RATE;
       if (stated > settings.maxDurationS()) {
-        end(
-            status(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed()),
-            stated);
+        end(Status.TOO_LONG, "lasts " + seconds(stated) + ", more than " + allowed(), stated);
+      } else {
+        begin();
       }
     } catch (AudioException e) {
       end(e, Double.NaN);
@@ -115,10 +135,20 @@ public final class ClipReader implements AutoCloseable {
     spentNanos = System.nanoTime() - began;
   }
 
+  private void begin() throws AudioException {
+    boolean goesOn = reach.isBounded() && reach.end() < to - from;
+    reader.countBetween(from + reach.from(), goesOn ? from + reach.end() : to);
+    if (!section.isWhole()) {
+      begun = from + reach.begin();
+      reader.seek(begun);
+    }
+    position = begun;
+  }
+
   private VoiceTrack track(int voice) {
     Integer channel = reader.channel(voice);
     String party = channel == null ? null : settings.channels().party(channel);
-    return new VoiceTrack(new Voice(channel, party), settings);
+    return new VoiceTrack(new Voice(channel, party), settings, section);
   }
 
   /**
@@ -145,15 +175,19 @@ public final class ClipReader implements AutoCloseable {
     List<AudioChunk> chunks = List.of();
     try {
       try {
-        while (ready() < most && !exhausted && readBlock()) {
+        while (ready() < most && !exhausted && !isRead() && readBlock()) {
           // until a chunk is full
         }
       } finally {
         int count = Math.min(most, ready());
         chunks = tracks.stream().map(track -> track.take(count)).toList();
       }
-      if (!isDone() && exhausted && ready() == 0) {
-        endOfAudio();
+      if (!isDone() && ready() == 0) {
+        if (exhausted) {
+          endOfAudio();
+        } else if (isRead()) {
+          end((SectionOutcome.End) null);
+        }
       }
     } catch (AudioException e) {
       end(e, duration());
@@ -162,6 +196,10 @@ public final class ClipReader implements AutoCloseable {
       end(e, duration());
     }
     return parts(chunks);
+  }
+
+  private boolean isRead() {
+    return tracks.stream().allMatch(VoiceTrack::isRead);
   }
 
   private int ready() {
@@ -179,19 +217,30 @@ public final class ClipReader implements AutoCloseable {
         .toList();
   }
 
-  /** Whether it is known what became of the clip: there are no more segments. */
+  /** Whether it is known what became of the clip or section: there are no more segments. */
   public boolean isDone() {
-    return outcomes != null;
+    return result != null;
   }
 
-  /** What became of a clip that is one voice; null while there may be more segments. */
+  /** What is known of the clip from this section of it; null while there may be more segments. */
+  public SectionOutcome sectionOutcome() {
+    return result;
+  }
+
+  /**
+   * What became of a clip that is one voice; null while there may be more segments, and of a
+   * section.
+   */
   public ClipOutcome outcome() {
     return outcomes == null ? null : outcomes.get(0);
   }
 
-  /** Samples of the clip read so far, at 16 kHz. */
+  /**
+   * Samples of the clip or section read so far, at 16 kHz. Those of all sections together are those
+   * of the clip.
+   */
   public long samplesRead() {
-    return Math.max(0, position - from);
+    return reach.ownOf(position - from);
   }
 
   @Override
@@ -210,22 +259,27 @@ public final class ClipReader implements AutoCloseable {
       return true;
     }
     int skipped = (int) Math.max(0, Math.min(n, from - position));
-    if (skipped == n) {
-      countedBefore = reader.counted();
-      Arrays.setAll(clippedBefore, reader::clipped);
-    }
+    correlate(skipped, n);
     position += n;
     if (duration() > settings.maxDurationS()) {
-      end(status(Status.TOO_LONG, "lasts more than " + allowed()), duration());
+      end(Status.TOO_LONG, "lasts more than " + allowed(), duration());
       return false;
-    }
-    if (correlation != null) {
-      correlation.add(block[0], block[1], skipped, n - skipped);
     }
     for (int i = 0; i < block.length; i++) {
       tracks.get(i).add(block[i], skipped, n - skipped);
     }
     return true;
+  }
+
+  /** Of the block that starts at the position, what is the clip's and the section's own. */
+  private void correlate(int skipped, int count) {
+    if (correlation != null) {
+      long at = position - from;
+      int first = (int) Math.max(skipped, Math.min(count, reach.from() - at));
+      int last =
+          reach.isBounded() ? (int) Math.max(first, Math.min(count, reach.end() - at)) : count;
+      correlation.add(block[0], block[1], first, last - first);
+    }
   }
 
   /** Reads a block; only the time that this takes counts. */
@@ -240,25 +294,6 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private void endOfAudio() {
-    String fault = reader.fault().orElse(null);
-    if (tracks.get(0).taken() > 0) {
-      String remarks = remarks(fault != null ? fault : endsEarly());
-      end(
-          track ->
-              track.isWithoutSpeech()
-                  ? new StatusReason(
-                      Status.NO_SPEECH, joined(settings.speech().tooLittle(), remarks))
-                  : new StatusReason(Status.SCORED, remarks),
-          duration());
-    } else if (fault != null) {
-      end(status(Status.UNDECODABLE, fault), duration());
-    } else {
-      end(status(Status.TOO_SHORT, tooShort()), duration());
-    }
-  }
-
-  /** What there is to tell of a scored clip; null if nothing. */
-  private String remarks(String fault) {
     String format =
         reader
             .formatFromName()
@@ -267,11 +302,10 @@ public final class ClipReader implements AutoCloseable {
                     "the format %s was taken from the file's name; nothing in the file tells it"
                         .formatted(name))
             .orElse(null);
-    return fault == null ? format : joined(fault, format);
-  }
-
-  private static String joined(String reason, String more) {
-    return more == null ? reason : reason + "; " + more;
+    boolean isUnknown = position == begun && begun > from;
+    end(
+        new SectionOutcome.End(
+            null, tooShort(), duration(), isUnknown ? -1 : position - from, endsEarly(), format));
   }
 
   private String endsEarly() {
@@ -298,17 +332,19 @@ public final class ClipReader implements AutoCloseable {
   private void end(AudioException e, double durationS) {
     opened = e.info() == null ? opened : e.info();
     String message = e.getMessage();
-    end(
-        switch (e.kind()) {
-          case UNREADABLE -> status(Status.UNREADABLE, message);
-          case UNDECODABLE -> status(Status.UNDECODABLE, message);
-          case WRONG_CHANNELS -> status(Status.WRONG_CHANNELS, message);
-          case TIMED_OUT ->
-              status(
-                  Status.TIMED_OUT,
-                  message + " (a clip may take " + seconds(settings.timeoutS()) + ")");
-        },
-        durationS);
+    switch (e.kind()) {
+      case UNREADABLE -> end(Status.UNREADABLE, message, durationS);
+      case UNDECODABLE -> end(Status.UNDECODABLE, message, durationS);
+      case WRONG_CHANNELS -> end(Status.WRONG_CHANNELS, message, durationS);
+      case TIMED_OUT ->
+          end(
+              Status.TIMED_OUT,
+              message
+                  + (section.isWhole() ? " (a clip may take " : " (a section of a clip may take ")
+                  + seconds(settings.timeoutS())
+                  + ")",
+              durationS);
+    }
   }
 
   /**
@@ -318,46 +354,39 @@ public final class ClipReader implements AutoCloseable {
   private void end(OutOfMemoryError e, double durationS) {
     close();
     end(
-        status(
-            Status.UNDECODABLE, "decoding it needs more memory than there is: " + e.getMessage()),
+        Status.UNDECODABLE,
+        "decoding it needs more memory than there is: " + e.getMessage(),
         durationS);
   }
 
-  private record StatusReason(Status status, String reason) {}
-
-  /** The same for all voices. */
-  private static Function<VoiceTrack, StatusReason> status(Status status, String reason) {
-    return track -> new StatusReason(status, reason);
+  private void end(Status status, String reason, double durationS) {
+    end(new SectionOutcome.End(status, reason, durationS, -1, null, null));
   }
 
-  private void end(Function<VoiceTrack, StatusReason> became, double durationS) {
-    AudioInfo info = reader == null ? opened : reader.info();
-    Boolean alike = (correlation == null || !exhausted) ? null : correlation.isSame();
-    outcomes =
-        IntStream.range(0, tracks.size())
-            .mapToObj(
-                i -> {
-                  StatusReason end = became.apply(tracks.get(i));
-                  return new ClipOutcome(
-                      end.status(),
-                      end.reason(),
-                      durationS,
-                      info == null ? 0 : info.sampleRate(),
-                      info == null ? 0 : info.channels(),
-                      info == null ? null : info.codec(),
-                      tracks.get(i).facts(clipping(i), alike));
-                })
-            .toList();
+  private void end(SectionOutcome.End end) {
+    result =
+        new SectionOutcome(
+            section,
+            reader == null ? opened : reader.info(),
+            reader == null ? Faults.NONE : reader.faults(),
+            end,
+            correlation,
+            IntStream.range(0, tracks.size()).mapToObj(this::sums).toList());
+    if (section.isWhole()) {
+      outcomes = SectionOutcome.merge(List.of(result), settings.speech()).outcomes();
+    }
     close();
   }
 
-  private Double clipping(int voice) {
-    long counted = position <= from ? 0 : reader.counted() - countedBefore;
-    return counted == 0 ? null : (double) (reader.clipped(voice) - clippedBefore[voice]) / counted;
+  private SectionOutcome.VoiceSums sums(int voice) {
+    return tracks
+        .get(voice)
+        .sums(reader == null ? 0 : reader.clipped(voice), reader == null ? 0 : reader.counted());
   }
 
+  /** Seconds of the clip up to the position. */
   private double duration() {
-    return (double) samplesRead() / RATE;
+    return (double) Math.max(0, position - from) / RATE;
   }
 
   private long timeoutNanos() {

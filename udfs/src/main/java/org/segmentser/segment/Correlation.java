@@ -1,7 +1,14 @@
 package org.segmentser.segment;
 
-/** How alike two signals are, from their samples as they come. Not thread-safe. */
-final class Correlation {
+import java.io.Serializable;
+
+/**
+ * How alike two signals are, from their samples as they come; those of parts of the signals add up.
+ * Not thread-safe.
+ */
+final class Correlation implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Above it, two channels hold the same signal. */
   private static final double SAME = 0.999;
 
@@ -37,6 +44,17 @@ final class Correlation {
     sumXy += sxy;
     isEqual = equal;
     count += length;
+  }
+
+  /** Adds that of another part of the signals. */
+  void add(Correlation other) {
+    count += other.count;
+    sumX += other.sumX;
+    sumY += other.sumY;
+    sumXx += other.sumXx;
+    sumYy += other.sumYy;
+    sumXy += other.sumXy;
+    isEqual &= other.isEqual;
   }
 
   /**

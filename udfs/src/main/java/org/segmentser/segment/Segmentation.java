@@ -39,6 +39,11 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
   /** The paper's non-overlapping data, which is the default. */
   public static final Segmentation DEFAULT = new Segmentation(Mode.PADDED, Patch.FRAMES);
 
+  /** The paper's overlapping data: 1 s chunks, one every 0.5 s. */
+  static final int OVERLAP_CHUNK = FrontEnd.SAMPLE_RATE;
+
+  static final int OVERLAP_STEP = OVERLAP_CHUNK / 2;
+
   private static final double FRAME_S = (double) FrontEnd.HOP / FrontEnd.SAMPLE_RATE;
   private static final double MAX_HOP_S = 3600;
 
@@ -76,6 +81,17 @@ public record Segmentation(Mode mode, int hopFrames) implements Serializable {
               + "'");
     }
     return new Segmentation(mode, (int) Math.rint(frames));
+  }
+
+  /** The sample of the clip that a segment starts with. */
+  long startOf(int segment) {
+    long at = (long) segment * hopFrames * FrontEnd.HOP;
+    return mode == Mode.PAPER_OVERLAP ? at / OVERLAP_CHUNK * OVERLAP_STEP + at % OVERLAP_CHUNK : at;
+  }
+
+  /** About how many segments a stretch of samples has. */
+  long segmentsIn(long samples) {
+    return (mode == Mode.PAPER_OVERLAP ? 2 : 1) * samples / ((long) hopFrames * FrontEnd.HOP);
   }
 
   /** Seconds from one segment's start to the next, in the audio that is cut. */

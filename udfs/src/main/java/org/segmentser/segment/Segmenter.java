@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.segmentser.dsp.FrontEnd;
-import org.segmentser.speech.SpeechRegions;
+import org.segmentser.speech.SpeechFinder;
 
 /**
  * Cuts a stream of 16 kHz mono samples where its mode says, and gives the cuts with the samples
@@ -15,12 +15,16 @@ import org.segmentser.speech.SpeechRegions;
  * complete: memory does not grow with the clip. Not thread-safe.
  */
 final class Segmenter {
-  /** The paper's overlapping data: 1 s chunks, one every 0.5 s. */
-  private static final int OVERLAP_CHUNK = FrontEnd.SAMPLE_RATE;
-
-  private static final int OVERLAP_STEP = OVERLAP_CHUNK / 2;
+  private static final int OVERLAP_CHUNK = Segmentation.OVERLAP_CHUNK;
+  private static final int OVERLAP_STEP = Segmentation.OVERLAP_STEP;
 
   private final Segmentation segmentation;
+
+  /** The sample of the clip that it begins with. */
+  private final long first;
+
+  /** The number of the segment that it ends before. */
+  private final int endIndex;
 
   /** Samples of the clip so far. */
   private long received;
@@ -71,22 +75,45 @@ final class Segmenter {
     }
 
     /** The share of the samples that is speech; 0 where there are none. */
-    double share(SpeechRegions regions) {
+    double share(SpeechFinder finder) {
       double speech = 0;
       long length = 0;
       for (long[] stretch : at) {
-        speech += regions.share(stretch[0], stretch[1]) * (stretch[1] - stretch[0]);
+        speech += finder.share(stretch[0], stretch[1]) * (stretch[1] - stretch[0]);
         length += stretch[1] - stretch[0];
       }
       return length == 0 ? 0 : speech / length;
     }
   }
 
-  Segmenter(Segmentation segmentation) {
+  /**
+   * Begins with the first segment of a section. For what the clip's end makes of its last segments,
+   * a section sees a second of what is before it.
+   */
+  Segmenter(Segmentation segmentation, Section section) {
     this.segmentation = segmentation;
-    this.overlap =
-        segmentation.mode() == Segmentation.Mode.PAPER_OVERLAP ? new float[OVERLAP_CHUNK] : null;
-    runs.begin(0, 0);
+    this.endIndex = section.endSegment();
+    nextIndex = section.firstSegment();
+    nextStart = (long) nextIndex * segmentation.hopFrames() * FrontEnd.HOP;
+    first = firstSample(segmentation, section);
+    boolean isJoined = segmentation.mode() == Segmentation.Mode.PAPER_OVERLAP;
+    overlap = isJoined ? new float[OVERLAP_CHUNK] : null;
+    cut = isJoined ? first / OVERLAP_STEP * OVERLAP_CHUNK : first;
+    received = first;
+    runs.begin(cut, first);
+  }
+
+  /** The sample of the clip that has to be added first. */
+  static long firstSample(Segmentation segmentation, Section section) {
+    long start = (long) section.firstSegment() * segmentation.hopFrames() * FrontEnd.HOP;
+    return segmentation.mode() == Segmentation.Mode.PAPER_OVERLAP
+        ? Math.max(0, start / OVERLAP_CHUNK - 2) * OVERLAP_STEP
+        : Math.max(0, start - FrontEnd.SAMPLE_RATE);
+  }
+
+  /** Whether all segments before the section's end are complete. */
+  boolean isComplete() {
+    return nextIndex >= endIndex;
   }
 
   /** Adds the clip's next samples. */
@@ -103,7 +130,7 @@ final class Segmenter {
    * Ends the clip: pads it as its mode says. A clip without a sample has no segment in any mode.
    */
   void finish() {
-    if (received == 0) {
+    if (received == first) {
       return;
     }
     if (overlap != null) {
@@ -188,7 +215,7 @@ final class Segmenter {
 
   private void cut(float[] added, int offset, int length) {
     int taken = 0;
-    while (taken < length) {
+    while (taken < length && !isComplete()) {
       if (cut < nextStart) {
         // Between two segments.
         int skipped = (int) Math.min(nextStart - cut, length - taken);

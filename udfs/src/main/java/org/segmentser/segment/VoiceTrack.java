@@ -6,33 +6,39 @@ import org.segmentser.audio.Effect;
 import org.segmentser.dsp.Bandwidth;
 import org.segmentser.dsp.FrontEnd;
 import org.segmentser.speech.SpeechDetector;
-import org.segmentser.speech.SpeechRegions;
+import org.segmentser.speech.SpeechFinder;
 
-/** One voice of a clip on its way from samples at 16 kHz to segments. Not thread-safe. */
+/**
+ * One voice of a clip, or of a section of one, on its way from samples at 16 kHz to segments. Not
+ * thread-safe.
+ */
 final class VoiceTrack {
   private final Voice voice;
   private final Speech speech;
   private final Effect effect;
+  private final Reach reach;
   private final Segmenter segmenter;
-  private final Bandwidth bandwidth = new Bandwidth();
+  private final Bandwidth bandwidth;
 
   /** Null where speech is not looked for. */
-  private final SpeechRegions regions;
+  private final SpeechFinder finder;
 
-  private final SpeechDetector detector;
-
+  /** Samples of the clip so far, with those before the reach, which nobody saw. */
   private long samples;
+
   private boolean isFinished;
   private int taken;
   private int let;
 
-  VoiceTrack(Voice voice, ClipSettings settings) {
+  VoiceTrack(Voice voice, ClipSettings settings, Section section) {
     this.voice = voice;
     this.speech = settings.speech();
     this.effect = settings.condition().begin();
-    this.segmenter = new Segmenter(settings.segmentation());
-    this.regions = speech.isLookedFor() ? new SpeechRegions() : null;
-    this.detector = speech.isLookedFor() ? new SpeechDetector(regions::accept) : null;
+    this.reach = Reach.of(section, settings);
+    this.segmenter = new Segmenter(settings.segmentation(), section);
+    this.bandwidth = new Bandwidth(reach.begin(), reach.from(), reach.end());
+    this.samples = reach.begin();
+    this.finder = speech.isLookedFor() ? new SpeechFinder(reach.begin()) : null;
   }
 
   Voice voice() {
@@ -42,37 +48,44 @@ final class VoiceTrack {
   /** Takes the voice's next samples, which may be changed. */
   void add(float[] block, int offset, int length) {
     effect.apply(block, offset, length);
-    segmenter.add(block, offset, length);
+    int before = (int) Math.max(0, Math.min(length, reach.cutFrom() - samples));
+    segmenter.add(block, offset + before, length - before);
     bandwidth.add(block, offset, length);
-    if (detector != null) {
-      detector.accept(block, offset, length);
+    if (finder != null) {
+      finder.accept(block, offset, length);
     }
     samples += length;
   }
 
   void finish() {
     segmenter.finish();
-    if (detector != null) {
-      detector.finish();
-      if (samples > 0) {
-        regions.finish(samples);
-      }
+    if (finder != null && samples > reach.begin()) {
+      finder.finish();
     }
     isFinished = true;
   }
 
+  /** Whether all is known of a section that the clip goes on behind. */
+  boolean isRead() {
+    return reach.isBounded()
+        && segmenter.isComplete()
+        && ready() == segmenter.ready()
+        && samples >= reach.end() + Bandwidth.LOOK
+        && (finder == null || finder.decided() >= reach.endWindow());
+  }
+
   /** How many segments there are to take: complete, and known to hold speech or not. */
   int ready() {
-    return detector == null || isFinished
+    return finder == null || isFinished
         ? segmenter.ready()
-        : segmenter.readyBefore((long) regions.decided() * SpeechDetector.WINDOW);
+        : segmenter.readyBefore((long) finder.decided() * SpeechDetector.WINDOW);
   }
 
   /** The next segments, at most {@code most} of those that are ready. */
   AudioChunk take(int most) {
     int count = Math.min(most, ready());
     taken += count;
-    if (detector == null) {
+    if (finder == null) {
       let += count;
       return segmenter.take(count);
     }
@@ -80,7 +93,7 @@ final class VoiceTrack {
     AudioChunk chunk = segmenter.take(count);
     List<AudioChunk.Cut> cuts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      double share = stretches.get(i).share(regions);
+      double share = stretches.get(i).share(finder);
       boolean isLet = speech.lets(share);
       let += isLet ? 1 : 0;
       cuts.add(chunk.cuts().get(i).with((float) share, isLet));
@@ -88,40 +101,24 @@ final class VoiceTrack {
     return new AudioChunk(chunk.samples(), cuts);
   }
 
-  /** How many segments were taken, with or without speech. */
-  int taken() {
-    return taken;
-  }
-
-  /** Of a finished voice whose segments are taken: whether none had enough speech. */
-  boolean isWithoutSpeech() {
-    return taken > 0 && let == 0;
-  }
-
   /**
-   * What was found out about the voice.
+   * What the voice's samples in the reach sum up to.
    *
-   * @param clipping see {@link VoiceFacts}; null if unknown
-   * @param alike likewise
+   * @param clipped how many of the file's samples are at full scale
+   * @param counted of how many
    */
-  VoiceFacts facts(Double clipping, Boolean alike) {
-    double hz = bandwidth.hz();
-    List<Turn> turns = regions == null || !isFinished ? null : turns();
-    return new VoiceFacts(
-        turns == null ? null : turns.stream().mapToDouble(t -> t.endS() - t.startS()).sum(),
-        turns,
-        clipping,
-        Double.isNaN(hz) ? null : (int) Math.round(hz),
-        alike);
+  SectionOutcome.VoiceSums sums(long clipped, long counted) {
+    return new SectionOutcome.VoiceSums(
+        voice, taken, let, clipped, counted, finder == null ? null : turns(), bandwidth.spectrum());
   }
 
   private List<Turn> turns() {
     List<Turn> turns = new ArrayList<>();
-    int windows = regions.decided();
-    for (int window = 0; window < windows; window++) {
-      if (regions.isSpeech(window)) {
+    int windows = Math.min(finder.decided(), reach.endWindow());
+    for (int window = reach.firstWindow(); window < windows; window++) {
+      if (finder.isSpeech(window)) {
         int first = window;
-        while (window + 1 < windows && regions.isSpeech(window + 1)) {
+        while (window + 1 < windows && finder.isSpeech(window + 1)) {
           window++;
         }
         turns.add(new Turn(seconds(first), seconds(window + 1)));

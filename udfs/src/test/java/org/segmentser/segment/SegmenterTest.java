@@ -102,7 +102,7 @@ class SegmenterTest {
   }
 
   private static List<Segment> cut(Mode mode, double hopS, float[] samples, int block) {
-    Segmenter segmenter = new Segmenter(Segmentation.of(mode, hopS));
+    Segmenter segmenter = new Segmenter(Segmentation.of(mode, hopS), Section.WHOLE);
     List<Segment> segments = new ArrayList<>();
     for (int at = 0; at < samples.length; at += block) {
       segmenter.add(samples, at, Math.min(block, samples.length - at));
@@ -123,7 +123,7 @@ class SegmenterTest {
   @CsvSource({"PADDED, NaN", "PAPER_OVERLAP, NaN", "UNPADDED, 0.37", "UNPADDED, 1.5"})
   void segmentsDoNotDependOnTheChunksThatTheyAreTakenIn(Mode mode, double hopS) {
     float[] samples = Clips.noise(9 * RATE + 123, 4);
-    Segmenter whole = new Segmenter(Segmentation.of(mode, hopS));
+    Segmenter whole = new Segmenter(Segmentation.of(mode, hopS), Section.WHOLE);
     whole.add(samples, 0, samples.length);
     whole.finish();
     List<Segment> atOnce = SegmentPatches.of(whole.take(Integer.MAX_VALUE));
@@ -137,7 +137,7 @@ class SegmenterTest {
 
   @Test
   void aChunkHoldsNoSamplesBetweenItsSegments() {
-    Segmenter segmenter = new Segmenter(Segmentation.of(Mode.UNPADDED, 2));
+    Segmenter segmenter = new Segmenter(Segmentation.of(Mode.UNPADDED, 2), Section.WHOLE);
     segmenter.add(Clips.noise(9 * RATE, 1), 0, 9 * RATE);
     AudioChunk chunk = segmenter.take(Integer.MAX_VALUE);
     assertThat(chunk.cuts()).hasSize(5);
