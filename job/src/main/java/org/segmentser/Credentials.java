@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds credentials in URIs. */
-final class Credentials {
+public final class Credentials {
   /** An authority after its scheme, anywhere: a word may contain several URIs. */
   private static final Pattern AUTHORITY =
       Pattern.compile("(?:(?<scheme>[\\w+.-]+):|^)//(?<authority>[^/\\s\"'<>]*)");
@@ -37,7 +37,7 @@ final class Credentials {
   private Credentials() {}
 
   /** Whether a text, such as a URI, contains any. */
-  static boolean in(String text) {
+  public static boolean in(String text) {
     String word = text.strip();
     if (SIGNED.matcher(word).find()) {
       return true;

@@ -47,14 +47,14 @@ class ArchitectureTest {
           entry("model", Set.of("dsp", "segment")),
           entry("network", Set.of("audio", "segment", "model")),
           entry("official", Set.of("segment", "model", "network")),
-          entry("source", Set.of("audio")),
+          entry("source", Set.of("audio", "segment", "udf")),
           entry("metrics", Set.of("audio")),
           entry("tables", Set.of("audio", "segment", "udf", "source", "metrics")),
           entry(
               "flow",
               Set.of("audio", "dsp", "segment", "udf", "model", "source", "metrics", "tables")),
-          entry("score", Set.of("segment", "model", "source", "tables", "flow")),
-          entry("corpus", Set.of("source")),
+          entry("score", Set.of("segment", "udf", "model", "source", "metrics", "tables", "flow")),
+          entry("corpus", Set.of("segment", "source")),
           entry(
               "features",
               Set.of("audio", "segment", "model", "source", "metrics", "tables", "flow", "corpus")),

@@ -35,6 +35,8 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Speech;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Inputs;
 import org.segmentser.sql.Statements;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
@@ -165,7 +167,8 @@ class DocumentedQueriesTest {
     RunRequest request =
         new RunRequest(
             "score --input examples/calls --channels agent,customer",
-            RunRequest.Input.of(List.of(ROOT.resolve("examples/calls").toString())),
+            Inputs.of(List.of(ROOT.resolve("examples/calls").toString())),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(other.toString(), "calls", LocalDate.of(2026, 11, 1), false),
             ClipSettings.of(Segmentation.DEFAULT)
                 .withChannels(Channels.of(List.of("agent", "customer")))
@@ -334,10 +337,11 @@ class DocumentedQueriesTest {
     RunRequest request =
         new RunRequest(
             (emotions ? "score" : "embed") + " --input audio",
-            RunRequest.Input.of(
+            Inputs.of(
                 List.of(clips).stream()
                     .map(clip -> dir.resolve("audio").resolve(clip).toString())
                     .toList()),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(output.toString(), id, LocalDate.of(2026, 11, day), false),
             ClipSettings.of(Segmentation.DEFAULT),
             new ScoreSettings(32, Set.of(emotions ? Kind.EMOTIONS : Kind.EMBEDDINGS)));

@@ -8,16 +8,14 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.RunRequest;
-import org.segmentser.score.RunRequest.Input;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.source.Manifest;
+import org.segmentser.source.Inputs;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -32,32 +30,37 @@ final class AudioOptions {
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int MAX_BATCH = 4096;
 
+  /** Shorter sections would mostly read what stands before them. */
+  private static final double LEAST_SPLIT_S = 60;
+
+  private static final double MOST_SPLIT_S = 365 * 24 * 3600.0;
+
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
-  @ArgGroup(multiplicity = "1")
+  @ArgGroup(exclusive = false, multiplicity = "1")
   private Source source;
 
   private static final class Source {
     @HelpGroup(Heading.INPUT)
     @Option(
         names = "--input",
-        required = true,
         paramLabel = "URI",
         description =
-            "audio file, directory (all audio below it) or quoted glob, on any Hadoop file system;"
-                + " may be given several times")
-    private List<String> inputs;
+            "audio file, tar shard (.tar, .tar.gz, .tgz), directory (all of them below it) or"
+                + " quoted glob, on any Hadoop file system; with --format, a table that holds"
+                + " audio; may be given several times")
+    private List<String> inputs = List.of();
 
     @HelpGroup(Heading.INPUT)
     @Option(
         names = "--manifest",
-        required = true,
         paramLabel = "URI",
         description =
             "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s,"
-                + " end_s, channel and party")
-    private String manifest;
+                + " end_s, channel and party; or a manifest of NeMo, Lhotse or S3 Inventory; may"
+                + " be given several times")
+    private List<String> manifests = List.of();
   }
 
   @HelpGroup(Heading.INPUT)
@@ -73,8 +76,35 @@ final class AudioOptions {
       paramLabel = "NAME",
       split = ",",
       description =
-          "other columns of the --manifest to keep in the tables, as text, separated by commas")
+          "other columns to keep in the tables, as text, separated by commas: of a manifest or"
+              + " table, or what stands beside the audio in a tar shard (a field of its JSON file,"
+              + " or another file by its extension, such as txt)")
   private List<String> kept;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--id-column",
+      paramLabel = "NAME",
+      description = "column with the clips' ids (default: id, where there is one)")
+  private String idColumn;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "each --input is a table with audio in a column, which Spark reads by this format:"
+              + " parquet, orc, delta, iceberg or another; it may be a path or a name in a catalog")
+  private String format;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--audio-column",
+      paramLabel = "NAME",
+      description =
+          "column of the tables with the audio, BINARY or a struct of bytes and path as Hugging"
+              + " Face has it (default: audio)")
+  private String audioColumn;
 
   @HelpGroup(Heading.OUTPUT)
   @Option(
@@ -114,6 +144,18 @@ final class AudioOptions {
 
   @HelpGroup(Heading.RUN)
   @Option(
+      names = "--split-seconds",
+      defaultValue = "600",
+      paramLabel = "N",
+      description =
+          "recordings that last longer are read by several tasks at the same time, where their"
+              + " format allows: PCM in WAV, RF64, W64, AIFF or CAF, and FLAC; but not rows of"
+              + " tables, members of compressed shards, and files of unknown length (default:"
+              + " ${DEFAULT-VALUE})")
+  private double splitS;
+
+  @HelpGroup(Heading.RUN)
+  @Option(
       names = "--max-duration",
       defaultValue = "86400",
       paramLabel = "SECONDS",
@@ -126,7 +168,8 @@ final class AudioOptions {
       defaultValue = "600",
       paramLabel = "SECONDS",
       description =
-          "reject clips that take longer to decode as timed_out (default: ${DEFAULT-VALUE})")
+          "reject as timed_out a clip of which decoding, or that of a section of a long one, takes"
+              + " longer (default: ${DEFAULT-VALUE})")
   private double clipTimeoutS;
 
   @HelpGroup(Heading.RUN)
@@ -173,8 +216,23 @@ final class AudioOptions {
    * @throws UserError if a setting is wrong
    */
   RunRequest request(ScoreSettings score) {
-    if (source.manifest == null && (uriColumn != null || kept != null)) {
-      throw UserError.usage("--uri-column and --keep go with --manifest, not with --input");
+    if (source.manifests.isEmpty() && uriColumn != null) {
+      throw UserError.usage("--uri-column goes with --manifest, not with --input");
+    }
+    if (format == null && audioColumn != null) {
+      throw UserError.usage("--audio-column goes with --format, which says what the tables are");
+    }
+    if (format != null && source.inputs.isEmpty()) {
+      throw UserError.usage("--format goes with --input, which names the tables");
+    }
+    if (!(splitS >= LEAST_SPLIT_S && splitS <= MOST_SPLIT_S)) {
+      throw UserError.usage(
+          String.format(
+              Locale.ROOT,
+              "--split-seconds is %s; it must be between %.0f and %.0f",
+              splitS,
+              LEAST_SPLIT_S,
+              MOST_SPLIT_S));
     }
     if (score.batchSize() != null && (score.batchSize() < 1 || score.batchSize() > MAX_BATCH)) {
       throw UserError.usage(
@@ -193,7 +251,8 @@ final class AudioOptions {
     try {
       return new RunRequest(
           commandLine(),
-          source.manifest == null ? Input.of(source.inputs) : Input.of(manifest()),
+          inputs(),
+          splitS,
           new RunRequest.Target(
               output,
               runId == null ? newRunId() : runId,
@@ -226,11 +285,17 @@ final class AudioOptions {
     return maxRejectRatio;
   }
 
-  private Manifest.Source manifest() {
-    return new Manifest.Source(
-        source.manifest,
-        Objects.requireNonNullElse(uriColumn, Manifest.Source.URI_COLUMN),
-        kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList());
+  private Inputs inputs() {
+    return new Inputs(
+        source.inputs,
+        format,
+        source.manifests,
+        new Inputs.Columns(
+            uriColumn,
+            idColumn,
+            audioColumn,
+            kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList(),
+            List.of()));
   }
 
   /** What was typed, quoted as a shell needs it. */

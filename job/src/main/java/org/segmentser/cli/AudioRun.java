@@ -2,6 +2,8 @@ package org.segmentser.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -19,6 +21,7 @@ import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.Status;
+import org.segmentser.source.Corpus;
 import org.segmentser.source.ListedClips;
 import org.segmentser.tables.Table;
 
@@ -100,8 +103,9 @@ final class AudioRun {
     out.printf(
         Locale.ROOT,
         "dry run: %,d clips (%s) would be read; nothing was written%n",
-        run.corpus().clips().size(),
-        Amounts.bytes(run.corpus().bytes()));
+        run.corpus().totals().clips(),
+        Amounts.bytes(run.corpus().totals().bytes()));
+    tellKinds(run.corpus().totals(), out);
     tellSkipped(run.corpus().skipped(), out);
     run.corpus().firstUnreadable().ifPresent(clips -> out.println("  unreadable   " + clips));
     out.println("  model        " + run.model().modelId());
@@ -116,6 +120,29 @@ final class AudioRun {
     out.println("  run          " + request.runId() + " of " + request.target().runDate());
     out.println("  output       " + request.target().output());
     tell(run.estimate(), out);
+  }
+
+  /** Where clips come from, if not all are files, and that long ones are split. */
+  private static void tellKinds(Corpus.Totals totals, PrintStream out) {
+    if (totals.members() + totals.rows() > 0) {
+      List<String> kinds = new ArrayList<>();
+      count(totals.clips() - totals.members() - totals.rows(), "file", "files", kinds);
+      count(totals.members(), "member of a tar shard", "members of tar shards", kinds);
+      count(totals.rows(), "row of a table", "rows of tables", kinds);
+      out.println("  from         " + String.join(", ", kinds));
+    }
+    if (totals.isSplit()) {
+      out.printf(
+          Locale.ROOT,
+          "  long clips   split into sections: %,d work items in all%n",
+          totals.items());
+    }
+  }
+
+  private static void count(long number, String one, String many, List<String> counts) {
+    if (number > 0) {
+      counts.add(String.format(Locale.ROOT, "%,d %s", number, number == 1 ? one : many));
+    }
   }
 
   private static void tell(Estimate run, PrintStream out) {

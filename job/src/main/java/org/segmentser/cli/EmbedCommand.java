@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "embed",
     description = "Computes embeddings of audio; writes the tables embeddings, clips and runs.",
-    customSynopsis = "segment-ser embed (--input URI | --manifest URI) --output URI [options]",
+    customSynopsis = {
+      "segment-ser embed (--input URI | --manifest URI)...",
+      "                         --output URI [options]"
+    },
     footer = "  segment-ser embed --input 'calls/*.wav' --model vggish --output embeddings")
 final class EmbedCommand implements Callable<Integer> {
   @Mixin private AudioOptions options;

@@ -16,6 +16,7 @@ import org.segmentser.corpus.LabelledListing;
 import org.segmentser.corpus.LabelledManifest;
 import org.segmentser.corpus.LabelledManifest.Columns;
 import org.segmentser.corpus.Layout;
+import org.segmentser.source.Inputs;
 import picocli.CommandLine.Option;
 
 /** The options of commands that read labelled audio. */
@@ -33,7 +34,9 @@ final class LabelledOptions {
   @Option(
       names = "--input",
       paramLabel = "URI",
-      description = "root directory of the --corpus, on any Hadoop file system")
+      description =
+          "root directory of the --corpus, on any Hadoop file system; without --corpus, tar shards"
+              + " with the labels beside the audio or, with --format, a table that holds audio")
   private String input;
 
   @HelpGroup(Heading.INPUT)
@@ -42,7 +45,8 @@ final class LabelledOptions {
       paramLabel = "URI",
       description =
           "CSV, JSON Lines or Parquet file with the columns uri, label and, if wanted, speaker,"
-              + " session, id, start_s and end_s; instead of --corpus")
+              + " session, id, start_s and end_s, or a manifest of NeMo or Lhotse; instead of"
+              + " --corpus")
   private String manifest;
 
   @HelpGroup(Heading.INPUT)
@@ -56,24 +60,48 @@ final class LabelledOptions {
   @Option(
       names = "--label-column",
       paramLabel = "NAME",
-      description = "column of the --manifest with the labels (default: label)")
+      description =
+          "column with the labels (default: label): of a manifest or table, or what stands beside"
+              + " the audio in a tar shard (a field of its JSON file, or another file by its"
+              + " extension, such as cls)")
   private String labelColumn;
 
   @HelpGroup(Heading.INPUT)
   @Option(
       names = "--speaker-column",
       paramLabel = "NAME",
-      description =
-          "column of the --manifest with the speakers (default: speaker, if there is one)")
+      description = "column with the speakers (default: speaker, if there is one)")
   private String speakerColumn;
 
   @HelpGroup(Heading.INPUT)
   @Option(
       names = "--session-column",
       paramLabel = "NAME",
-      description =
-          "column of the --manifest with the sessions (default: session, if there is one)")
+      description = "column with the sessions (default: session, if there is one)")
   private String sessionColumn;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--id-column",
+      paramLabel = "NAME",
+      description = "column with the clips' ids (default: id, where there is one)")
+  private String idColumn;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "the --input is a table with audio in a column, which Spark reads by this format:"
+              + " parquet, orc, delta, iceberg or another")
+  private String format;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--audio-column",
+      paramLabel = "NAME",
+      description = "column of the table with the audio (default: audio)")
+  private String audioColumn;
 
   /**
    * Checks the options without reading anything.
@@ -81,13 +109,21 @@ final class LabelledOptions {
    * @throws UserError if they do not go together, or hold credentials
    */
   void check() {
-    if ((manifest == null) == (corpus == null)) {
+    boolean isNothing = manifest == null && corpus == null && input == null;
+    if (isNothing || (manifest != null && (corpus != null || input != null))) {
       throw UserError.usage(
-          "labelled audio is given by either --manifest URI or --corpus LAYOUT with --input URI");
+          "labelled audio is given by --manifest URI; by --corpus LAYOUT with --input URI; or by"
+              + " --input URI alone, for tar shards or, with --format, a table");
     }
-    if (manifest != null) {
-      if (input != null) {
-        throw UserError.usage("--input goes with --corpus, not with --manifest");
+    if (audioColumn != null && format == null) {
+      throw UserError.usage("--audio-column goes with --format, which says what the table is");
+    }
+    if (format != null && (corpus != null || input == null)) {
+      throw UserError.usage("--format goes with --input, which names the table, without --corpus");
+    }
+    if (corpus == null) {
+      if (input != null && uriColumn != null) {
+        throw UserError.usage("--uri-column goes with --manifest, not with --input");
       }
       return;
     }
@@ -95,11 +131,11 @@ final class LabelledOptions {
       throw UserError.usage(
           "--corpus " + corpus.label() + " needs its root directory, as --input URI");
     }
-    if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn)
+    if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn, idColumn)
         .anyMatch(Objects::nonNull)) {
       throw UserError.usage(
-          "--uri-column, --label-column, --speaker-column and --session-column go with --manifest,"
-              + " not with --corpus");
+          "--uri-column, --label-column, --speaker-column, --session-column and --id-column do not"
+              + " go with --corpus");
     }
   }
 
@@ -109,9 +145,17 @@ final class LabelledOptions {
    * @throws UserError if they cannot be listed, or a label is wrong
    */
   LabelledCorpus list(SparkSession spark, List<String> labels) {
-    return manifest == null
+    return corpus != null
         ? LabelledListing.list(corpus, input, labels, spark.sessionState().newHadoopConf())
-        : LabelledManifest.list(spark, manifest, columns(), labels);
+        : LabelledManifest.list(spark, inputs(), columns(), labels);
+  }
+
+  private Inputs inputs() {
+    Inputs.Columns names =
+        new Inputs.Columns(uriColumn, idColumn, audioColumn, List.of(), List.of());
+    return manifest != null
+        ? Inputs.ofManifest(manifest, names)
+        : new Inputs(List.of(input), format, List.of(), names);
   }
 
   /** What would be read, for a dry run. */
@@ -132,12 +176,15 @@ final class LabelledOptions {
   String name() {
     String uri = manifest == null ? input : manifest;
     String last = uri.replaceFirst("/+$", "").replaceFirst(".*/", "");
-    return manifest == null && corpus != Layout.FOLDERS ? corpus.label() : last;
+    return corpus == null || corpus == Layout.FOLDERS ? last : corpus.label();
   }
 
   /** What is read, in the words of a report. */
   String describe() {
-    return manifest == null ? corpus.label() + " at " + input : "manifest " + manifest;
+    if (corpus != null) {
+      return corpus.label() + " at " + input;
+    }
+    return manifest != null ? "manifest " + manifest : input;
   }
 
   Columns columns() {

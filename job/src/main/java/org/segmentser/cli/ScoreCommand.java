@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "score",
     description = "Scores the emotions of audio; writes the tables segments, clips and runs.",
-    customSynopsis = "segment-ser score (--input URI | --manifest URI) --output URI [options]",
+    customSynopsis = {
+      "segment-ser score (--input URI | --manifest URI)...",
+      "                         --output URI [options]"
+    },
     footer = "  segment-ser score --input /data/calls --output /data/emotions")
 final class ScoreCommand implements Callable<Integer> {
   @Mixin private AudioOptions options;

@@ -74,15 +74,23 @@ final class Sessions {
     String givenName = given.get("spark.app.name", Main.class.getName());
     SparkSession.Builder session =
         SparkSession.builder().appName(givenName.equals(Main.class.getName()) ? name : givenName);
-    DEFAULTS.forEach((key, value) -> session.config(key, given.get(key, value)));
-    defaults.forEach((key, value) -> session.config(key, given.get(key, value)));
+    DEFAULTS.forEach((key, value) -> setUnlessGiven(session, given, key, value));
+    defaults.forEach((key, value) -> setUnlessGiven(session, given, key, value));
     if (isLocal()) {
       // A task that runs out of memory fails the run, which can say so; by default Spark takes the
       // task's process for an executor and ends it.
-      String key = "spark.executor.killOnFatalError.depth";
-      session.config(key, given.get(key, "0"));
+      setUnlessGiven(session, given, "spark.executor.killOnFatalError.depth", "0");
+      // A task that waits for the host of its data is never offered to this one again, once no
+      // other
+      // task runs that would end: Spark would wait for ever.
+      setUnlessGiven(session, given, "spark.locality.wait", "0s");
     }
     return session.getOrCreate();
+  }
+
+  private static void setUnlessGiven(
+      SparkSession.Builder session, SparkConf given, String key, String value) {
+    session.config(key, given.get(key, value));
   }
 
   /** Refuses before Spark does, which logs a page of it. */

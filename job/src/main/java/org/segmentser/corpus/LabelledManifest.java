@@ -2,16 +2,27 @@ package org.segmentser.corpus;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Segmentation;
 import org.segmentser.source.Clip;
-import org.segmentser.source.Manifest;
-import org.segmentser.source.Manifest.ManifestRow;
+import org.segmentser.source.Corpus;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Inputs;
+import org.segmentser.source.NamedClip;
 
-/** Lists {@code --manifest} of clips whose emotions are known. Every file must be there. */
+/**
+ * Lists clips whose emotions stand in a column: of a {@code --manifest}, of a table with audio, or
+ * beside the audio in a tar shard. Every file must be there.
+ */
 public final class LabelledManifest {
-  private final Manifest manifest;
+  private static final int LABEL = 0;
+  private static final int SPEAKER = 1;
+  private static final int SESSION = 2;
+
   private final Columns columns;
   private final Labels labels;
 
@@ -20,7 +31,7 @@ public final class LabelledManifest {
    *
    * @param uri of the files
    * @param label of the emotions
-   * @param speaker who speaks; need be there only if it is not called as in {@link #DEFAULT}
+   * @param speaker who speaks; some clip must have one if it is not called as in {@link #DEFAULT}
    * @param session in which a clip was recorded; as {@code speaker}
    */
   public record Columns(String uri, String label, String speaker, String session) {
@@ -28,63 +39,120 @@ public final class LabelledManifest {
     public static final Columns DEFAULT = new Columns("uri", "label", "speaker", "session");
   }
 
-  private LabelledManifest(Manifest manifest, Columns columns, Labels labels) {
-    this.manifest = manifest;
+  private LabelledManifest(Columns columns, Labels labels) {
     this.columns = columns;
     this.labels = labels;
   }
 
   /**
-   * Lists a manifest's clips with their labels, and with speakers and sessions where it has columns
-   * of them.
+   * Lists clips with their labels, and with speakers and sessions where there are columns of them.
    *
+   * @param inputs what names the clips; its kept columns do not matter
    * @param labels that a row may have; the case of letters does not matter
-   * @throws UserError if the manifest cannot be read, or a row is wrong
+   * @throws UserError if the inputs cannot be read or have no labels, or a row is wrong
    */
   public static LabelledCorpus list(
-      SparkSession spark, String uri, Columns columns, List<String> labels) {
-    Manifest manifest = Manifest.open(spark, uri);
-    manifest.require(columns.uri());
-    manifest.require(columns.label());
-    requireIfNamed(manifest, columns.speaker(), Columns.DEFAULT.speaker());
-    requireIfNamed(manifest, columns.session(), Columns.DEFAULT.session());
-    return new LabelledManifest(manifest, columns, new Labels(labels)).list();
+      SparkSession spark, Inputs inputs, Columns columns, List<String> labels) {
+    Inputs kept =
+        inputs.withColumns(
+            inputs
+                .columns()
+                .withKept(
+                    List.of(columns.label(), columns.speaker(), columns.session()),
+                    List.of(Columns.DEFAULT.speaker(), Columns.DEFAULT.session())));
+    CorpusListing.Named named =
+        CorpusListing.listHere(spark, kept, ClipSettings.of(Segmentation.DEFAULT));
+    refuseFilesAlone(named.corpus().totals(), inputs);
+    return new LabelledManifest(columns, new Labels(labels)).list(named, audioColumn(inputs));
   }
 
-  private static void requireIfNamed(Manifest manifest, String column, String byDefault) {
-    if (!column.equals(byDefault)) {
-      manifest.require(column);
+  /** Nothing stands beside a file that is a clip. */
+  private static void refuseFilesAlone(Corpus.Totals totals, Inputs inputs) {
+    boolean areFiles =
+        inputs.format() == null && inputs.manifests().isEmpty() && totals.members() == 0;
+    // A shard that cannot be read may have them.
+    if (areFiles && totals.unreadable() == 0) {
+      throw UserError.usage(
+          String.join(", ", inputs.uris())
+              + " has audio files and no labels: they are given by --corpus LAYOUT with --input"
+              + " URI, or by --manifest URI");
     }
   }
 
-  private LabelledCorpus list() {
-    List<ManifestRow> rows =
-        manifest.rows(columns.uri(), columns.label(), columns.speaker(), columns.session());
-    List<LabelledClip> labelled = rows.stream().map(this::labelled).toList();
-    List<Clip> found = manifest.lookUp(labelled.stream().map(LabelledClip::clip).toList());
-    List<LabelledClip> clips = new ArrayList<>();
-    for (int i = 0; i < rows.size(); i++) {
-      manifest.requireFound(rows.get(i), found.get(i));
-      LabelledClip row = labelled.get(i);
-      clips.add(new LabelledClip(found.get(i), row.label(), row.speaker(), row.session()));
-    }
-    return new LabelledCorpus(clips, new TreeMap<>(), new TreeMap<>());
+  /** What tells clips apart that are rows of one table, with their audio in different columns. */
+  private static List<String> audioColumn(Inputs inputs) {
+    return inputs.format() == null
+        ? List.of()
+        : List.of("audio column " + Objects.requireNonNullElse(inputs.columns().audio(), "audio"));
   }
 
-  private LabelledClip labelled(ManifestRow row) {
-    Clip clip = manifest.clip(row, columns.uri(), List.of());
-    String label = row.text(columns.label());
+  private LabelledCorpus list(CorpusListing.Named listed, List<String> kept) {
+    List<NamedClip> clips = listed.clips();
+    if (!columns.speaker().equals(Columns.DEFAULT.speaker())) {
+      requireAny("--speaker-column", columns.speaker(), clips, SPEAKER);
+    }
+    if (!columns.session().equals(Columns.DEFAULT.session())) {
+      requireAny("--session-column", columns.session(), clips, SESSION);
+    }
+    boolean hasSpeakers =
+        listed.columns().contains(columns.speaker())
+            || clips.stream().anyMatch(named -> text(named, SPEAKER) != null);
+    List<LabelledClip> labelled = new ArrayList<>();
+    for (NamedClip named : clips) {
+      Clip clip = named.clip();
+      if (clip.unreadable() != null || clip.modifiedMs() == null) {
+        throw error(
+            named,
+            (named.row() == null ? "cannot" : "names " + clip.uri() + ", which cannot")
+                + " be read: "
+                + (clip.unreadable() == null ? "it could not be looked up" : clip.unreadable()));
+      }
+      labelled.add(
+          new LabelledClip(
+              clip.withKept(kept),
+              label(named),
+              speaker(named, hasSpeakers),
+              text(named, SESSION)));
+    }
+    return new LabelledCorpus(
+        labelled, new TreeMap<>(), listed.corpus().skipped(), listed.corpus());
+  }
+
+  /** A misspelt name is not told apart from a value that every clip lacks. */
+  private static void requireAny(String option, String name, List<NamedClip> clips, int column) {
+    if (clips.stream().allMatch(named -> text(named, column) == null)) {
+      throw UserError.input(
+          option + " names '" + name + "', of which no clip of the input has a value");
+    }
+  }
+
+  private String label(NamedClip named) {
+    String label = text(named, LABEL);
     if (label == null) {
-      throw manifest.rowError(row, "has no label");
+      throw error(named, "has no value in the column '" + columns.label() + "'");
     }
     String known = labels.known(label);
     if (known == null) {
-      throw manifest.rowError(row, "has " + labels.unknown(label));
+      throw error(named, "has " + labels.unknown(label));
     }
-    String speaker = row.text(columns.speaker());
-    if (manifest.has(columns.speaker()) && speaker == null) {
-      throw manifest.rowError(row, "has no speaker");
+    return known;
+  }
+
+  private String speaker(NamedClip named, boolean isNeeded) {
+    String speaker = text(named, SPEAKER);
+    if (isNeeded && speaker == null) {
+      throw error(named, "has no speaker");
     }
-    return new LabelledClip(clip, known, speaker, row.text(columns.session()));
+    return speaker;
+  }
+
+  private static String text(NamedClip named, int column) {
+    String text = named.clip().kept().get(column);
+    return text == null || text.isBlank() ? null : text.strip();
+  }
+
+  private static UserError error(NamedClip named, String what) {
+    String who = named.row() == null ? "the clip " + named.clip().id() : named.row();
+    return UserError.input(who + " " + what);
   }
 }

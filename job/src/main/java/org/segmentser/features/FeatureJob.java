@@ -38,6 +38,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
+import org.segmentser.source.Corpus;
 import org.segmentser.tables.FeatureRow;
 import org.segmentser.tables.FeatureRow.SegmentFeatures;
 import org.segmentser.tables.FeatureRowCodec;
@@ -63,6 +64,7 @@ public final class FeatureJob {
 
   private final SparkSession spark;
   private final FeatureRecipe recipe;
+  private final Corpus corpus;
   private final FeatureCache cache;
 
   /** For reading features; the given session keeps its settings. */
@@ -70,7 +72,9 @@ public final class FeatureJob {
 
   private final JobNames jobs;
 
-  private FeatureJob(SparkSession spark, FeatureRecipe recipe, FeatureCache cache, JobNames jobs) {
+  private FeatureJob(
+      SparkSession spark, FeatureRecipe recipe, Corpus corpus, FeatureCache cache, JobNames jobs) {
+    this.corpus = corpus;
     this.spark = spark;
     this.jobs = jobs;
     this.recipe = recipe;
@@ -83,43 +87,57 @@ public final class FeatureJob {
    * Computes features, or takes them from the cache.
    *
    * @param clips every clip once, by its id
+   * @param audio the same clips, to be read; null where each is read at its location
    * @param network whose output the features are; null for the log-mel patches
    * @param cacheUri directory that keeps features, on a file system that all executors reach; null
    *     to keep nothing, which needs executors on this machine
    * @param localFile is made, or written over
-   * @throws UserError if the cache or the local file cannot be written
+   * @throws UserError if the cache or the local file cannot be written, or the cache could not tell
+   *     whether the audio has changed
    * @throws org.segmentser.model.ModelException if the model is broken
    */
   public static FeatureSet compute(
       SparkSession spark,
       List<Clip> clips,
+      Corpus audio,
       ClipSettings settings,
       NetworkFeatures network,
       String cacheUri,
       Path localFile) {
     FeatureRecipe recipe = new FeatureRecipe(clips, settings, network);
+    if (cacheUri != null) {
+      recipe.undated().ifPresent(FeatureJob::refuseCache);
+    }
     try {
       // Told now rather than after hours of decoding.
       Files.createDirectories(localFile.toAbsolutePath().getParent());
       Files.write(localFile, new byte[0]);
       if (cacheUri != null) {
-        return compute(spark, recipe, cacheUri, localFile);
+        return compute(spark, recipe, audio, cacheUri, localFile);
       }
       try (Scratch scratch = new Scratch(localDirectory(spark))) {
-        return compute(spark, recipe, "file://" + scratch.path(), localFile);
+        return compute(spark, recipe, audio, "file://" + scratch.path(), localFile);
       }
     } catch (IOException e) {
       throw UserError.fault("cannot write features to " + localFile + ": " + reason(e));
     }
   }
 
+  private static void refuseCache(Clip undated) {
+    throw UserError.usage(
+        "--cache cannot tell whether audio has changed of which no time of modification is known,"
+            + " as in tables of some formats; it is not known of "
+            + undated.id());
+  }
+
   private static FeatureSet compute(
-      SparkSession spark, FeatureRecipe recipe, String cacheUri, Path localFile)
+      SparkSession spark, FeatureRecipe recipe, Corpus audio, String cacheUri, Path localFile)
       throws IOException {
     Configuration conf = spark.sessionState().newHadoopConf();
     try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf);
         JobNames jobs = new JobNames(spark)) {
-      return new FeatureJob(spark, recipe, cache, jobs).run(localFile);
+      Corpus corpus = audio == null ? Corpus.of(spark, recipe.clips()) : audio;
+      return new FeatureJob(spark, recipe, corpus, cache, jobs).run(localFile);
     }
   }
 
@@ -156,7 +174,7 @@ public final class FeatureJob {
     ClipCounters counters = ClipCounters.of(spark.sparkContext());
     Dataset<Row> rows =
         FeatureRowCodec.ofPatches(
-            SegmentRows.of(spark, recipe.clips(), allPatches(recipe.settings()), counters),
+            SegmentRows.of(spark, corpus, allPatches(recipe.settings()), counters),
             recipe.settings().speech());
     NetworkFeatures network = recipe.network();
     if (network != null) {
@@ -165,7 +183,7 @@ public final class FeatureJob {
           rows.mapPartitions(
               new FeatureTask(distributed, network.output()), Encoders.row(FeatureRowCodec.SCHEMA));
     }
-    AudioProgress progress = AudioProgress.begin(spark, recipe.clips(), counters, "");
+    AudioProgress progress = AudioProgress.begin(spark, corpus.totals(), counters, "");
     try (progress) {
       rows.write()
           .option("parquet.enable.dictionary", false)
@@ -220,12 +238,24 @@ public final class FeatureJob {
                     new ClipSum(
                         Status.of(r.getAs("status")),
                         r.getAs("reason"),
-                        r.<Integer>getList(r.fieldIndex("segments")).stream()
-                            .mapToInt(Integer::intValue)
-                            .toArray(),
+                        segments(r),
                         Objects.requireNonNullElse(r.<Long>getAs("hash"), 0L))));
     requireAll(sums.size());
     return sums;
+  }
+
+  private int[] segments(Row clip) {
+    List<Integer> indices = clip.getList(clip.fieldIndex("segments"));
+    int[] segments = indices.stream().mapToInt(Integer::intValue).toArray();
+    if (Arrays.stream(segments).distinct().count() < segments.length) {
+      throw UserError.fault(
+          String.format(
+              Locale.ROOT,
+              "the clip %s has a segment twice in the features at %s, as if it were two voices",
+              clip.<String>getAs("clip_id"),
+              cache));
+    }
+    return segments;
   }
 
   /** What executors write must be where the driver reads: a disk of their own is not. */

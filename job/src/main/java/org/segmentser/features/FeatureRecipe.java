@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.segmentser.BuildInfo;
 import org.segmentser.Sha256;
 import org.segmentser.segment.ClipSettings;
@@ -22,7 +23,7 @@ import org.segmentser.source.Clip;
  */
 record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures network) {
   /** Changes with what is stored, and with what would be computed from the same audio. */
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
 
   private static final int KEY_DIGITS = 16;
   private static final ObjectWriter JSON = new JsonMapper().writerWithDefaultPrettyPrinter();
@@ -37,6 +38,17 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     Sha256 sha = new Sha256().add(json(content()));
     clips.forEach(clip -> sha.add(json(content(clip))));
     return "features-" + sha.hex().substring(0, KEY_DIGITS);
+  }
+
+  /**
+   * A clip whose audio may have changed without another {@link #key}, as nothing tells when it was
+   * modified; empty if there is none.
+   */
+  Optional<Clip> undated() {
+    return clips.stream()
+        .filter(clip -> clip.unreadable() == null)
+        .filter(clip -> clip.modifiedMs() == null || clip.modifiedMs() == 0)
+        .findFirst();
   }
 
   /** A description for whoever finds the features on a disk. */
@@ -77,7 +89,10 @@ record FeatureRecipe(List<Clip> clips, ClipSettings settings, NetworkFeatures ne
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("id", clip.id());
     facts.put("uri", clip.uri());
+    facts.put("offset", clip.location().offset());
     facts.put("bytes", clip.bytes());
+    facts.put("member", clip.location().member());
+    facts.put("row", clip.location().row());
     facts.put("modifiedMs", clip.modifiedMs());
     facts.put("startS", clip.startS());
     facts.put("endS", clip.endS());

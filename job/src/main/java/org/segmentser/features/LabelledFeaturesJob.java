@@ -11,6 +11,7 @@ import org.segmentser.Sha256;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.source.Clip;
 
 /** Brings labelled clips and their features together. */
 public final class LabelledFeaturesJob {
@@ -34,6 +35,7 @@ public final class LabelledFeaturesJob {
         FeatureJob.compute(
             spark,
             corpus.clips().stream().map(LabelledClip::clip).toList(),
+            corpus.audio(),
             request.settings(),
             request.network(),
             request.cacheUri(),
@@ -64,7 +66,7 @@ public final class LabelledFeaturesJob {
                 features));
       } else {
         rejected.add(
-            clip.clip().uri() + ": " + features.status().label() + ": " + features.reason());
+            place(clip.clip()) + ": " + features.status().label() + ": " + features.reason());
       }
     }
     if (utterances.isEmpty()) {
@@ -77,6 +79,11 @@ public final class LabelledFeaturesJob {
     }
     return new LabelledFeatures(
         description, fingerprint(corpus, request), set, utterances, leftOut(corpus), rejected);
+  }
+
+  /** Where a clip is; a file may hold several. */
+  private static String place(Clip clip) {
+    return clip.id().startsWith(clip.uri()) ? clip.id() : clip.uri() + " (" + clip.id() + ")";
   }
 
   private static SortedMap<String, Long> leftOut(LabelledCorpus corpus) {

@@ -1,16 +1,14 @@
 package org.segmentser.flow;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Timer;
 import java.util.TimerTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.dsp.FrontEnd;
-import org.segmentser.source.Clip;
 import org.segmentser.source.ClipPartitions;
-import org.segmentser.source.ListedClips;
+import org.segmentser.source.Corpus;
 
 /**
  * Reports on standard error how far a pass over audio has come: on a terminal with a line that is
@@ -29,7 +27,7 @@ public final class AudioProgress implements AutoCloseable {
   private final SparkContext spark;
   private final ClipCounters counters;
   private final LiveCounts counts;
-  private final int clips;
+  private final long clips;
   private final double weight;
   private final long began = System.nanoTime();
   private final LiveLine line;
@@ -43,35 +41,35 @@ public final class AudioProgress implements AutoCloseable {
    * @param how in words that follow those on what is read; may be empty
    */
   public static AudioProgress begin(
-      SparkSession spark, List<Clip> clips, ClipCounters counters, String how) {
-    return begin(spark, clips, counters, how, IN_LOG);
+      SparkSession spark, Corpus.Totals totals, ClipCounters counters, String how) {
+    return begin(spark, totals, counters, how, IN_LOG);
   }
 
   static AudioProgress begin(
-      SparkSession spark, List<Clip> clips, ClipCounters counters, String how, Duration inLog) {
+      SparkSession spark, Corpus.Totals totals, ClipCounters counters, String how, Duration inLog) {
     System.err.println(
         String.format(
                 Locale.ROOT,
                 "segment-ser: reading %,d clip%s (%s) %s",
-                clips.size(),
-                clips.size() == 1 ? "" : "s",
-                Amounts.bytes(ListedClips.bytes(clips)),
+                totals.clips(),
+                totals.clips() == 1 ? "" : "s",
+                Amounts.bytes(totals.bytes()),
                 how)
             .strip());
     boolean isTerminal = Boolean.getBoolean(TERMINAL);
     AudioProgress progress =
         new AudioProgress(
-            spark.sparkContext(), clips, counters, isTerminal ? new LiveLine() : null);
+            spark.sparkContext(), totals, counters, isTerminal ? new LiveLine() : null);
     progress.start(isTerminal ? ON_TERMINAL : inLog);
     return progress;
   }
 
   private AudioProgress(
-      SparkContext spark, List<Clip> clips, ClipCounters counters, LiveLine line) {
+      SparkContext spark, Corpus.Totals totals, ClipCounters counters, LiveLine line) {
     this.spark = spark;
     this.counters = counters;
-    this.clips = clips.size();
-    this.weight = clips.stream().mapToLong(ClipPartitions::weight).sum();
+    this.clips = totals.clips();
+    this.weight = totals.weight();
     this.line = line;
     this.counts = new LiveCounts(counters);
   }

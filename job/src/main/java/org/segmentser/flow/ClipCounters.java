@@ -10,7 +10,8 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.ClipOutcome;
-import org.segmentser.source.Clip;
+import org.segmentser.segment.SectionOutcome;
+import org.segmentser.source.WorkItem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,8 +75,8 @@ public record ClipCounters(
             });
     return new DecodedClips.Listener() {
       @Override
-      public void opened(Clip clip) {
-        opened.add(1);
+      public void opened(WorkItem item) {
+        opened.add(item.section().index() == 0 ? 1 : 0);
       }
 
       @Override
@@ -84,12 +85,23 @@ public record ClipCounters(
       }
 
       @Override
-      public void ended(Clip clip, List<ClipOutcome> outcomes) {
-        decoded.add(1);
-        bytes.add(clip.bytes() == null ? 0 : clip.bytes());
-        if (outcomes.stream().anyMatch(outcome -> outcome.status().isReject())) {
-          rejected.add(1);
-        }
+      public void ended(WorkItem item, List<ClipOutcome> outcomes) {
+        ended(item, outcomes.stream().anyMatch(outcome -> outcome.status().isReject()));
+      }
+
+      @Override
+      public void ended(WorkItem item, SectionOutcome outcome) {
+        ended(item, outcome.isReject());
+      }
+
+      /** A clip counts once, with its last section; its bytes are those of all sections. */
+      private void ended(WorkItem item, boolean isReject) {
+        long all = item.clip().bytes() == null ? 0 : item.clip().bytes();
+        long each = all / item.section().count();
+        boolean isLast = item.section().isLast();
+        bytes.add(isLast ? all - each * item.section().index() : each);
+        decoded.add(isLast ? 1 : 0);
+        rejected.add(isLast && isReject ? 1 : 0);
       }
     };
   }

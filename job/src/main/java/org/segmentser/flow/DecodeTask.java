@@ -1,30 +1,31 @@
 package org.segmentser.flow;
 
+import java.io.IOException;
 import java.util.Iterator;
-import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.source.Clip;
-import org.segmentser.tables.ClipCodec;
+import org.segmentser.source.ClipCodec;
+import org.segmentser.source.WorkItem;
 import org.segmentser.tables.ClipSegmentCodec;
 import org.segmentser.tables.VoiceCodec;
 import org.segmentser.udf.ChunkCodec;
-import org.segmentser.udf.HadoopSource;
 import org.segmentser.udf.OutcomeCodec;
+import org.segmentser.udf.Serialized;
+import org.segmentser.udf.Sources;
 
 /**
  * Spark's side of decoding: a partition's clips to rows of chunks, each made as it is asked for.
  */
-final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
+final class DecodeTask implements FlatMapFunction<Iterator<WorkItem>, Row> {
   private static final long serialVersionUID = 1L;
 
   static final String CHUNK = "chunk";
@@ -35,7 +36,9 @@ final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
           .add(ClipSegmentCodec.CLIP, ClipCodec.SCHEMA, false)
           .add(ClipSegmentCodec.VOICE, VoiceCodec.SCHEMA, false)
           .add(CHUNK, ChunkCodec.SCHEMA, false)
-          .add(ClipSegmentCodec.OUTCOME, OutcomeCodec.SCHEMA);
+          .add(ClipSegmentCodec.OUTCOME, OutcomeCodec.SCHEMA)
+          .add(ClipSegmentCodec.SECTION, DataTypes.IntegerType, false)
+          .add(ClipSegmentCodec.SECTION_OUTCOME, DataTypes.BinaryType);
 
   private final ClipSettings settings;
   private final Broadcast<SerializableConfiguration> conf;
@@ -49,16 +52,16 @@ final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
   }
 
   @Override
-  public Iterator<Row> call(List<Clip> clips) {
+  public Iterator<Row> call(Iterator<WorkItem> items) {
     TaskContext task = TaskContext.get();
-    Configuration hadoop = conf.value().value();
-    DecodedClips chunks =
-        new DecodedClips(
-            clips.iterator(),
-            location -> HadoopSource.open(location, hadoop),
-            settings,
-            counters.ofTask(task));
-    task.addTaskCompletionListener((TaskCompletionListener) ended -> chunks.close());
+    Sources sources = new Sources(conf.value().value());
+    DecodedClips chunks = new DecodedClips(items, sources::open, settings, counters.ofTask(task));
+    task.addTaskCompletionListener(
+        (TaskCompletionListener)
+            ended -> {
+              chunks.close();
+              close(sources);
+            });
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -73,11 +76,21 @@ final class DecodeTask implements FlatMapFunction<List<Clip>, Row> {
       public Row next() {
         DecodedChunk decoded = chunks.next();
         return RowFactory.create(
-            ClipCodec.pack(decoded.clip()),
+            ClipCodec.pack(decoded.item().clip()),
             VoiceCodec.pack(decoded.part().voice()),
             ChunkCodec.pack(decoded.part().chunk()),
-            OutcomeCodec.pack(decoded.part().outcome()));
+            OutcomeCodec.pack(decoded.part().outcome()),
+            decoded.item().section().index(),
+            Serialized.pack(decoded.sectionOutcome()));
       }
     };
+  }
+
+  private static void close(Sources sources) {
+    try {
+      sources.close();
+    } catch (IOException e) {
+      // Nothing more is wanted of them.
+    }
   }
 }

@@ -1,12 +1,14 @@
 package org.segmentser.flow;
 
 import org.segmentser.segment.ClipPart;
-import org.segmentser.source.Clip;
+import org.segmentser.segment.SectionOutcome;
+import org.segmentser.source.WorkItem;
 
 /**
  * What was decoded of a clip at a time.
  *
- * @param clip that it is of
+ * @param item that it is of
  * @param part a voice's next segments
+ * @param sectionOutcome stands with the last segments of each voice of a section, else null
  */
-record DecodedChunk(Clip clip, ClipPart part) {}
+record DecodedChunk(WorkItem item, ClipPart part, SectionOutcome sectionOutcome) {}

@@ -5,12 +5,13 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
 import org.segmentser.dsp.FrontEnd;
 import org.segmentser.segment.ClipPart;
@@ -18,10 +19,12 @@ import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.SegmentPatches;
 import org.segmentser.source.Clip;
-import org.segmentser.udf.HadoopSource;
+import org.segmentser.source.WorkItem;
+import org.segmentser.udf.ShardStream;
+import org.segmentser.udf.Sources;
 
 /** What it takes to read and decode clips and to compute their patches, where tasks do so. */
-public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndTiming.Timing>> {
+public final class FrontEndTiming implements Function<List<WorkItem>, List<FrontEndTiming.Timing>> {
   private static final long serialVersionUID = 1L;
 
   /** A long clip is not read on when it has taken so much of the time there is. */
@@ -56,13 +59,13 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
    * @param budgetS seconds that it may take, about
    */
   public static List<Timing> measure(
-      SparkSession spark, List<Clip> clips, ClipSettings settings, double budgetS) {
+      SparkSession spark, List<WorkItem> clips, ClipSettings settings, double budgetS) {
     if (clips.isEmpty()) {
       return List.of();
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int tasks = Math.min(SegmentRows.cores(spark), clips.size());
-    List<List<Clip>> dealt = new ArrayList<>();
+    List<List<WorkItem>> dealt = new ArrayList<>();
     for (int task = 0; task < tasks; task++) {
       dealt.add(new ArrayList<>());
     }
@@ -81,21 +84,25 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
   }
 
   @Override
-  public List<Timing> call(List<Clip> clips) {
+  public List<Timing> call(List<WorkItem> clips) throws IOException {
     long began = System.nanoTime();
     List<Timing> timings = new ArrayList<>();
-    for (Clip clip : clips) {
-      timings.add(time(clip));
-      if (secondsSince(began) > budgetS) {
-        break;
+    try (Sources sources = new Sources(conf.value().value())) {
+      for (WorkItem item : clips) {
+        timings.add(time(item, sources));
+        if (secondsSince(began) > budgetS) {
+          break;
+        }
       }
     }
     return timings;
   }
 
-  private Timing time(Clip clip) {
-    Configuration hadoop = conf.value().value();
+  private Timing time(WorkItem item, Sources sources) {
+    Clip clip = item.clip();
+    WorkItem timed = new WorkItem(clip, item.section(), null);
     CountedSource[] source = new CountedSource[1];
+    ByteSource held = held(item, sources);
     double startS = clip.startS() == null ? 0 : clip.startS();
     double endS = clip.endS() == null ? Double.POSITIVE_INFINITY : clip.endS();
     long began = System.nanoTime();
@@ -103,8 +110,8 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
     int voices = 1;
     try (ClipReader reader =
         DecodedClips.open(
-            clip,
-            location -> source[0] = new CountedSource(HadoopSource.open(location, hadoop)),
+            timed,
+            location -> source[0] = new CountedSource(held == null ? sources.open(location) : held),
             settings)) {
       while (!reader.isDone() && secondsSince(began) < PART_OF_ONE * budgetS) {
         List<ClipPart> parts = reader.nextParts();
@@ -120,6 +127,24 @@ public final class FrontEndTiming implements Function<List<Clip>, List<FrontEndT
       }
       return new Timing(
           clip.id(), segments / part, voices * audioS / part, secondsSince(began) / part);
+    }
+  }
+
+  /**
+   * What is in memory before the time counts: a row's audio, and a member of a compressed shard, as
+   * the run does not decompress all that stands before it for each member anew. Null for others.
+   */
+  private static ByteSource held(WorkItem item, Sources sources) {
+    if (item.content() != null) {
+      return new ByteArraySource(item.content());
+    }
+    AudioLocation location = item.clip().location();
+    boolean isSequential = location.member() != null && ShardStream.isSequential(location.uri());
+    try {
+      return isSequential ? sources.open(location) : null;
+    } catch (IOException e) {
+      // Opened again, it becomes an unreadable clip.
+      return null;
     }
   }
 

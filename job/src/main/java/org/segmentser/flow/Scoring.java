@@ -14,6 +14,7 @@ import org.segmentser.model.PostProcessor;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
 import org.segmentser.segment.ClipOutcome;
+import org.segmentser.segment.SectionOutcome;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Voice;
 import org.segmentser.source.Clip;
@@ -23,11 +24,13 @@ import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Scored;
 import org.segmentser.tables.Scored.Emotion;
 import org.segmentser.tables.Scored.ScoredClip;
+import org.segmentser.tables.Scored.ScoredSection;
 import org.segmentser.tables.Scored.ScoredSegment;
+import org.segmentser.udf.Serialized;
 
 /**
- * Scores the segments of clips: gives each segment as it went through the model and, after a clip's
- * last one, each of the clip's voices. Holds one batch. Plain Java; not thread-safe.
+ * Scores the segments of clips: gives each segment as it went through the model and, after the last
+ * one of a clip or section, each of its voices. Holds one batch. Plain Java; not thread-safe.
  */
 public final class Scoring implements Iterator<Scored> {
   private final Iterator<Predicted<ClipSegment>> predictions;
@@ -35,8 +38,11 @@ public final class Scoring implements Iterator<Scored> {
   private final RunColumns columns;
   private final ArrayDeque<Scored> ready = new ArrayDeque<>();
 
-  /** The clip whose segments are being read, and its voices. */
+  /** The clip whose segments are being read, the section of it, and its voices. */
   private Clip clip;
+
+  private int section;
+  private byte[] sectionOutcome;
 
   private final Map<Voice, Voiced> voices = new LinkedHashMap<>();
 
@@ -104,10 +110,12 @@ public final class Scoring implements Iterator<Scored> {
 
   private void add(Predicted<ClipSegment> predicted) {
     ClipSegment item = predicted.item();
-    if (clip != null && !clip.id().equals(item.clip().id())) {
+    if (clip != null && !(clip.id().equals(item.clip().id()) && section == item.section())) {
       endClip();
     }
     clip = item.clip();
+    section = item.section();
+    sectionOutcome = item.sectionOutcome();
     Voiced voice = voices.computeIfAbsent(item.voice(), v -> new Voiced(newTally()));
     voice.outcome = item.outcome();
     if (item.segment() != null) {
@@ -140,15 +148,20 @@ public final class Scoring implements Iterator<Scored> {
   }
 
   private void endClip() {
+    SectionOutcome ofSection = Serialized.unpack(sectionOutcome, SectionOutcome.class);
     int index = 0;
     for (var entry : voices.entrySet()) {
-      Voiced voice = entry.getValue();
-      if (voice.outcome == null) {
+      Voiced of = entry.getValue();
+      if (ofSection != null) {
+        SectionOutcome outcome = index == 0 ? ofSection : null;
+        ready.add(
+            new ScoredSection(
+                clip, entry.getKey(), index++, section, outcome, of.segments, of.tally));
+      } else if (of.outcome != null) {
+        ready.add(new ScoredClip(clip, entry.getKey(), index++, of.outcome, of.segments, of.tally));
+      } else {
         throw new IllegalStateException("the segments of " + clip.id() + " ended without outcome");
       }
-      ready.add(
-          new ScoredClip(
-              clip, entry.getKey(), index++, voice.outcome, voice.segments, voice.tally));
     }
     voices.clear();
     clip = null;

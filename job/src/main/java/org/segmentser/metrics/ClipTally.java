@@ -1,10 +1,15 @@
 package org.segmentser.metrics;
 
+import java.io.Serializable;
+
 /**
  * Sums up the segments of one clip, in order, into the clip's emotion (paper, section 4: mean of
- * the logits, and majority). Plain Java; not thread-safe.
+ * the logits, and majority). Those of consecutive parts of a clip add up. Plain Java; not
+ * thread-safe.
  */
-public final class ClipTally {
+public final class ClipTally implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final int[] votes;
   private final double[] logitSums;
   private final double[] scoreSums;
@@ -12,6 +17,7 @@ public final class ClipTally {
   private int segments;
 
   private int lastEmotion;
+  private double firstStart;
   private double lastStart;
   private double lastEnd;
 
@@ -33,6 +39,7 @@ public final class ClipTally {
    */
   public void add(double startS, double endS, float[] logits, float[] scores) {
     addSeconds(Math.min(lastEnd, startS));
+    firstStart = segments == 0 ? startS : firstStart;
     lastEmotion = Logits.argmax(logits);
     lastStart = startS;
     lastEnd = endS;
@@ -42,6 +49,25 @@ public final class ClipTally {
       scoreSums[e] += scores[e];
     }
     segments++;
+  }
+
+  /** Adds the segments of the part of the clip that follows. */
+  public void add(ClipTally next) {
+    if (next.segments == 0) {
+      return;
+    }
+    addSeconds(Math.min(lastEnd, next.firstStart));
+    for (int e = 0; e < votes.length; e++) {
+      votes[e] += next.votes[e];
+      logitSums[e] += next.logitSums[e];
+      scoreSums[e] += next.scoreSums[e];
+      seconds[e] += next.seconds[e];
+    }
+    firstStart = segments == 0 ? next.firstStart : firstStart;
+    segments += next.segments;
+    lastEmotion = next.lastEmotion;
+    lastStart = next.lastStart;
+    lastEnd = next.lastEnd;
   }
 
   /** Segments added so far. */

@@ -37,7 +37,8 @@ final class ClipSums implements Serializable {
           "reason",
           StagedCodec.VOICE_INDEX,
           "speech_s",
-          "alike");
+          "alike",
+          StagedCodec.END_SEGMENT);
 
   /**
    * Voices of one status and emotion.
@@ -84,6 +85,7 @@ final class ClipSums implements Serializable {
   private long clips;
   private long rejected;
   private long alike;
+  private long cutShort;
   private double speechS;
 
   /** Sums up rows of {@link #COLUMNS}. */
@@ -106,6 +108,7 @@ final class ClipSums implements Serializable {
       rejected += status.isReject() ? 1 : 0;
       alike += !clip.isNullAt(8) && clip.getBoolean(8) ? 1 : 0;
     }
+    cutShort += isScored && !clip.isNullAt(9) ? 1 : 0;
     speechS += !isScored || clip.isNullAt(7) ? 0 : clip.getDouble(7);
     if (status.isReject()) {
       rejects.add(new Reject(clip.getString(4), status, clip.getString(5)));
@@ -122,6 +125,7 @@ final class ClipSums implements Serializable {
     clips += other.clips;
     rejected += other.rejected;
     alike += other.alike;
+    cutShort += other.cutShort;
     speechS += other.speechS;
     keepFirst();
   }
@@ -156,15 +160,19 @@ final class ClipSums implements Serializable {
     return speechS;
   }
 
-  /** How many voices there are that turned out not to be scored after segments were, at most. */
+  /**
+   * How many voices there are that turned out not to be scored after segments were, or not all of
+   * whose segments count, at most.
+   */
   long voicesToDrop() {
-    return groups.entrySet().stream()
-        .filter(group -> !group.getKey().isScored() && group.getValue().segments() > 0)
-        .mapToLong(group -> group.getValue().voices())
-        .sum();
+    return cutShort
+        + groups.entrySet().stream()
+            .filter(group -> !group.getKey().isScored() && group.getValue().segments() > 0)
+            .mapToLong(group -> group.getValue().voices())
+            .sum();
   }
 
-  /** Whether segments were staged of voices that turned out not to be scored. */
+  /** Whether segments were staged that do not count. */
   boolean hasSegmentsToDrop() {
     return voicesToDrop() > 0;
   }

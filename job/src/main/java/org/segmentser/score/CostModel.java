@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.segmentser.flow.FrontEndTiming.Timing;
-import org.segmentser.source.Clip;
 import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.ClipSample;
+import org.segmentser.source.Corpus;
+import org.segmentser.source.CorpusListing;
 
 /**
  * What a run will take, from what a sample of its clips and the network took on the same machines.
@@ -29,7 +30,7 @@ final class CostModel {
   /** An embedding of 128 numbers, which do not compress. */
   static final double BYTES_PER_EMBEDDING = 512;
 
-  /** Bytes of the driver's heap for a listed clip, and for a driver without clips. */
+  /** Bytes of the driver's heap for a clip that it holds, and for a driver without clips. */
   static final double HEAP_PER_CLIP = 240;
 
   static final double HEAP = 170e6;
@@ -54,18 +55,20 @@ final class CostModel {
   /**
    * The run's cost.
    *
+   * @param corpus what is read
    * @param cores tasks that run at the same time
    * @param coresTogether of them, those of one process, which share the network of a last task
    * @param keepsEmbeddings whether embeddings are written
    */
-  Estimate estimate(List<Clip> clips, int cores, int coresTogether, boolean keepsEmbeddings) {
+  Estimate estimate(Corpus corpus, int cores, int coresTogether, boolean keepsEmbeddings) {
+    Corpus.Totals totals = corpus.totals();
     double segments = total(Timing::segments);
     double frontEndS = total(Timing::seconds);
     double coreS = frontEndS + segments * (networkS + ROW_S);
     double tables =
         BYTES
             + segments * (BYTES_PER_SEGMENT + (keepsEmbeddings ? BYTES_PER_EMBEDDING : 0))
-            + clips.size() * BYTES_PER_CLIP;
+            + totals.clips() * BYTES_PER_CLIP;
     return new Estimate(
         new Estimate.Audio(total(Timing::audioS), Math.round(segments)),
         new Estimate.Time(
@@ -73,9 +76,9 @@ final class CostModel {
             coreS > 0 ? frontEndS / coreS : 0,
             RUN_S + Math.max(coreS / cores, longestS(coresTogether)),
             cores),
-        ClipPartitions.count(clips, cores),
+        corpus.partitions(cores),
         (long) tables,
-        (long) (HEAP + HEAP_PER_CLIP * clips.size()));
+        (long) (HEAP + HEAP_PER_CLIP * Math.min(totals.items(), CorpusListing.MOST_HELD)));
   }
 
   private double total(ToDoubleFunction<Timing> figure) {
@@ -87,16 +90,19 @@ final class CostModel {
     double sum = 0;
     double weight = 0;
     for (ClipSample.Sampled sampled : kind.sample()) {
-      Timing timing = timings.get(sampled.clip().id());
+      Timing timing = timings.get(sampled.item().clip().id());
       if (timing != null) {
         sum += sampled.represents() * figure.applyAsDouble(timing);
-        weight += sampled.represents() * ClipPartitions.weight(sampled.clip());
+        weight += sampled.represents() * ClipPartitions.weight(sampled.item());
       }
     }
     return weight > 0 ? sum / weight : 0;
   }
 
-  /** Seconds of the longest clip, which is one task: the cores beside it help its network alone. */
+  /**
+   * Seconds of the heaviest clip or section, which is one task: the cores beside it help its
+   * network alone.
+   */
   private double longestS(int coresTogether) {
     double longest = 0;
     for (ClipSample.Kind kind : kinds) {

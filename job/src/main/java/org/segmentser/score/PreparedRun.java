@@ -21,11 +21,10 @@ import org.segmentser.flow.NetworkTiming;
 import org.segmentser.flow.SegmentRows;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
-import org.segmentser.source.Clip;
 import org.segmentser.source.ClipSample;
-import org.segmentser.source.InputListing;
-import org.segmentser.source.ListedClips;
-import org.segmentser.source.Manifest;
+import org.segmentser.source.Corpus;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.WorkItem;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
@@ -42,6 +41,8 @@ public final class PreparedRun implements AutoCloseable {
   /** Counts of tasks in a row that must find none. */
   private static final int IDLE_COUNTS = 10;
 
+  private static final String STAGED_LISTING = "listing";
+
   /** For which a sample of the clips is read, before its time counts and then. */
   private static final double WARM_UP_S = 1;
 
@@ -50,7 +51,7 @@ public final class PreparedRun implements AutoCloseable {
   private final SparkSession spark;
   private final RunRequest request;
   private final ModelDirectory model;
-  private final ListedClips corpus;
+  private final Corpus corpus;
   private final RunOutput output;
   private boolean hasFailed;
 
@@ -58,7 +59,7 @@ public final class PreparedRun implements AutoCloseable {
       SparkSession spark,
       RunRequest request,
       ModelDirectory model,
-      ListedClips corpus,
+      Corpus corpus,
       RunOutput output) {
     this.spark = spark;
     this.request = request;
@@ -79,23 +80,32 @@ public final class PreparedRun implements AutoCloseable {
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     checkCan(directory.spec(), request.score());
-    Manifest.Source manifest = request.input().manifest();
-    if (manifest != null) {
-      checkKept(manifest.kept());
-    }
+    checkKept(request.input().columns().kept());
     directory.verify();
-    ListedClips corpus =
-        manifest == null
-            ? InputListing.list(request.input().uris(), conf)
-            : Manifest.list(spark, manifest).within(request.clips().channels());
-    if (corpus.clips().isEmpty()) {
-      throw UserError.input("no clip is left: " + ListedClips.describe(corpus.skipped()));
-    }
     RunRequest.Target target = request.target();
     RunOutput output =
         RunOutput.begin(
             target.output(), target.runId(), target.runDate(), target.overwrite(), conf);
-    return new PreparedRun(spark, request, directory, corpus, output);
+    boolean isListed = false;
+    // By which cancel finds the jobs.
+    spark.sparkContext().setJobGroup(request.runId(), "list", false);
+    try {
+      Corpus corpus =
+          CorpusListing.list(
+              spark,
+              request.input(),
+              request.clips(),
+              request.splitS(),
+              output.staged(STAGED_LISTING));
+      isListed = true;
+      return new PreparedRun(spark, request, directory, corpus, output);
+    } finally {
+      spark.sparkContext().clearJobGroup();
+      if (!isListed) {
+        awaitTasks(spark, request);
+        output.close();
+      }
+    }
   }
 
   private static void checkCan(ModelSpec spec, ScoreSettings settings) {
@@ -121,7 +131,7 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /** What is read. */
-  public ListedClips corpus() {
+  public Corpus corpus() {
     return corpus;
   }
 
@@ -166,8 +176,8 @@ public final class PreparedRun implements AutoCloseable {
     spark.sparkContext().setJobGroup(request.runId(), "estimate", false);
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("estimate what the run takes");
-      List<ClipSample.Kind> kinds = ClipSample.of(corpus.clips());
-      List<Clip> sample = ClipSample.inTurn(kinds);
+      List<ClipSample.Kind> kinds = corpus.sample();
+      List<WorkItem> sample = ClipSample.inTurn(kinds);
       Map<String, Timing> timings = new HashMap<>();
       // What the first pass finds is slow, as the JVM still compiles what it runs.
       for (double budgetS : List.of(WARM_UP_S, SAMPLE_S)) {
@@ -180,7 +190,7 @@ public final class PreparedRun implements AutoCloseable {
               spark, distributed, request.score().outputs(), request.score().batchSize(), SAMPLE_S);
       return new CostModel(kinds, timings, networkS)
           .estimate(
-              corpus.clips(),
+              corpus,
               SegmentRows.cores(spark),
               distributed.runtime().threadsHere(),
               request.score().keepsEmbeddings());
@@ -200,8 +210,8 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /**
-   * Ends the jobs of a run, so that {@link #run} fails, or does so as soon as it is called. Any
-   * thread may call this at any time.
+   * Ends the jobs of a run, so that {@link #prepare} or {@link #run} fails, or does so as soon as
+   * it is called. Any thread may call this at any time.
    */
   public static void cancel(SparkSession spark, RunRequest request) {
     spark.sparkContext().cancelJobGroupAndFutureJobs(request.runId());
@@ -210,7 +220,9 @@ public final class PreparedRun implements AutoCloseable {
   /** Waits for what still writes, and removes what is staged; never fails. */
   @Override
   public void close() {
-    awaitTasks();
+    if (hasFailed) {
+      awaitTasks(spark, request);
+    }
     output.close();
   }
 
@@ -218,14 +230,11 @@ public final class PreparedRun implements AutoCloseable {
    * Tasks outlive a job that failed, and would make again what is removed under them. Spark counts
    * them a little late, so there must be none for a while.
    */
-  private void awaitTasks() {
-    if (!hasFailed) {
-      return;
-    }
+  private static void awaitTasks(SparkSession spark, RunRequest request) {
     long deadline = System.nanoTime() + TASKS_END.toNanos();
     try {
       for (int idle = 0; idle < IDLE_COUNTS && System.nanoTime() < deadline; ) {
-        idle = activeTasks() == 0 ? idle + 1 : 0;
+        idle = activeTasks(spark, request) == 0 ? idle + 1 : 0;
         Thread.sleep(20);
       }
     } catch (InterruptedException e) {
@@ -233,7 +242,7 @@ public final class PreparedRun implements AutoCloseable {
     }
   }
 
-  private int activeTasks() {
+  private static int activeTasks(SparkSession spark, RunRequest request) {
     SparkStatusTracker tracker = spark.sparkContext().statusTracker();
     return Arrays.stream(tracker.getJobIdsForGroup(request.runId()))
         .mapToObj(tracker::getJobInfo)

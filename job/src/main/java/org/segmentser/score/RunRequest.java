@@ -1,39 +1,26 @@
 package org.segmentser.score;
 
 import java.time.LocalDate;
-import java.util.List;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.source.Manifest;
+import org.segmentser.source.Inputs;
 
 /**
  * What a run was asked to do.
  *
  * @param command the command line
  * @param input what is read
+ * @param splitS seconds above which a recording is taken by several tasks
  * @param target where it goes
  * @param clips how clips are read
  * @param score what is computed
  */
 public record RunRequest(
-    String command, Input input, Target target, ClipSettings clips, ScoreSettings score) {
-
-  /**
-   * What is read: files or a manifest.
-   *
-   * @param uris of files, directories and globs; empty where a manifest is given
-   * @param manifest what names the clips; null where URIs are given
-   */
-  public record Input(List<String> uris, Manifest.Source manifest) {
-    /** Files, directories and globs. */
-    public static Input of(List<String> uris) {
-      return new Input(uris, null);
-    }
-
-    /** The clips of a manifest. */
-    public static Input of(Manifest.Source manifest) {
-      return new Input(List.of(), manifest);
-    }
-  }
+    String command,
+    Inputs input,
+    double splitS,
+    Target target,
+    ClipSettings clips,
+    ScoreSettings score) {
 
   /**
    * Where a run goes.

@@ -2,6 +2,7 @@ package org.segmentser.score;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.timestamp_millis;
 import static org.apache.spark.sql.functions.when;
@@ -31,7 +32,7 @@ import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.SegmentRows;
 import org.segmentser.segment.Status;
-import org.segmentser.source.ListedClips;
+import org.segmentser.source.Corpus;
 import org.segmentser.tables.RunCodec;
 import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.RunColumns.Kind;
@@ -48,6 +49,13 @@ public final class ScoreJob {
   private static final int MOST_BROADCAST = 200_000;
 
   private static final String STAGED_ROWS = "rows";
+  private static final String STAGED_SPLIT_CLIPS = "split-clips";
+
+  /** Where a clip is; a file may hold several. */
+  private static final Column PLACE =
+      when(col("clip_id").startsWith(col("uri")), col("clip_id"))
+          .otherwise(concat(col("uri"), lit(" ("), col("clip_id"), lit(")")));
+
   private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
 
   private final SparkSession spark;
@@ -71,18 +79,21 @@ public final class ScoreJob {
    *
    * @throws IOException if the tables cannot be written; nothing of the run is left then
    */
-  RunSummary run(ListedClips corpus, RunOutput output) throws IOException {
+  RunSummary run(Corpus corpus, RunOutput output) throws IOException {
     try (jobs) {
       return runAll(corpus, output);
     }
   }
 
-  private RunSummary runAll(ListedClips corpus, RunOutput output) throws IOException {
+  private RunSummary runAll(Corpus corpus, RunOutput output) throws IOException {
     Instant started = Instant.now();
     StagedCodec codec = new StagedCodec(request.score().columns(model.spec(), corpus.kept()));
-    stage(scored(corpus, codec), corpus, output);
+    stage(scored(segments(corpus), codec), corpus, output);
     Dataset<Row> rows = spark.read().schema(codec.schema()).parquet(output.staged(STAGED_ROWS));
     Dataset<Row> clips = rowsOf(StagedCodec.CLIP, rows);
+    if (corpus.totals().isSplit()) {
+      clips = clips.unionByName(splitClips(rows, codec, output));
+    }
     ClipSums sums = sumUp(clips, codec.columns());
     requireAll(corpus, sums, output);
     Table segmentTable = codec.columns().segmentTable();
@@ -95,24 +106,23 @@ public final class ScoreJob {
   }
 
   /** The rows that are scored. */
-  Dataset<Row> segments(ListedClips corpus) {
-    return SegmentRows.of(spark, corpus.clips(), request.clips(), counters);
+  Dataset<Row> segments(Corpus corpus) {
+    return SegmentRows.of(spark, corpus, request.clips(), counters);
   }
 
-  private Dataset<Row> scored(ListedClips corpus, StagedCodec codec) {
-    return segments(corpus)
-        .mapPartitions(
-            new ScoreTask(model, request.score().batchSize(), codec.columns(), scoredClips),
-            Encoders.row(codec.schema()));
+  private Dataset<Row> scored(Dataset<Row> segments, StagedCodec codec) {
+    return segments.mapPartitions(
+        new ScoreTask(model, request.score().batchSize(), codec.columns(), scoredClips),
+        Encoders.row(codec.schema()));
   }
 
   /** The one pass over the audio: both kinds of rows, task by task, into one staged table. */
-  private void stage(Dataset<Row> scored, ListedClips corpus, RunOutput output) {
+  private void stage(Dataset<Row> scored, Corpus corpus, RunOutput output) {
     jobs.next(
         String.format(
-            Locale.ROOT, "score: decode, segment and score %,d clips", corpus.clips().size()));
+            Locale.ROOT, "score: decode, segment and score %,d clips", corpus.totals().clips()));
     String what = "with model " + model.spec().modelId() + " into " + output.root();
-    AudioProgress progress = AudioProgress.begin(spark, corpus.clips(), counters, what);
+    AudioProgress progress = AudioProgress.begin(spark, corpus.totals(), counters, what);
     try (progress) {
       scored.write().parquet(output.staged(STAGED_ROWS));
     }
@@ -127,6 +137,16 @@ public final class ScoreJob {
     return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
   }
 
+  /** The clips of which there are several sections. */
+  private Dataset<Row> splitClips(Dataset<Row> rows, StagedCodec codec, RunOutput output) {
+    jobs.next("score: put sections together");
+    Dataset<Row> sections =
+        rows.where(col(StagedCodec.SECTION).isNotNull()).select(col(StagedCodec.SECTION + ".*"));
+    String path = output.staged(STAGED_SPLIT_CLIPS);
+    SplitClips.merge(sections, codec, request.clips().speech()).write().parquet(path);
+    return rowsOf(StagedCodec.CLIP, spark.read().schema(codec.schema()).parquet(path));
+  }
+
   /** In one pass over the staged clips, without a shuffle. */
   private ClipSums sumUp(Dataset<Row> clips, RunColumns columns) {
     jobs.next("score: sum up");
@@ -134,7 +154,13 @@ public final class ScoreJob {
         columns.has(Kind.EMOTIONS) ? col("emotion") : lit(null).cast(DataTypes.StringType);
     Column[] summed =
         ClipSums.COLUMNS.stream()
-            .map(name -> name.equals("emotion") ? emotion : col(name))
+            .map(
+                name ->
+                    switch (name) {
+                      case "emotion" -> emotion;
+                      case "uri" -> PLACE;
+                      default -> col(name);
+                    })
             .toArray(Column[]::new);
     ClipSums all = new ClipSums();
     clips.select(summed).toJavaRDD().mapPartitions(new SumTask()).collect().forEach(all::add);
@@ -151,14 +177,14 @@ public final class ScoreJob {
   }
 
   /** What executors write must be where the driver reads: a disk of their own is not. */
-  private static void requireAll(ListedClips corpus, ClipSums sums, RunOutput output) {
-    if (sums.clips() != corpus.clips().size()) {
+  private static void requireAll(Corpus corpus, ClipSums sums, RunOutput output) {
+    if (sums.clips() != corpus.totals().clips()) {
       throw UserError.fault(
           String.format(
               Locale.ROOT,
               "%,d clips were listed but %,d have an outcome below %s; nothing of the run is left."
                   + " Can all executors write there?",
-              corpus.clips().size(),
+              corpus.totals().clips(),
               sums.clips(),
               output.root()));
     }
@@ -167,18 +193,33 @@ public final class ScoreJob {
   private void writeSegments(
       Table table, Dataset<Row> rows, Dataset<Row> clips, ClipSums sums, RunOutput output) {
     Dataset<Row> segments = rowsOf(StagedCodec.SEGMENT, rows);
-    // A clip may turn out to be too long, say, after segments of it went through.
+    // A clip may turn out to be too long, say, after segments of it went through; and one that
+    // several tasks have read may end before some of its sections.
     if (sums.hasSegmentsToDrop()) {
       Dataset<Row> dropped =
           clips
-              .where(functions.not(IS_SCORED).and(col("segments").gt(0)))
-              .select(col("clip_id").as("dropped_id"), col("channel").as("dropped_channel"));
+              .where(
+                  functions
+                      .not(IS_SCORED)
+                      .and(col("segments").gt(0))
+                      .or(col(StagedCodec.END_SEGMENT).isNotNull()))
+              .select(
+                  col("clip_id").as("dropped_id"),
+                  col("channel").as("dropped_channel"),
+                  when(IS_SCORED, col(StagedCodec.END_SEGMENT))
+                      .otherwise(lit(0))
+                      .as("dropped_from"));
       segments =
           segments.join(
               sums.voicesToDrop() > MOST_BROADCAST ? dropped : broadcast(dropped),
               col("clip_id")
                   .equalTo(col("dropped_id"))
-                  .and(col("channel").eqNullSafe(col("dropped_channel"))),
+                  // A clip of which no channel could be opened may have some in another section.
+                  .and(
+                      col("dropped_channel")
+                          .isNull()
+                          .or(col("channel").equalTo(col("dropped_channel"))))
+                  .and(col("segment_index").geq(col("dropped_from"))),
               "left_anti");
     }
     jobs.next("score: write " + table.label());
@@ -193,7 +234,7 @@ public final class ScoreJob {
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
   private static Column[] clipColumns(Dataset<Row> clips) {
     return Arrays.stream(clips.columns())
-        .filter(name -> !name.equals(StagedCodec.VOICE_INDEX))
+        .filter(name -> !List.of(StagedCodec.VOICE_INDEX, StagedCodec.END_SEGMENT).contains(name))
         .map(
             name ->
                 switch (name) {
@@ -225,7 +266,7 @@ public final class ScoreJob {
   }
 
   private RunSummary summarise(
-      ListedClips corpus, ClipSums sums, RunColumns columns, RunOutput output, Instant started) {
+      Corpus corpus, ClipSums sums, RunColumns columns, RunOutput output, Instant started) {
     Map<Status, Long> byStatus = new EnumMap<>(Status.class);
     for (Status status : Status.values()) {
       byStatus.put(status, 0L);

@@ -13,6 +13,7 @@ import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Scored;
 import org.segmentser.tables.Scored.ScoredClip;
+import org.segmentser.tables.Scored.ScoredSection;
 import org.segmentser.tables.StagedCodec;
 
 /**
@@ -49,10 +50,16 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     return new Mapped<>(
         scored,
         item -> {
-          if (item instanceof ScoredClip clip && clip.index() == 0) {
-            scoredClips.add(1);
-          }
+          scoredClips.add(endsClip(item) ? 1 : 0);
           return codec.pack(item);
         });
+  }
+
+  /** Each clip once: with its first voice and its last section. */
+  private static boolean endsClip(Scored item) {
+    return (item instanceof ScoredClip clip && clip.index() == 0)
+        || (item instanceof ScoredSection section
+            && section.index() == 0
+            && section.outcome().section().isLast());
   }
 }

@@ -39,6 +39,16 @@ public record Clip(
     return location.uri();
   }
 
+  /** Where it is, in words: a file, or the member of a shard. */
+  String place() {
+    return location.member() == null ? uri() : uri() + "!" + location.member();
+  }
+
+  /** What its recording is called, which may tell the format. */
+  public String name() {
+    return location.member() == null ? uri() : location.member();
+  }
+
   /** Bytes of its recording; null if unknown. */
   public Long bytes() {
     return location.length();
@@ -63,13 +73,35 @@ public record Clip(
     return new Clip(id, location, modifiedMs, startS, endS, unreadable, other, kept);
   }
 
+  /** The clip once the member of a shard that it is was found. */
+  Clip at(Clip member) {
+    return new Clip(
+        id,
+        member.location(),
+        member.modifiedMs(),
+        startS,
+        endS,
+        member.unreadable(),
+        channels,
+        kept);
+  }
+
+  /** The clip with values of the kept columns. */
+  public Clip withKept(List<String> values) {
+    return new Clip(id, location, modifiedMs, startS, endS, unreadable, channels, values);
+  }
+
+  private AudioLocation located(Long bytes) {
+    return new AudioLocation(
+        location.uri(), location.offset(), bytes, location.member(), location.row());
+  }
+
   /**
    * The clip once its file was looked up.
    *
    * @param reason why it cannot be read; null if nothing speaks against it
    */
   Clip found(Long bytes, Long modified, String reason) {
-    return new Clip(
-        id, AudioLocation.ofFile(uri(), bytes), modified, startS, endS, reason, channels, kept);
+    return new Clip(id, located(bytes), modified, startS, endS, reason, channels, kept);
   }
 }

@@ -2,7 +2,9 @@ package org.segmentser.source;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 
 /** Deals clips out to partitions that weigh about the same, by bytes. */
@@ -24,43 +26,74 @@ public final class ClipPartitions {
   /** Below this a partition costs more than its clips: its task, its file, and reading that. */
   private static final long LEAST_BYTES_PER_PARTITION = 1 << 20;
 
+  /** More tasks than this cost a driver memory and time of their own; they grow instead. */
+  private static final long MOST_PARTITIONS = 50_000;
+
+  /** Files of which no part can be read without all before it; for matches, and to be found. */
+  static final String SEQUENTIAL = "(?is).*\\.(tar\\.gz|tgz)\\z";
+
   private ClipPartitions() {}
 
   /**
-   * Deals {@code clips} out, heaviest first to the lightest partition; the heaviest partition comes
-   * first, as Spark begins with it.
+   * Deals {@code items} out, heaviest first to the lightest partition; the heaviest partition comes
+   * first, as Spark begins with it. Clips of one {@link #sequence} stay together, in their order.
    *
    * @param cores tasks that run at the same time
-   * @return partitions, none of them empty; each serialisable
+   * @return partitions, none of them empty
    */
-  public static List<List<Clip>> deal(List<Clip> clips, int cores) {
-    int count = count(clips, cores);
-    PriorityQueue<Partition> lightest =
-        new PriorityQueue<>(Comparator.comparingLong((Partition p) -> p.weight));
+  static List<List<WorkItem>> deal(List<WorkItem> items, int cores) {
+    List<Partition> units = units(items);
+    int count = Math.min(units.size(), count(items.size(), weight(items), cores));
+    PriorityQueue<Partition> lightest = new PriorityQueue<>(Partition.BY_WEIGHT);
     for (int i = 0; i < count; i++) {
       lightest.add(new Partition());
     }
-    List<Clip> heaviestFirst = new ArrayList<>(clips);
-    heaviestFirst.sort(Comparator.comparingLong(ClipPartitions::weight).reversed());
-    for (Clip clip : heaviestFirst) {
+    units.sort(Partition.BY_WEIGHT.reversed());
+    for (Partition unit : units) {
       Partition partition = lightest.remove();
-      partition.clips.add(clip);
-      partition.weight += weight(clip);
+      unit.items.forEach(partition::add);
       lightest.add(partition);
     }
     return lightest.stream()
-        .sorted(Comparator.comparingLong((Partition p) -> p.weight).reversed())
-        .map(p -> p.clips)
+        .sorted(Partition.BY_WEIGHT.reversed())
+        .map(partition -> partition.items)
         .toList();
   }
 
-  /** How many partitions {@link #deal} makes. */
-  public static int count(List<Clip> clips, int cores) {
-    long total = clips.stream().mapToLong(ClipPartitions::weight).sum();
-    long even = Math.min((long) cores * PARTITIONS_PER_CORE, total / LEAST_BYTES_PER_PARTITION + 1);
+  private static List<Partition> units(List<WorkItem> items) {
+    Map<String, Partition> sequences = new HashMap<>();
+    List<Partition> units = new ArrayList<>();
+    for (WorkItem item : items) {
+      String sequence = sequence(item.clip());
+      Partition unit = sequence == null ? null : sequences.get(sequence);
+      if (unit == null) {
+        unit = new Partition();
+        units.add(unit);
+        if (sequence != null) {
+          sequences.put(sequence, unit);
+        }
+      }
+      unit.add(item);
+    }
+    return units;
+  }
+
+  /**
+   * How many partitions there are for clips.
+   *
+   * @param items clips and sections of clips
+   * @param weight of all together
+   */
+  public static int count(long items, long weight, int cores) {
+    long even =
+        Math.min((long) cores * PARTITIONS_PER_CORE, weight / LEAST_BYTES_PER_PARTITION + 1);
     long wanted =
-        Math.max(Math.max(cores, even), (total + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
-    return (int) Math.min(clips.size(), wanted);
+        Math.max(Math.max(cores, even), (weight + BYTES_PER_PARTITION - 1) / BYTES_PER_PARTITION);
+    return (int) Math.min(items, Math.min(MOST_PARTITIONS, wanted));
+  }
+
+  private static long weight(List<WorkItem> items) {
+    return items.stream().mapToLong(ClipPartitions::weight).sum();
   }
 
   /** What reading a clip costs, in bytes of audio that decode in the same time. */
@@ -71,8 +104,26 @@ public final class ClipPartitions {
     return (clip.bytes() == null ? UNKNOWN_BYTES : clip.bytes()) + BYTES_PER_CLIP;
   }
 
+  /** The same for a section of a clip: its share. */
+  public static long weight(WorkItem item) {
+    return Math.max(1, weight(item.clip()) / item.section().count());
+  }
+
+  /** What clips have in common that are read fast one after another alone; null if nothing. */
+  static String sequence(Clip clip) {
+    return clip.location().member() != null && clip.uri().matches(SEQUENTIAL) ? clip.uri() : null;
+  }
+
   private static final class Partition {
-    final List<Clip> clips = new ArrayList<>();
+    static final Comparator<Partition> BY_WEIGHT =
+        Comparator.comparingLong(partition -> partition.weight);
+
+    final List<WorkItem> items = new ArrayList<>();
     long weight;
+
+    void add(WorkItem item) {
+      items.add(item);
+      weight += ClipPartitions.weight(item);
+    }
   }
 }

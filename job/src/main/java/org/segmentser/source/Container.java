@@ -7,21 +7,19 @@ import java.util.Optional;
 
 /** Files that hold many clips, or name them, which {@code --input} does not read. */
 enum Container {
-  /** Shards of WebDataset and the like. */
+  /** Archives other than tar shards. */
   ARCHIVE(
-      "archives are not read: unpack them and give the directory",
-      ".tar",
-      ".tar.gz",
-      ".tgz",
+      "of archives, .tar, .tar.gz and .tgz are read: repack others, or unpack them",
       ".tar.bz2",
       ".tar.xz",
       ".tar.zst",
       ".zip"),
   /** Datasets of Hugging Face, or manifests. */
   TABLE(
-      "Parquet and Arrow files are not read as audio: write the audio of a Hugging Face dataset to"
-          + " files, or give a table of file names as --manifest",
+      "a table that holds audio is read with --format, such as --format parquet; one of file names"
+          + " is a --manifest",
       ".parquet",
+      ".orc",
       ".arrow"),
   /** Manifests of any kind. */
   TEXT(

@@ -1,13 +1,12 @@
 package org.segmentser.source;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -31,22 +30,42 @@ final class HadoopTree implements Tree<Path> {
   }
 
   @Override
-  public List<Node<Path>> list(Node<Path> directory) throws IOException {
-    return Arrays.stream(fs.listStatus(directory.path())).sorted().map(HadoopTree::node).toList();
+  public Entries<Path> list(Node<Path> directory) throws IOException {
+    return entries(fs.listStatusIterator(directory.path()), file -> true);
   }
 
   /** Object stores list millions of files fast at once, but slowly one directory at a time. */
   @Override
-  public Optional<List<Node<Path>>> filesBelow(Node<Path> directory) throws IOException {
-    List<Node<Path>> found = new ArrayList<>();
-    RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory.path(), true);
-    while (files.hasNext()) {
-      LocatedFileStatus file = files.next();
-      if (!isHiddenBelow(directory.path(), file.getPath())) {
-        found.add(node(file));
-      }
+  public Optional<Entries<Path>> filesBelow(Node<Path> directory) throws IOException {
+    if (!fs.hasPathCapability(directory.path(), CommonPathCapabilities.ETAGS_AVAILABLE)) {
+      return Optional.empty();
     }
-    return Optional.of(found);
+    Path top = directory.path();
+    return Optional.of(
+        entries(fs.listFiles(top, true), file -> !isHiddenBelow(top, file.getPath())));
+  }
+
+  private static Entries<Path> entries(
+      RemoteIterator<? extends FileStatus> files, Predicate<FileStatus> wanted) {
+    return new Entries<>() {
+      @Override
+      public Node<Path> next() throws IOException {
+        while (files.hasNext()) {
+          FileStatus file = files.next();
+          if (wanted.test(file)) {
+            return node(file);
+          }
+        }
+        return null;
+      }
+
+      @Override
+      public void close() throws IOException {
+        if (files instanceof Closeable closeable) {
+          closeable.close();
+        }
+      }
+    };
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.segmentser.audio.Channels;
 
 /**
  * The clips of a run.
@@ -22,25 +21,6 @@ import org.segmentser.audio.Channels;
 public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, List<String> kept) {
   public ListedClips {
     skipped = Collections.unmodifiableSortedMap(new TreeMap<>(skipped));
-  }
-
-  /**
-   * The same clips, as far as their channels are listened to: one whose rows of a manifest name
-   * other channels alone is left out, and counted.
-   *
-   * @param all what was asked for of every clip
-   */
-  public ListedClips within(Channels all) {
-    List<Clip> heard =
-        clips.stream()
-            .map(clip -> clip.channels() == null ? clip : clip.within(all))
-            .filter(Objects::nonNull)
-            .toList();
-    SortedMap<String, Long> without = new TreeMap<>(skipped);
-    if (heard.size() < clips.size()) {
-      without.put("of channels that --only leaves out", (long) clips.size() - heard.size());
-    }
-    return new ListedClips(heard, without, kept);
   }
 
   /** Bytes of all clips whose length is known. */

@@ -9,9 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.segmentser.UserError;
@@ -47,19 +45,29 @@ final class LocalTree implements Tree<Path> {
   }
 
   @Override
-  public List<Node<Path>> list(Node<Path> directory) throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
-      entries.forEach(found::add);
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    found.sort(Comparator.naturalOrder());
-    return found.stream().map(LocalTree::node).toList();
+  @SuppressWarnings("StreamResourceLeak") // closed with the entries
+  public Entries<Path> list(Node<Path> directory) throws IOException {
+    DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path());
+    Iterator<Path> paths = entries.iterator();
+    return new Entries<>() {
+      @Override
+      public Node<Path> next() throws IOException {
+        try {
+          return paths.hasNext() ? node(paths.next()) : null;
+        } catch (DirectoryIteratorException e) {
+          throw e.getCause();
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        entries.close();
+      }
+    };
   }
 
   @Override
-  public Optional<List<Node<Path>>> filesBelow(Node<Path> directory) {
+  public Optional<Entries<Path>> filesBelow(Node<Path> directory) {
     return Optional.empty();
   }
 

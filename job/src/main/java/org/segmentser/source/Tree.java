@@ -1,7 +1,7 @@
 package org.segmentser.source;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -24,6 +24,16 @@ interface Tree<P> {
     return fs.getUri().getScheme().equals("file") ? new LocalTree(fs) : new HadoopTree(fs);
   }
 
+  /** Entries that come one after another, however many there are. */
+  interface Entries<P> extends Closeable {
+    /**
+     * The next entry; null behind the last one.
+     *
+     * @throws IOException that says why no more can be listed
+     */
+    Node<P> next() throws IOException;
+  }
+
   /**
    * What a path names.
    *
@@ -40,19 +50,19 @@ interface Tree<P> {
   Node<P> child(Node<P> directory, String name) throws IOException;
 
   /**
-   * All entries of a directory, by name.
+   * All entries of a directory, in any order.
    *
    * @throws IOException that says why it cannot be listed
    */
-  List<Node<P>> list(Node<P> directory) throws IOException;
+  Entries<P> list(Node<P> directory) throws IOException;
 
   /**
    * All files at any depth below a directory, except hidden ones and those in hidden directories;
    * empty where asking for them all at once gains nothing.
    *
-   * @throws IOException if anything below it cannot be listed
+   * @throws IOException if the directory cannot be listed
    */
-  Optional<List<Node<P>>> filesBelow(Node<P> directory) throws IOException;
+  Optional<Entries<P>> filesBelow(Node<P> directory) throws IOException;
 
   /** The same for a directory however many links lead to it. */
   Object identity(Node<P> directory) throws IOException;

@@ -2,7 +2,9 @@ package org.segmentser.tables;
 
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.source.ClipCodec;
 import org.segmentser.udf.OutcomeCodec;
 import org.segmentser.udf.SegmentCodec;
 
@@ -14,6 +16,8 @@ public final class ClipSegmentCodec {
   public static final String VOICE = "voice";
   public static final String OUTCOME = "outcome";
   public static final String SEGMENT = "segment";
+  public static final String SECTION = "section";
+  public static final String SECTION_OUTCOME = "section_outcome";
 
   /** The row's columns. */
   public static final StructType SCHEMA =
@@ -21,12 +25,16 @@ public final class ClipSegmentCodec {
           .add(CLIP, ClipCodec.SCHEMA, false)
           .add(VOICE, VoiceCodec.SCHEMA, false)
           .add(OUTCOME, OutcomeCodec.SCHEMA)
-          .add(SEGMENT, SegmentCodec.SCHEMA);
+          .add(SEGMENT, SegmentCodec.SCHEMA)
+          .add(SECTION, DataTypes.IntegerType, false)
+          .add(SECTION_OUTCOME, DataTypes.BinaryType);
 
   private static final int CLIP_AT = SCHEMA.fieldIndex(CLIP);
   private static final int VOICE_AT = SCHEMA.fieldIndex(VOICE);
   private static final int OUTCOME_AT = SCHEMA.fieldIndex(OUTCOME);
   private static final int SEGMENT_AT = SCHEMA.fieldIndex(SEGMENT);
+  private static final int SECTION_AT = SCHEMA.fieldIndex(SECTION);
+  private static final int SECTION_OUTCOME_AT = SCHEMA.fieldIndex(SECTION_OUTCOME);
 
   private ClipSegmentCodec() {}
 
@@ -36,7 +44,9 @@ public final class ClipSegmentCodec {
         ClipCodec.pack(segment.clip()),
         VoiceCodec.pack(segment.voice()),
         OutcomeCodec.pack(segment.outcome()),
-        SegmentCodec.pack(segment.segment()));
+        SegmentCodec.pack(segment.segment()),
+        segment.section(),
+        segment.sectionOutcome());
   }
 
   /** The segment of a row. */
@@ -45,6 +55,8 @@ public final class ClipSegmentCodec {
         ClipCodec.unpack(row.getStruct(CLIP_AT)),
         VoiceCodec.unpack(row.getStruct(VOICE_AT)),
         SegmentCodec.unpack(row.getStruct(SEGMENT_AT)),
-        OutcomeCodec.unpack(row.getStruct(OUTCOME_AT)));
+        OutcomeCodec.unpack(row.getStruct(OUTCOME_AT)),
+        row.getInt(SECTION_AT),
+        (byte[]) row.get(SECTION_OUTCOME_AT));
   }
 }

@@ -1,13 +1,16 @@
 package org.segmentser.tables;
 
+import java.io.Serializable;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.segment.ClipOutcome;
+import org.segmentser.segment.SectionOutcome;
 import org.segmentser.segment.Segment;
 import org.segmentser.segment.Voice;
 import org.segmentser.source.Clip;
 
 /**
- * What a run writes of a clip: a row for each segment and, after the last one, one for each voice.
+ * What a run writes of a clip: a row for each segment and, after the last one, one for each voice;
+ * of a long clip that several tasks read, those after the last segment of each section.
  */
 public sealed interface Scored {
   /** The clip that it is of. */
@@ -49,8 +52,41 @@ public sealed interface Scored {
    * @param index of the voice in the clip, from 0
    * @param segments how many there are
    * @param tally what they sum up to; null where the head did not run
+   * @param endSegment the first of the segments that were scored but do not count, as the clip ends
+   *     before; null where there is none
    */
   record ScoredClip(
-      Clip clip, Voice voice, int index, ClipOutcome outcome, int segments, ClipTally tally)
-      implements Scored {}
+      Clip clip,
+      Voice voice,
+      int index,
+      ClipOutcome outcome,
+      int segments,
+      ClipTally tally,
+      Integer endSegment)
+      implements Scored {
+    /** A voice whose segments all count. */
+    public ScoredClip(
+        Clip clip, Voice voice, int index, ClipOutcome outcome, int segments, ClipTally tally) {
+      this(clip, voice, index, outcome, segments, tally, null);
+    }
+  }
+
+  /**
+   * A voice of a section of a clip whose last segment went through the model.
+   *
+   * @param index of the voice in the clip, from 0
+   * @param section index of the section
+   * @param outcome of the section, with the first of its voices; null with the others
+   * @param segments how many there are in the section
+   * @param tally what they sum up to; null where the head did not run
+   */
+  record ScoredSection(
+      Clip clip,
+      Voice voice,
+      int index,
+      int section,
+      SectionOutcome outcome,
+      int segments,
+      ClipTally tally)
+      implements Scored, Serializable {}
 }

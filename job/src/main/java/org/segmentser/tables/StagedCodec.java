@@ -13,12 +13,14 @@ import org.segmentser.source.Clip;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Scored.Emotion;
 import org.segmentser.tables.Scored.ScoredClip;
+import org.segmentser.tables.Scored.ScoredSection;
 import org.segmentser.tables.Scored.ScoredSegment;
 import org.segmentser.udf.OutcomeCodec;
+import org.segmentser.udf.Serialized;
 
 /**
- * The rows that the one pass over the audio stages, of which the tables are made: either a segment
- * or a clip, and what is kept of a manifest.
+ * The rows that the one pass over the audio stages, of which the tables are made: either a segment,
+ * a clip or a section of one, and what is kept of a manifest.
  *
  * @param columns that the run's rows have
  */
@@ -30,6 +32,25 @@ public record StagedCodec(RunColumns columns) implements Serializable {
 
   /** Column of {@link #CLIP}: which of the clip's voices it is, from 0; not part of the table. */
   public static final String VOICE_INDEX = "voice_index";
+
+  /**
+   * Column of {@link #CLIP}: the first segment that was staged but does not count; not part of the
+   * table.
+   */
+  public static final String END_SEGMENT = "end_segment";
+
+  /** A voice of a section of a clip, of which clips are made. */
+  public static final String SECTION = "section";
+
+  /** Columns of {@link #SECTION}. */
+  public static final String CLIP_ID = "clip_id";
+
+  public static final String SCORED = "scored";
+
+  private static final StructType SECTION_SCHEMA =
+      new StructType()
+          .add(CLIP_ID, DataTypes.StringType, false)
+          .add(SCORED, DataTypes.BinaryType, false);
 
   /** Is there where something is kept of a manifest. */
   public static final String KEPT = "kept";
@@ -46,7 +67,13 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     StructType schema =
         new StructType()
             .add(SEGMENT, columns.segmentSchema())
-            .add(CLIP, columns.clipSchema().add(VOICE_INDEX, DataTypes.IntegerType, false));
+            .add(
+                CLIP,
+                columns
+                    .clipSchema()
+                    .add(VOICE_INDEX, DataTypes.IntegerType, false)
+                    .add(END_SEGMENT, DataTypes.IntegerType))
+            .add(SECTION, SECTION_SCHEMA);
     return columns.kept().isEmpty() ? schema : schema.add(KEPT, columns.keptSchema());
   }
 
@@ -55,6 +82,7 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     List<Object> values = new ArrayList<>();
     values.add(scored instanceof ScoredSegment segment ? row(segment) : null);
     values.add(scored instanceof ScoredClip clip ? row(clip) : null);
+    values.add(scored instanceof ScoredSection section ? row(section) : null);
     if (!columns.kept().isEmpty()) {
       values.add(RowFactory.create(scored.clip().kept().toArray()));
     }
@@ -87,6 +115,10 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     return RowFactory.create(values.toArray());
   }
 
+  private static Row row(ScoredSection scored) {
+    return RowFactory.create(scored.clip().id(), Serialized.pack(scored));
+  }
+
   private Row row(ScoredClip scored) {
     Clip clip = scored.clip();
     ClipOutcome outcome = scored.outcome();
@@ -112,6 +144,7 @@ public record StagedCodec(RunColumns columns) implements Serializable {
       addEmotion(scored.tally(), values);
     }
     values.add(scored.index());
+    values.add(scored.endSegment());
     return RowFactory.create(values.toArray());
   }
 

@@ -20,6 +20,8 @@ import org.segmentser.score.RunSummary;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Inputs;
 import org.segmentser.tables.RunColumns.Kind;
 
 /**
@@ -106,7 +108,7 @@ public final class EstimateBenchmark {
     for (int i = 0; i < runs; i++) {
       try (PreparedRun dry = prepare(archive, model, "dry-" + i)) {
         estimate = dry.estimate();
-        clips = dry.corpus().clips().size();
+        clips = dry.corpus().totals().clips();
       }
       Path output = scratch.resolve("output");
       run = score(archive, model, "run-" + i);
@@ -148,7 +150,8 @@ public final class EstimateBenchmark {
         spark,
         new RunRequest(
             "benchmark",
-            RunRequest.Input.of(List.of(archive.toString())),
+            Inputs.of(List.of(archive.toString())),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(scratch.resolve("output").toString(), id, LocalDate.EPOCH, true),
             ClipSettings.of(Segmentation.DEFAULT),
             new ScoreSettings(BATCH, Set.of(Kind.EMOTIONS))),

@@ -16,6 +16,8 @@ import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Speech;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Inputs;
 import org.segmentser.tables.RunColumns.Kind;
 
 /**
@@ -52,7 +54,8 @@ final class ScoreRuns {
     RunRequest request =
         new RunRequest(
             "benchmark",
-            RunRequest.Input.of(List.of(question[0])),
+            Inputs.of(List.of(question[0])),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(output.toString(), "run", LocalDate.EPOCH, false),
             ClipSettings.of(Segmentation.DEFAULT)
                 .withSpeech(new Speech(speech, Speech.DEFAULT_MIN))

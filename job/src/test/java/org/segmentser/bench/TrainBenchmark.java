@@ -60,6 +60,7 @@ public final class TrainBenchmark {
             FeatureJob.compute(
                 spark,
                 corpus.clips().stream().map(LabelledClip::clip).toList(),
+                null,
                 ClipSettings.of(Segmentation.of(Segmentation.Mode.PADDED, Double.NaN)),
                 null,
                 null,

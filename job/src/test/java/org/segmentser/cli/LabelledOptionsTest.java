@@ -29,15 +29,18 @@ class LabelledOptionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|either --manifest URI or --corpus LAYOUT",
-        "--input x|either --manifest URI or --corpus LAYOUT",
-        "--manifest m.csv --corpus emodb --input x|either --manifest URI or --corpus LAYOUT",
-        "--manifest m.csv --input x|--input goes with --corpus",
+        "''|labelled audio is given by --manifest URI; by --corpus",
+        "--manifest m.csv --corpus emodb --input x|labelled audio is given by --manifest URI; by --corpus",
+        "--manifest m.csv --input x|labelled audio is given by --manifest URI; by --corpus",
+        "--input x --audio-column a|--audio-column goes with --format",
+        "--corpus emodb --input x --format parquet|--format goes with --input",
+        "--manifest m.csv --format parquet|--format goes with --input",
+        "--input x --uri-column u|--uri-column goes with --manifest",
         "--corpus emodb|--corpus emodb needs its root directory, as --input",
-        "--corpus emodb --input x --uri-column u|go with --manifest",
-        "--corpus emodb --input x --label-column l|go with --manifest",
-        "--corpus emodb --input x --speaker-column s|go with --manifest",
-        "--corpus emodb --input x --session-column s|go with --manifest",
+        "--corpus emodb --input x --uri-column u|do not go with --corpus",
+        "--corpus emodb --input x --label-column l|do not go with --corpus",
+        "--corpus emodb --input x --speaker-column s|do not go with --corpus",
+        "--corpus emodb --input x --session-column s|do not go with --corpus",
       })
   void refusesWhatDoesNotGoTogether(String arguments, String message) {
     assertThatExceptionOfType(UserError.class)
@@ -72,6 +75,19 @@ class LabelledOptionsTest {
       assertThat(options.list(TestSpark.session(), List.of("sad")).clips())
           .extracting(LabelledClip::label)
           .containsExactly("sad");
+    }
+  }
+
+  @Test
+  void filesWithoutALayoutHaveNoLabels(@TempDir Path directory) throws Exception {
+    Files.write(directory.resolve("a.wav"), new byte[1]);
+    for (String columns : List.of("", " --speaker-column who --session-column when")) {
+      LabelledOptions options = parse("--input " + directory + columns);
+      options.check();
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> options.list(TestSpark.session(), List.of("sad")))
+          .withMessageContaining("no labels: they are given by --corpus LAYOUT with --input URI")
+          .matches(e -> e.exitCode() == ExitCode.USAGE);
     }
   }
 

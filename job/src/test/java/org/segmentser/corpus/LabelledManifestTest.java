@@ -1,5 +1,6 @@
 package org.segmentser.corpus;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
@@ -7,7 +8,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +21,7 @@ import org.segmentser.Golden;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledManifest.Columns;
+import org.segmentser.source.Inputs;
 
 class LabelledManifestTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -68,6 +73,21 @@ class LabelledManifestTest {
   }
 
   @Test
+  void theLabelOfAShardIsThatOfItsMembers() throws Exception {
+    Process tar =
+        new ProcessBuilder("tar", "-cf", "angry.tar", "a.wav", "b.wav")
+            .directory(dir.toFile())
+            .inheritIO()
+            .start();
+    assertThat(tar.waitFor()).isZero();
+    assertThat(labelled(Columns.DEFAULT, "uri,label\nangry.tar,angry\n").clips())
+        .extracting(c -> c.clip().id(), LabelledClip::label)
+        .containsExactly(
+            tuple("file:" + dir + "/angry.tar!a.wav", "angry"),
+            tuple("file:" + dir + "/angry.tar!b.wav", "angry"));
+  }
+
+  @Test
   void oneColumnMayServeTwice() throws IOException {
     assertThat(
             labelled(new Columns("uri", "label", "id", "session"), "uri,label,id\na.wav,sad,anna\n")
@@ -89,7 +109,7 @@ class LabelledManifestTest {
       value = {
         "uri,emotion\\na.wav,sad|has no column 'label'; it has uri, emotion",
         "path,label\\na.wav,sad|has no column 'uri'; it has path, label",
-        "uri,label\\na.wav,sad\\nb.wav,|row 2 of the manifest .* has no label",
+        "uri,label\\na.wav,sad\\nb.wav,|row 2 of the manifest .* has no value in the column 'label'",
         "uri,label\\na.wav,sad\\nb.wav,calm|row 2 of the manifest .* has the label 'calm' that the"
             + " model does not know; it knows angry, happy, sad, neutral",
         "uri,label,speaker\\na.wav,sad,x\\nb.wav,sad,|row 2 of the manifest .* has no speaker",
@@ -121,15 +141,93 @@ class LabelledManifestTest {
     LabelledCorpus corpus =
         LabelledManifest.list(
             TestSpark.session(),
-            Golden.shared("data/emodb/labels.csv").toAbsolutePath().toString(),
+            inputs(Golden.shared("data/emodb/labels.csv").toAbsolutePath().toString(), "path"),
             new Columns("path", "emotion", "speaker", "session"),
             LABELS);
     assertThat(corpus.clips()).hasSize(339);
     assertThat(corpus.clips().stream().map(LabelledClip::speaker).distinct()).hasSize(10);
   }
 
+  @Test
+  void membersOfAShardHaveWhatStandsBesideThem() throws IOException {
+    String shard = shard("a.wav", "x", "a.json", "{\"who\":\"anna\"}", "a.cls", "sad").toString();
+    assertThat(list(shard, new Columns("uri", "cls", "who", "session")).clips())
+        .extracting(c -> c.clip().id(), LabelledClip::label, LabelledClip::speaker)
+        .containsExactly(tuple("file:" + shard + "!a.wav", "sad", "anna"));
+    refused(
+        shard,
+        new Columns("uri", "cls", "whom", "session"),
+        "--speaker-column names 'whom', of which no clip of the input has a value");
+    refused(
+        shard,
+        new Columns("uri", "cls", "speaker", "when"),
+        "--session-column names 'when', of which no clip of the input has a value");
+    refused(
+        shard,
+        Columns.DEFAULT,
+        "the clip file:" + shard + "!a.wav has no value in the column 'label'");
+  }
+
+  @Test
+  void aShardThatCannotBeReadIsTold() throws IOException {
+    Path shard = Files.writeString(dir.resolve("b.tar"), "no shard".repeat(200));
+    refused(shard.toString(), Columns.DEFAULT, "the clip file:" + shard + " cannot be read: ");
+  }
+
+  @Test
+  void columnsOfATableWithAudioAreToldApart() {
+    String table = dir.resolve("t.parquet").toString();
+    TestSpark.session()
+        .sql("SELECT '1' id, 'sad' label, X'00' audio, X'01' other")
+        .write()
+        .parquet(table);
+    List<LabelledClip> clips = new ArrayList<>();
+    for (String audio : List.of("audio", "other")) {
+      Inputs inputs =
+          new Inputs(
+              List.of(table),
+              "parquet",
+              List.of(),
+              new Inputs.Columns(null, null, audio, List.of(), List.of()));
+      clips.addAll(
+          LabelledManifest.list(TestSpark.session(), inputs, Columns.DEFAULT, LABELS).clips());
+    }
+    assertThat(clips).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  private Path shard(String... members) throws IOException {
+    Path shard = dir.resolve("a.tar");
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(Files.newOutputStream(shard))) {
+      for (int i = 0; i < members.length; i += 2) {
+        byte[] bytes = members[i + 1].getBytes(UTF_8);
+        TarArchiveEntry entry = new TarArchiveEntry(members[i]);
+        entry.setSize(bytes.length);
+        tar.putArchiveEntry(entry);
+        tar.write(bytes);
+        tar.closeArchiveEntry();
+      }
+    }
+    return shard;
+  }
+
+  private static LabelledCorpus list(String input, Columns columns) {
+    return LabelledManifest.list(TestSpark.session(), Inputs.of(List.of(input)), columns, LABELS);
+  }
+
+  private static void refused(String input, Columns columns, String message) {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> list(input, columns))
+        .withMessageContaining(message);
+  }
+
   private LabelledCorpus labelled(Columns columns, String content) throws IOException {
     Path manifest = Files.writeString(dir.resolve("m.csv"), content);
-    return LabelledManifest.list(TestSpark.session(), manifest.toString(), columns, LABELS);
+    return LabelledManifest.list(
+        TestSpark.session(), inputs(manifest.toString(), columns.uri()), columns, LABELS);
+  }
+
+  private static Inputs inputs(String manifest, String uriColumn) {
+    return Inputs.ofManifest(
+        manifest, new Inputs.Columns(uriColumn, null, null, List.of(), List.of()));
   }
 }

@@ -24,6 +24,7 @@ import org.segmentser.Golden;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.audio.ByteArraySource;
+import org.segmentser.audio.Channels;
 import org.segmentser.audio.Condition;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
@@ -59,7 +60,7 @@ class FeatureJobTest {
     List<Clip> clips = new ArrayList<>(list());
     Collections.reverse(clips);
 
-    FeatureSet set = FeatureJob.compute(spark, clips, SMALL_CHUNKS, null, null, file());
+    FeatureSet set = FeatureJob.compute(spark, clips, null, SMALL_CHUNKS, null, null, file());
 
     assertThat(set.width()).isEqualTo(96 * 64);
     assertThat(set.clips()).extracting(ClipFeatures::clipId).isEqualTo(ids(clips));
@@ -94,7 +95,7 @@ class FeatureJobTest {
 
     FeatureSet set =
         FeatureJob.compute(
-            spark, clips, SMALL_CHUNKS, NetworkFeatures.embeddings(model), null, file());
+            spark, clips, null, SMALL_CHUNKS, NetworkFeatures.embeddings(model), null, file());
 
     assertThat(set.width()).isEqualTo(128);
     try (FeatureFile features = FeatureFile.open(set);
@@ -118,10 +119,10 @@ class FeatureJobTest {
     clip("a.wav", 5);
     clip("b.wav", 3);
     List<Clip> clips = list();
-    FeatureJob.compute(spark, clips, PADDED, null, cache(), file());
+    FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file());
     byte[] first = Files.readAllBytes(file());
     FileUtil.fullyDelete(dir.resolve("audio").toFile());
-    FeatureSet again = FeatureJob.compute(spark, clips, PADDED, null, cache(), file());
+    FeatureSet again = FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file());
 
     assertThat(again.clips()).allMatch(clip -> clip.status() == Status.SCORED);
     assertThat(Files.readAllBytes(file())).isEqualTo(first);
@@ -130,15 +131,15 @@ class FeatureJobTest {
         .content()
         .contains("log-mel patches", "padded", "a.wav");
     // Other settings are other features, and so is a file that changed.
-    FeatureSet other = FeatureJob.compute(spark, clips, SMALL_CHUNKS, null, cache(), file());
+    FeatureSet other = FeatureJob.compute(spark, clips, null, SMALL_CHUNKS, null, cache(), file());
     assertThat(other.clips()).allMatch(clip -> clip.status() == Status.UNREADABLE);
     assertThat(cached()).hasSize(2);
     ClipSettings noisy = PADDED.withCondition(Condition.NOISE);
-    FeatureJob.compute(spark, clips, noisy, null, cache(), file());
+    FeatureJob.compute(spark, clips, null, noisy, null, cache(), file());
     assertThat(cached()).hasSize(3);
     clip("a.wav", 5);
     clip("b.wav", 4);
-    FeatureSet changed = FeatureJob.compute(spark, list(), PADDED, null, cache(), file());
+    FeatureSet changed = FeatureJob.compute(spark, list(), null, PADDED, null, cache(), file());
     assertThat(changed.rows()).isEqualTo(5 + 4);
     assertThat(cached()).hasSize(4);
   }
@@ -147,11 +148,12 @@ class FeatureJobTest {
   void halfACacheIsNone() throws IOException {
     clip("a.wav", 5);
     List<Clip> clips = list();
-    FeatureJob.compute(spark, clips, PADDED, null, cache(), file());
+    FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file());
     Path kept = dir.resolve("cache").resolve(cached().get(0));
     Files.delete(kept.resolve("features.json"));
     FileUtil.fullyDelete(kept.resolve("rows").toFile());
-    assertThat(FeatureJob.compute(spark, clips, PADDED, null, cache(), file()).rows()).isEqualTo(5);
+    assertThat(FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file()).rows())
+        .isEqualTo(5);
     assertThat(kept.resolve("features.json")).exists();
   }
 
@@ -159,11 +161,11 @@ class FeatureJobTest {
   void rowsThatAreMissingAreToldOf() throws IOException {
     clip("a.wav", 5);
     List<Clip> clips = list();
-    FeatureJob.compute(spark, clips, PADDED, null, cache(), file());
+    FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file());
     FileUtil.fullyDelete(dir.resolve("cache").resolve(cached().get(0)).resolve("rows").toFile());
     Files.createDirectory(dir.resolve("cache").resolve(cached().get(0)).resolve("rows"));
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> FeatureJob.compute(spark, clips, PADDED, null, cache(), file()))
+        .isThrownBy(() -> FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file()))
         .withMessageContaining("1 clips were listed but 0 have an outcome")
         .withMessageContaining(cached().get(0));
   }
@@ -173,7 +175,7 @@ class FeatureJobTest {
     clip("a.wav", 5);
     Files.writeString(dir.resolve("cache"), "a file");
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), file()))
+        .isThrownBy(() -> FeatureJob.compute(spark, list(), null, PADDED, null, cache(), file()))
         .withMessageStartingWith("the cache " + cache() + " cannot be written: ");
   }
 
@@ -182,9 +184,36 @@ class FeatureJobTest {
     clip("a.wav", 5);
     Path directory = Files.createDirectory(dir.resolve("directory"));
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> FeatureJob.compute(spark, list(), PADDED, null, cache(), directory))
+        .isThrownBy(() -> FeatureJob.compute(spark, list(), null, PADDED, null, cache(), directory))
         .withMessageStartingWith("cannot write features to " + directory);
     assertThat(dir.resolve("cache")).doesNotExist();
+  }
+
+  @Test
+  void aCacheIsRefusedWhereAChangeCouldNotBeSeen() throws IOException {
+    clip("a.wav", 5);
+    String uri = list().get(0).uri();
+    List<Clip> clips = List.of(Clip.ofFile(uri, uri, null, 0L));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> FeatureJob.compute(spark, clips, null, PADDED, null, cache(), file()))
+        .withMessageStartingWith("--cache cannot tell")
+        .withMessageEndingWith("a.wav");
+    assertThat(FeatureJob.compute(spark, clips, null, PADDED, null, null, file()).rows())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void aClipOfTwoVoicesIsRefused() throws IOException {
+    Path audio = Files.createDirectories(dir.resolve("audio"));
+    float[] noise = Clips.noise(16_000 * 3, 1);
+    Files.write(audio.resolve("a.wav"), Clips.wav(16_000, 2, Clips.interleaved(noise, noise)));
+    Clip file = list().get(0);
+    Clip clip =
+        new Clip(file.id(), file.location(), 1L, null, null, null, Channels.EACH, List.of());
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(
+            () -> FeatureJob.compute(spark, List.of(clip), null, PADDED, null, null, file()))
+        .withMessageContaining("the clip " + file.id() + " has a segment twice");
   }
 
   @Test
@@ -209,7 +238,9 @@ class FeatureJobTest {
   }
 
   private List<String> fingerprints(ClipSettings settings, NetworkFeatures network, String cache) {
-    return FeatureJob.compute(spark, list(), settings, network, cache, file()).clips().stream()
+    return FeatureJob.compute(spark, list(), null, settings, network, cache, file())
+        .clips()
+        .stream()
         .map(ClipFeatures::fingerprint)
         .toList();
   }
@@ -219,7 +250,7 @@ class FeatureJobTest {
     List<Clip> clips =
         InputListing.list(List.of(Golden.shared("data/emodb").toAbsolutePath().toString()), conf())
             .clips();
-    FeatureSet set = FeatureJob.compute(spark, clips, PADDED, null, null, file());
+    FeatureSet set = FeatureJob.compute(spark, clips, null, PADDED, null, null, file());
     assertThat(set.clips()).hasSize(339).allMatch(clip -> clip.status() == Status.SCORED);
     assertThat(set.rows()).isEqualTo(1113);
   }

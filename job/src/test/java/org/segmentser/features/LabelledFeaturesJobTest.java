@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.segmentser.ExitCode;
 import org.segmentser.UserError;
+import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
@@ -72,7 +73,7 @@ class LabelledFeaturesJobTest {
         .extracting(Utterance::uri, Utterance::label, Utterance::speaker, Utterance::session)
         .containsExactly(tuple("file:/a", 1, "Ann", "s1"), tuple("file:/c", 0, "Ann", "s1"));
     assertThat(data.utterances().get(1).features().firstRow()).isEqualTo(2);
-    assertThat(data.rejected()).containsExactly("file:/b: too_short: 0.2 s");
+    assertThat(data.rejected()).containsExactly("file:/b (b): too_short: 0.2 s");
     assertThat(data.leftOut())
         .containsExactly(Map.entry("label bored", 2L), Map.entry("not named like audio", 3L));
   }
@@ -83,8 +84,17 @@ class LabelledFeaturesJobTest {
     FeatureSet none = features(corpus, 0, 0);
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> LabelledFeaturesJob.join(corpus, "here", REQUEST, none))
-        .withMessage("none of the 2 clips can be used; the first is file:/a: too_short: 0.2 s")
+        .withMessage("none of the 2 clips can be used; the first is file:/a (a): too_short: 0.2 s")
         .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT));
+  }
+
+  @Test
+  void rejectsOfAShardAreToldApart() {
+    AudioLocation location = new AudioLocation("file:/s.tar", 512, 1L, "a.wav", null);
+    Clip member = new Clip("file:/s.tar!a.wav", location, 0L, null, null, null, null, List.of());
+    LabelledCorpus corpus = corpus(clip("a", "sad"), new LabelledClip(member, "sad", null, null));
+    assertThat(LabelledFeaturesJob.join(corpus, "here", REQUEST, features(corpus, 1, 0)).rejected())
+        .containsExactly("file:/s.tar!a.wav: too_short: 0.2 s");
   }
 
   @Test

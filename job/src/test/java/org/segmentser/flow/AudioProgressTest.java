@@ -26,6 +26,7 @@ import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.Clip;
+import org.segmentser.source.Corpus;
 
 /** Real tasks that stand still in the middle of real clips, so that what they tell can be seen. */
 @Timeout(60)
@@ -61,7 +62,12 @@ class AudioProgressTest {
   @Test
   void aLogGetsALineNowAndThenWithWhatRunningTasksHaveDone() {
     AudioProgress progress =
-        AudioProgress.begin(spark, clips, counters, "with model m", Duration.ofMillis(100));
+        AudioProgress.begin(
+            spark,
+            Corpus.of(spark, clips).totals(),
+            counters,
+            "with model m",
+            Duration.ofMillis(100));
     try (progress) {
       CompletableFuture<Void> pass = begin();
       awaitUntil(() -> told().contains("0 of 3 clips, 2.0 min of audio"));
@@ -83,7 +89,8 @@ class AudioProgressTest {
   void aTerminalHasOneLineAndWhatElseIsPrintedStandsAboveIt() {
     System.setProperty(AudioProgress.TERMINAL, "true");
     PrintStream before = System.err;
-    AudioProgress progress = AudioProgress.begin(spark, clips, counters, "");
+    AudioProgress progress =
+        AudioProgress.begin(spark, Corpus.of(spark, clips).totals(), counters, "");
     try (progress) {
       CompletableFuture<Void> pass = begin();
       awaitUntil(() -> told().contains("\r\u001b[K0 of 3 clips, 2.0 min of audio, "));
@@ -105,7 +112,8 @@ class AudioProgressTest {
   private CompletableFuture<Void> begin() {
     return CompletableFuture.runAsync(
         () ->
-            SegmentRows.of(spark, clips, ClipSettings.of(Segmentation.DEFAULT), counters)
+            SegmentRows.of(
+                    spark, Corpus.of(spark, clips), ClipSettings.of(Segmentation.DEFAULT), counters)
                 .foreachPartition(
                     (ForeachPartitionFunction<Row>)
                         rows -> {

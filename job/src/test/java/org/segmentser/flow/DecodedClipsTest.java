@@ -16,9 +16,12 @@ import org.segmentser.segment.AudioChunk.Cut;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
+import org.segmentser.segment.Section;
+import org.segmentser.segment.SectionOutcome;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Clip;
+import org.segmentser.source.WorkItem;
 
 class DecodedClipsTest {
   private static final int RATE = 16_000;
@@ -33,11 +36,12 @@ class DecodedClipsTest {
   private static final class Told implements DecodedClips.Listener {
     private final List<String> opened = new ArrayList<>();
     private final Map<String, Status> ended = new HashMap<>();
+    private final List<Integer> sections = new ArrayList<>();
     private long samples;
 
     @Override
-    public void opened(Clip clip) {
-      opened.add(clip.id());
+    public void opened(WorkItem item) {
+      opened.add(item.clip().id());
     }
 
     @Override
@@ -46,8 +50,13 @@ class DecodedClipsTest {
     }
 
     @Override
-    public void ended(Clip clip, List<ClipOutcome> outcomes) {
-      ended.put(clip.id(), outcomes.get(outcomes.size() - 1).status());
+    public void ended(WorkItem item, SectionOutcome outcome) {
+      sections.add(item.section().index());
+    }
+
+    @Override
+    public void ended(WorkItem item, List<ClipOutcome> outcomes) {
+      ended.put(item.clip().id(), outcomes.get(outcomes.size() - 1).status());
     }
   }
 
@@ -57,7 +66,7 @@ class DecodedClipsTest {
     add("short", RATE);
     List<DecodedChunk> chunks = decodeAll();
     assertThat(chunks)
-        .extracting(c -> c.clip().id())
+        .extracting(c -> c.item().clip().id())
         .containsExactly("long", "long", "long", "short");
     assertThat(chunks)
         .extracting(c -> c.part().chunk().cuts().stream().map(Cut::index).toList())
@@ -91,6 +100,31 @@ class DecodedClipsTest {
     clips.add(new Clip("part", location("all"), null, 2.0, 4.0, null, null, List.of()));
     List<DecodedChunk> chunks = decodeAll();
     assertThat(chunks.get(chunks.size() - 1).part().outcome().durationS()).isEqualTo(2.0);
+  }
+
+  @Test
+  void aSectionGoesOnWhereTheOneBeforeItEnded() {
+    add("long", 10 * RATE);
+    List<WorkItem> items =
+        List.of(
+            new WorkItem(clips.get(0), new Section(0, 2, 0, 5), null),
+            new WorkItem(
+                Clip.ofFile("gone", "gone", null, null),
+                new Section(1, 2, 5, Integer.MAX_VALUE),
+                files.get("long")));
+    List<DecodedChunk> chunks = new ArrayList<>();
+    try (DecodedClips decoded =
+        new DecodedClips(items.iterator(), this::open, TWO_PER_CHUNK, told)) {
+      decoded.forEachRemaining(chunks::add);
+    }
+    assertThat(chunks)
+        .flatExtracting(c -> c.part().chunk().cuts().stream().map(Cut::index).toList())
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    assertThat(chunks).extracting(c -> c.part().outcome()).containsOnlyNulls();
+    assertThat(chunks.stream().filter(c -> c.sectionOutcome() != null)).hasSize(2);
+    assertThat(told.sections).containsExactly(0, 1);
+    assertThat(told.ended).isEmpty();
+    assertThat(told.samples).isEqualTo(10 * RATE);
   }
 
   @Test
@@ -173,7 +207,8 @@ class DecodedClipsTest {
   }
 
   private DecodedClips decode(DecodedClips.SourceOpener opener) {
-    return new DecodedClips(clips.iterator(), opener, TWO_PER_CHUNK, told);
+    return new DecodedClips(
+        clips.stream().map(WorkItem::of).iterator(), opener, TWO_PER_CHUNK, told);
   }
 
   private List<DecodedChunk> decodeAll() {

@@ -27,6 +27,7 @@ import org.segmentser.segment.Clips;
 import org.segmentser.source.Clip;
 import org.segmentser.source.InputListing;
 import org.segmentser.source.ListedClips;
+import org.segmentser.source.Shards;
 import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
 
@@ -76,6 +77,12 @@ class HdfsIT {
   }
 
   @Test
+  void everyContainerMayBeOnHdfs() throws Exception {
+    RemoteContainers.check(
+        hdfs.getURI() + "/containers", dir.resolve("containers"), hdfs.getConfiguration(0));
+  }
+
+  @Test
   void oneExecutionOfARunPublishes() throws Exception {
     Publications.race(hdfs.getURI() + "/races", 200, 2, new Configuration());
   }
@@ -83,6 +90,11 @@ class HdfsIT {
   @Test
   void aFileThatBecameShorterIsTold() throws IOException {
     Shortened.check(hdfs.getURI() + "/shortened.wav", hdfs.getConfiguration(0));
+  }
+
+  @Test
+  void membersOfShardsAreReadBack() throws IOException {
+    Shards.check(hdfs.getURI() + "/shards", hdfs.getConfiguration(0));
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.StagedDirectoryContract;
+import org.segmentser.source.Shards;
 import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -95,20 +96,13 @@ class S3IT {
 
   @Test
   void inputModelAndOutputMayBeOnS3() {
-    RemoteRun.check(
-        "s3a://bucket/archive",
-        "--jars",
-        s3aJars(),
-        "--conf",
-        "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
-        "--conf",
-        "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
-        "--conf",
-        "spark.hadoop.fs.s3a.path.style.access=true",
-        "--conf",
-        "spark.hadoop.fs.s3a.access.key=key",
-        "--conf",
-        "spark.hadoop.fs.s3a.secret.key=secret");
+    RemoteRun.check("s3a://bucket/archive", sparkOptions());
+  }
+
+  @Test
+  void everyContainerMayBeOnS3() throws Exception {
+    RemoteContainers.check(
+        "s3a://bucket/containers", dir.resolve("containers"), configuration(), sparkOptions());
   }
 
   @Test
@@ -117,8 +111,30 @@ class S3IT {
   }
 
   @Test
+  void membersOfShardsAreReadBack() throws IOException {
+    Shards.check("s3a://bucket/shards", configuration());
+  }
+
+  @Test
   void oneExecutionOfARunPublishes() throws Exception {
     Publications.race("s3a://bucket/races", 200, 2, configuration());
+  }
+
+  private static String[] sparkOptions() {
+    return new String[] {
+      "--jars",
+      s3aJars(),
+      "--conf",
+      "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
+      "--conf",
+      "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
+      "--conf",
+      "spark.hadoop.fs.s3a.path.style.access=true",
+      "--conf",
+      "spark.hadoop.fs.s3a.access.key=key",
+      "--conf",
+      "spark.hadoop.fs.s3a.secret.key=secret"
+    };
   }
 
   private static Configuration configuration() {

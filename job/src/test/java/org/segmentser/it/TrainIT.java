@@ -289,7 +289,10 @@ class TrainIT {
         mistake(
             2, "'--corpus': 'berlin' is not one of", "--corpus berlin --input @data --mode head"),
         mistake(2, "as --input URI", "--corpus emodb --mode head"),
-        mistake(2, "either --manifest", "--corpus emodb --manifest @m.csv --mode head"),
+        mistake(
+            2,
+            "labelled audio is given by --manifest URI; by",
+            "--corpus emodb --manifest @m.csv --mode head"),
         mistake(
             2,
             "--learning-rate",

@@ -45,7 +45,7 @@ class ClipSumsTest {
   }
 
   private static Row voice(int index, String status, boolean alike) {
-    return RowFactory.create(status, "sad", 3, 3.0, "a", null, index, 2.0, alike);
+    return RowFactory.create(status, "sad", 3, 3.0, "a", null, index, 2.0, alike, null);
   }
 
   @Test
@@ -96,12 +96,12 @@ class ClipSumsTest {
   }
 
   private static Row scored(String uri, String emotion, int segments, Double durationS) {
-    return RowFactory.create("scored", emotion, segments, durationS, uri, null, 0, 1.0, null);
+    return RowFactory.create("scored", emotion, segments, durationS, uri, null, 0, 1.0, null, null);
   }
 
   /** A clip whose staged row has an emotion, as some of its segments were scored. */
   private static Row rejected(String uri, Status status, int segments, Double durationS) {
     return RowFactory.create(
-        status.label(), "happy", segments, durationS, uri, "why", 0, 9.0, null);
+        status.label(), "happy", segments, durationS, uri, "why", 0, 9.0, null, null);
   }
 }

@@ -12,6 +12,8 @@ import org.segmentser.audio.AudioLocation;
 import org.segmentser.flow.FrontEndTiming.Timing;
 import org.segmentser.source.Clip;
 import org.segmentser.source.ClipSample;
+import org.segmentser.source.Corpus;
+import org.segmentser.source.WorkItem;
 
 class CostModelTest {
   private static final double NETWORK_S = 0.01;
@@ -39,8 +41,9 @@ class CostModelTest {
   @Test
   void embeddingsAreMostOfWhatIsWritten() {
     List<Clip> clips = clips(100, 320_000);
-    long without = model(clips).estimate(clips, 4, 4, false).tableBytes();
-    assertThat(model(clips).estimate(clips, 4, 4, true).tableBytes()).isGreaterThan(5 * without);
+    long without = model(clips).estimate(corpus(clips), 4, 4, false).tableBytes();
+    assertThat(model(clips).estimate(corpus(clips), 4, 4, true).tableBytes())
+        .isGreaterThan(5 * without);
   }
 
   @Test
@@ -49,23 +52,30 @@ class CostModelTest {
         new Clip(
             "gone", AudioLocation.ofFile("gone", null), null, null, null, "gone", null, List.of());
     Estimate estimate =
-        new CostModel(ClipSample.of(List.of(gone)), Map.of(), NETWORK_S)
-            .estimate(List.of(gone), 2, 2, false);
+        new CostModel(corpus(List.of(gone)).sample(), Map.of(), NETWORK_S)
+            .estimate(corpus(List.of(gone)), 2, 2, false);
     assertThat(estimate.audio().segments()).isZero();
     assertThat(estimate.time().wallS()).isEqualTo(CostModel.RUN_S);
     assertThat(estimate.time().frontEnd()).isZero();
   }
 
   private static Estimate estimate(List<Clip> clips, int cores) {
-    return model(clips).estimate(clips, cores, cores, false);
+    return model(clips).estimate(corpus(clips), cores, cores, false);
   }
 
   /** Each clip is 10 s, and takes 20 ms. */
   private static CostModel model(List<Clip> clips) {
-    List<ClipSample.Kind> kinds = ClipSample.of(clips);
+    List<ClipSample.Kind> kinds = corpus(clips).sample();
     Map<String, Timing> timings = new HashMap<>();
-    ClipSample.inTurn(kinds).forEach(c -> timings.put(c.id(), new Timing(c.id(), 10, 10, 0.02)));
+    for (WorkItem item : ClipSample.inTurn(kinds)) {
+      String id = item.clip().id();
+      timings.put(id, new Timing(id, 10, 10, 0.02));
+    }
     return new CostModel(kinds, timings, NETWORK_S);
+  }
+
+  private static Corpus corpus(List<Clip> clips) {
+    return Corpus.of(null, clips);
   }
 
   private static List<Clip> clips(int count, long bytes) {

@@ -39,7 +39,8 @@ import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
-import org.segmentser.source.Manifest;
+import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Inputs;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Table;
 import org.segmentser.tables.Views;
@@ -229,7 +230,7 @@ class ScoreRunTest {
       // The chunk's array does not ride along with each of its segments.
       assertThat(plan)
           .containsPattern(
-              "Generate explode\\(segments#\\d+\\), \\[clip#\\d+, voice#\\d+, outcome#\\d+\\], true");
+              "Generate explode\\(segments#\\d+\\), \\[clip#\\d+, voice#\\d+, outcome#\\d+, section#\\d+, section_outcome#\\d+\\], true");
     }
   }
 
@@ -296,6 +297,26 @@ class ScoreRunTest {
       assertThatExceptionOfType(Exception.class).isThrownBy(run::run);
     }
     assertThat(dir.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aRunIsCancelledWhileItLists() throws IOException {
+    clip("a.wav", 16_000, 3);
+    Path manifest = Files.writeString(dir.resolve("m.csv"), "uri\naudio/a.wav\n");
+    RunRequest request =
+        new RunRequest(
+            "score",
+            Inputs.ofManifest(manifest.toString(), Inputs.Columns.DEFAULT),
+            CorpusListing.DEFAULT_SPLIT_S,
+            new RunRequest.Target(output(), "cancelled-run", DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT),
+            SCORE);
+    PreparedRun.cancel(spark, request);
+    assertThatExceptionOfType(Exception.class)
+        .isThrownBy(() -> PreparedRun.prepare(spark, request, model).close())
+        .withStackTraceContaining("cancelled-run");
+    assertThat(dir.resolve("out")).doesNotExist();
+    assertThat(spark.sparkContext().getLocalProperty("spark.jobGroup.id")).isNull();
   }
 
   @Test
@@ -621,8 +642,8 @@ class ScoreRunTest {
     RunRequest request =
         new RunRequest(
             "score",
-            RunRequest.Input.of(
-                new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, List.of())),
+            Inputs.ofManifest(manifest.toString(), Inputs.Columns.DEFAULT),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(output(), "r1", DAY, false),
             ClipSettings.of(Segmentation.DEFAULT)
                 .withChannels(Channels.of(List.of("agent", "customer")).only(List.of("customer"))),
@@ -705,8 +726,9 @@ class ScoreRunTest {
     RunRequest request =
         new RunRequest(
             "score",
-            RunRequest.Input.of(
-                new Manifest.Source(manifest.toString(), Manifest.Source.URI_COLUMN, kept)),
+            Inputs.ofManifest(
+                manifest.toString(), Inputs.Columns.DEFAULT.withKept(kept, List.of())),
+            CorpusListing.DEFAULT_SPLIT_S,
             new RunRequest.Target(output(), id, DAY, false),
             ClipSettings.of(Segmentation.DEFAULT),
             SCORE);
@@ -756,7 +778,8 @@ class ScoreRunTest {
   private RunRequest request(String id, ScoreSettings settings, ClipSettings clips) {
     return new RunRequest(
         (settings.kinds().contains(Kind.EMOTIONS) ? "score" : "embed") + " --input audio",
-        RunRequest.Input.of(List.of(dir + "/audio")),
+        Inputs.of(List.of(dir + "/audio")),
+        CorpusListing.DEFAULT_SPLIT_S,
         new RunRequest.Target(output(), id, DAY, overwrite),
         clips,
         settings);

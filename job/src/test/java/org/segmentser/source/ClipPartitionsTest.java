@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ClipPartitionsTest {
   @Test
   void manyTinyFilesAndAFewBigOnesMakeEvenPartitions() {
-    List<Clip> clips = new ArrayList<>();
+    List<WorkItem> clips = new ArrayList<>();
     Random random = new Random(1);
     for (int i = 0; i < 50_000; i++) {
       clips.add(clip("tiny" + i, 1_000 + random.nextInt(9_000)));
@@ -18,7 +18,7 @@ class ClipPartitionsTest {
     for (int i = 0; i < 5; i++) {
       clips.add(clip("big" + i, 20 << 20));
     }
-    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
+    List<List<WorkItem>> partitions = ClipPartitions.deal(clips, 2);
     long[] weights =
         partitions.stream()
             .mapToLong(p -> p.stream().mapToLong(ClipPartitions::weight).sum())
@@ -36,31 +36,32 @@ class ClipPartitionsTest {
 
   @Test
   void oneLargeFileHasAPartitionOfItsOwnAndGoesFirst() {
-    List<Clip> clips = new ArrayList<>();
+    List<WorkItem> clips = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       clips.add(clip("small" + i, 100_000));
     }
     clips.add(clip("large", 1L << 40));
-    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
-    assertThat(partitions.get(0)).extracting(Clip::id).containsExactly("large");
+    List<List<WorkItem>> partitions = ClipPartitions.deal(clips, 2);
+    assertThat(partitions.get(0)).extracting(item -> item.clip().id()).containsExactly("large");
   }
 
   @Test
   void clipsOfUnknownLengthAreSpreadToo() {
-    List<Clip> clips = new ArrayList<>();
+    List<WorkItem> clips = new ArrayList<>();
     for (int i = 0; i < 64; i++) {
-      clips.add(Clip.ofFile("unknown" + i, "unknown" + i, null, null));
-      clips.add(Clip.ofFile("bad" + i, "bad" + i, null, null).found(null, null, "why"));
+      clips.add(WorkItem.of(Clip.ofFile("unknown" + i, "unknown" + i, null, null)));
+      clips.add(
+          WorkItem.of(Clip.ofFile("bad" + i, "bad" + i, null, null).found(null, null, "why")));
     }
-    List<List<Clip>> partitions = ClipPartitions.deal(clips, 2);
+    List<List<WorkItem>> partitions = ClipPartitions.deal(clips, 2);
     assertThat(partitions).hasSize(8);
     assertThat(partitions)
-        .allMatch(p -> p.stream().filter(clip -> clip.unreadable() == null).count() == 8);
+        .allMatch(p -> p.stream().filter(clip -> clip.clip().unreadable() == null).count() == 8);
   }
 
   @Test
   void fewSmallClipsNeedNoMorePartitionsThanCores() {
-    List<Clip> clips = new ArrayList<>();
+    List<WorkItem> clips = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       clips.add(clip("small" + i, 50_000));
     }
@@ -73,7 +74,7 @@ class ClipPartitionsTest {
     assertThat(ClipPartitions.deal(List.of(clip("a", 0), clip("b", 5)), 16)).hasSize(2);
   }
 
-  private static Clip clip(String id, long bytes) {
-    return Clip.ofFile(id, id, bytes, 0L);
+  private static WorkItem clip(String id, long bytes) {
+    return WorkItem.of(Clip.ofFile(id, id, bytes, 0L));
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Segmentation;
 
 class InputListingTest {
   @TempDir Path dir;
@@ -174,11 +177,10 @@ class InputListingTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "shard-000.tar|archives are not read: unpack them and give the directory",
-        "shard.tar.gz|archives are not read",
-        "shard.TGZ|archives are not read",
-        "train-00000-of-00001.parquet|write the audio of a Hugging Face dataset to files",
-        "data-00000-of-00001.arrow|write the audio of a Hugging Face dataset to files",
+        "shard-000.tar.bz2|of archives, .tar, .tar.gz and .tgz are read",
+        "shard.ZIP|repack others, or unpack them",
+        "train-00000-of-00001.parquet|is read with --format",
+        "data-00000-of-00001.arrow|is read with --format",
         "manifest.jsonl|give a table of file names as --manifest",
       })
   void whatHoldsManyClipsIsRefusedByName(String name, String told) throws IOException {
@@ -281,8 +283,6 @@ class InputListingTest {
             + " https is not a file system",
         "uri\\ndata:audio/wav;base64|row 1 of the manifest .*: data is not a file system",
         "uri\\ngs://bucket/a.wav|row 1 of the manifest .*: the connector for gs is missing",
-        "audio_filepath,text\\na.wav,hi|has no column 'uri'.*NeMo.*--uri-column audio_filepath",
-        "id,recording\\n1,a|has no column 'uri'.*Lhotse manifests are not read",
         "path\\na.wav|--uri-column names the column of files"
       })
   void aWrongManifestIsAnErrorThatNamesTheRow(String content, String message) throws IOException {
@@ -305,10 +305,7 @@ class InputListingTest {
     TestSpark.session().read().json(json.toString()).write().parquet(dir + "/m.parquet");
     for (String manifest : List.of("m.jsonl", "m.parquet")) {
       ListedClips corpus =
-          Manifest.list(
-              TestSpark.session(),
-              new Manifest.Source(
-                  dir + "/" + manifest, "file", List.of("customer", "call", "agent")));
+          manifest(dir + "/" + manifest, "file", List.of("customer", "call", "agent"));
       assertThat(corpus.kept()).containsExactly("customer", "call", "agent");
       assertThat(corpus.clips())
           .extracting(Clip::id, Clip::bytes, Clip::kept)
@@ -317,11 +314,7 @@ class InputListingTest {
               tuple("y", 1L, Arrays.asList("8", null, " b ")));
     }
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(
-            () ->
-                Manifest.list(
-                    TestSpark.session(),
-                    new Manifest.Source(json.toString(), "file", List.of("who"))))
+        .isThrownBy(() -> manifest(json.toString(), "file", List.of("who")))
         .withMessageContaining("has no column 'who'");
   }
 
@@ -336,19 +329,31 @@ class InputListingTest {
   void manifestsWithPasswordsAreRefusedWithoutShowingThem(String row) throws IOException {
     Path manifest = write("m.csv", "uri,id,source\n" + row + "\n");
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(
-            () ->
-                Manifest.list(
-                    TestSpark.session(),
-                    new Manifest.Source(manifest.toString(), "uri", List.of("source"))))
+        .isThrownBy(() -> manifest(manifest.toString(), "uri", List.of("source")))
         .withMessageContaining("row 1")
         .withMessageContaining("credentials")
         .matches(e -> !e.getMessage().contains("secret"));
   }
 
   private static ListedClips manifest(String uri) {
-    return Manifest.list(
-        TestSpark.session(), new Manifest.Source(uri, Manifest.Source.URI_COLUMN, List.of()));
+    return manifest(uri, Inputs.Columns.DEFAULT);
+  }
+
+  private static ListedClips manifest(String uri, String uriColumn, List<String> kept) {
+    return manifest(uri, new Inputs.Columns(uriColumn, null, null, kept, List.of()));
+  }
+
+  private static ListedClips manifest(String uri, Inputs.Columns columns) {
+    List<Clip> clips =
+        CorpusListing.listHere(
+                TestSpark.session(),
+                Inputs.ofManifest(uri, columns),
+                ClipSettings.of(Segmentation.DEFAULT))
+            .clips()
+            .stream()
+            .map(NamedClip::clip)
+            .toList();
+    return new ListedClips(clips, new TreeMap<>(), columns.kept());
   }
 
   private void shell(String script) throws IOException, InterruptedException {

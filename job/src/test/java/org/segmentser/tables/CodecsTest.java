@@ -20,6 +20,7 @@ import org.segmentser.segment.Turn;
 import org.segmentser.segment.Voice;
 import org.segmentser.segment.VoiceFacts;
 import org.segmentser.source.Clip;
+import org.segmentser.source.ClipCodec;
 import org.segmentser.tables.FeatureRow.SegmentFeatures;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Scored.Emotion;

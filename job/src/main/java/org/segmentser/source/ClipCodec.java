@@ -1,4 +1,4 @@
-package org.segmentser.tables;
+package org.segmentser.source;
 
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -7,7 +7,6 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.Channels;
-import org.segmentser.source.Clip;
 
 /** A listed clip, as a struct of Spark. */
 public final class ClipCodec {
