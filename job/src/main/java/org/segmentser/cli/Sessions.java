@@ -80,9 +80,8 @@ final class Sessions {
       // A task that runs out of memory fails the run, which can say so; by default Spark takes the
       // task's process for an executor and ends it.
       setUnlessGiven(session, given, "spark.executor.killOnFatalError.depth", "0");
-      // A task that waits for the host of its data is never offered to this one again, once no
-      // other
-      // task runs that would end: Spark would wait for ever.
+      // A task that waits for the host of its data is never offered to this one again once no
+      // other task runs that would end: Spark would wait for ever.
       setUnlessGiven(session, given, "spark.locality.wait", "0s");
     }
     return session.getOrCreate();

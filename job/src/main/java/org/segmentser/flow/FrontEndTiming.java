@@ -10,7 +10,6 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
-import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
 import org.segmentser.dsp.FrontEnd;
@@ -19,8 +18,8 @@ import org.segmentser.segment.ClipReader;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.SegmentPatches;
 import org.segmentser.source.Clip;
+import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.WorkItem;
-import org.segmentser.udf.ShardStream;
 import org.segmentser.udf.Sources;
 
 /** What it takes to read and decode clips and to compute their patches, where tasks do so. */
@@ -138,10 +137,9 @@ public final class FrontEndTiming implements Function<List<WorkItem>, List<Front
     if (item.content() != null) {
       return new ByteArraySource(item.content());
     }
-    AudioLocation location = item.clip().location();
-    boolean isSequential = location.member() != null && ShardStream.isSequential(location.uri());
     try {
-      return isSequential ? sources.open(location) : null;
+      boolean isSequential = ClipPartitions.sequence(item.clip()) != null;
+      return isSequential ? sources.open(item.clip().location()) : null;
     } catch (IOException e) {
       // Opened again, it becomes an unreadable clip.
       return null;

@@ -266,7 +266,9 @@ final class AudioTable {
       if (idColumn() == null) {
         return ids.count();
       }
-      long nulls = ids.where(col("id").isNull()).count();
+      Row counts = ids.agg(count(lit(1)), count(col("id"))).first();
+      long rows = counts.getLong(0);
+      long nulls = rows - counts.getLong(1);
       if (nulls > 0) {
         throw UserError.input(
             String.format(
@@ -294,7 +296,7 @@ final class AudioTable {
                 + twice.get(0).getString(0)
                 + "'; ids must be unique");
       }
-      return ids.count();
+      return rows;
     } catch (UserError e) {
       throw e;
     } catch (Exception e) {

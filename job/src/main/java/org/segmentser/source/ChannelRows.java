@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.segmentser.audio.Channels;
@@ -81,9 +80,7 @@ final class ChannelRows {
   private static boolean isOtherChannel(Clip clip, Clip earlier) {
     return clip.channels() != null
         && earlier.channels() != null
-        && clip.location().equals(earlier.location())
-        && Objects.equals(clip.startS(), earlier.startS())
-        && Objects.equals(clip.endS(), earlier.endS())
+        && clip.isSameStretch(earlier)
         && !earlier.channels().only().containsAll(clip.channels().only());
   }
 }

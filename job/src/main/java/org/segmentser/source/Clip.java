@@ -2,6 +2,7 @@ package org.segmentser.source;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.Channels;
 
@@ -42,6 +43,13 @@ public record Clip(
   /** Where it is, in words: a file, or the member of a shard. */
   String place() {
     return location.member() == null ? uri() : uri() + "!" + location.member();
+  }
+
+  /** Whether another clip is the same stretch of the same recording. */
+  boolean isSameStretch(Clip other) {
+    return location.equals(other.location)
+        && Objects.equals(startS, other.startS)
+        && Objects.equals(endS, other.endS);
   }
 
   /** What its recording is called, which may tell the format. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import org.segmentser.udf.ShardStream;
 
 /** Deals clips out to partitions that weigh about the same, by bytes. */
 public final class ClipPartitions {
@@ -28,9 +29,6 @@ public final class ClipPartitions {
 
   /** More tasks than this cost a driver memory and time of their own; they grow instead. */
   private static final long MOST_PARTITIONS = 50_000;
-
-  /** Files of which no part can be read without all before it; for matches, and to be found. */
-  static final String SEQUENTIAL = "(?is).*\\.(tar\\.gz|tgz)\\z";
 
   private ClipPartitions() {}
 
@@ -110,8 +108,13 @@ public final class ClipPartitions {
   }
 
   /** What clips have in common that are read fast one after another alone; null if nothing. */
-  static String sequence(Clip clip) {
-    return clip.location().member() != null && clip.uri().matches(SEQUENTIAL) ? clip.uri() : null;
+  public static String sequence(Clip clip) {
+    return isOfSequence(clip.uri(), clip.location().member()) ? clip.uri() : null;
+  }
+
+  /** Whether a member of a file, which may be null for none, has a {@link #sequence}. */
+  static boolean isOfSequence(String uri, String member) {
+    return member != null && ShardStream.isSequential(uri);
   }
 
   private static final class Partition {

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -262,15 +261,16 @@ public final class CorpusListing {
     List<Listed> unclear = new ArrayList<>();
     all.forEach(listed -> (expansion.appliesTo(listed) ? unclear : found).add(listed));
     if (!unclear.isEmpty()) {
-      found.addAll(expanded(context.parallelize(unclear, tasks(unclear.size()))).collect());
+      int tasks = tasks(unclear.size());
+      found.addAll(expanded(context.parallelize(unclear, tasks), tasks).collect());
     }
     return found;
   }
 
   /** What stands for files once somebody has looked into them. */
-  private JavaRDD<Listed> expanded(JavaRDD<Listed> unclear) {
+  private JavaRDD<Listed> expanded(JavaRDD<Listed> unclear, int tasks) {
     jobs.next("list: look into shards and long recordings");
-    return unclear.groupBy(listed -> listed.clip().uri()).flatMap(expansion);
+    return unclear.groupBy(listed -> listed.clip().uri(), tasks).flatMap(expansion);
   }
 
   private Corpus corpus(String staging) {
@@ -349,11 +349,8 @@ public final class CorpusListing {
    * @throws UserError if they are not the same clip
    */
   private static boolean isBetter(Listed row, Listed earlier) {
-    boolean isSame =
-        row.clip().location().equals(earlier.clip().location())
-            && Objects.equals(row.clip().startS(), earlier.clip().startS())
-            && Objects.equals(row.clip().endS(), earlier.clip().endS());
-    if (!isSame || (row.origin() != null && earlier.origin() != null)) {
+    boolean areOfRows = row.origin() != null && earlier.origin() != null;
+    if (areOfRows || !row.clip().isSameStretch(earlier.clip())) {
       throw twice(earlier, row);
     }
     return row.origin() != null;
@@ -402,8 +399,7 @@ public final class CorpusListing {
       return files;
     }
     JavaRDD<Listed> expanded =
-        expanded(
-            unclear.toJavaRDD().map(ListedCodec::unpack).repartition(tasks(Integer.MAX_VALUE)));
+        expanded(unclear.toJavaRDD().map(ListedCodec::unpack), tasks(Integer.MAX_VALUE));
     return files
         .where(not(isExpanded))
         .union(write(expanded, found.getNumPartitions(), staging + "/expanded"));
@@ -481,7 +477,8 @@ public final class CorpusListing {
     Column id = col("clip.clip_id");
     Column index = col(ListedCodec.SECTION_INDEX);
     Column place = struct(col("clip.location"), col("clip.start_s"), col("clip.end_s"));
-    Dataset<Row> twice =
+    Column isWrong = col("places").gt(1).or(col("rows").gt(1));
+    List<Row> twice =
         clips
             .where(index.equalTo(0))
             .groupBy(id.as("id"))
@@ -490,23 +487,17 @@ public final class CorpusListing {
                 countDistinct(place).as("places"),
                 count(ListedCodec.TABLE).as("rows"))
             .where(col("clips").gt(1))
-            .orderBy(col("places").desc(), col("rows").desc(), col("id"));
-    List<Row> first = twice.limit(1).collectAsList();
-    if (first.isEmpty()) {
+            .orderBy(isWrong.desc(), col("places").desc(), col("rows").desc(), col("id"))
+            .select(col("id"), isWrong)
+            .limit(1)
+            .collectAsList();
+    if (twice.isEmpty()) {
       return clips;
     }
-    if (first.get(0).getLong(2) > 1 || twice.where(col("rows").gt(1)).count() > 0) {
-      String wrong =
-          twice
-              .where(col("places").gt(1).or(col("rows").gt(1)))
-              .limit(1)
-              .collectAsList()
-              .get(0)
-              .getString(0);
+    if (twice.get(0).getBoolean(1)) {
+      Column isIt = id.equalTo(twice.get(0).getString(0)).and(index.equalTo(0));
       List<Listed> both =
-          clips.where(id.equalTo(wrong).and(index.equalTo(0))).limit(2).collectAsList().stream()
-              .map(ListedCodec::unpack)
-              .toList();
+          clips.where(isIt).limit(2).collectAsList().stream().map(ListedCodec::unpack).toList();
       throw twice(both.get(0), both.get(1));
     }
     Column[] all = Arrays.stream(clips.columns()).map(c -> col(c)).toArray(Column[]::new);
@@ -567,7 +558,11 @@ public final class CorpusListing {
     private final List<String> kept;
     private final Configuration conf;
     private final Skips skips = new Skips();
-    private DirectoryWalk.Listing current = DirectoryWalk.Listing.of(Set.of());
+    private Iterator<Listed> current = Collections.emptyIterator();
+
+    /** That of the part that was begun last; null before the first. */
+    private DirectoryWalk<?> walk;
+
     private boolean hasTold;
 
     PartsWalk(Iterator<DirectoryWalk.Part> parts, List<String> kept, Configuration conf) {
@@ -578,14 +573,16 @@ public final class CorpusListing {
 
     @Override
     public boolean hasNext() {
-      while (!current.clips().hasNext() && !hasTold) {
+      while (!current.hasNext() && !hasTold) {
         hasTold = !parts.hasNext();
-        current =
-            hasTold
-                ? new DirectoryWalk.Listing(skips.listed().iterator(), () -> {})
-                : DirectoryWalk.of(parts.next(), conf, skips);
+        if (hasTold) {
+          current = skips.listed().iterator();
+        } else {
+          walk = DirectoryWalk.of(parts.next(), conf, skips);
+          current = walk;
+        }
       }
-      return current.clips().hasNext();
+      return current.hasNext();
     }
 
     @Override
@@ -593,12 +590,14 @@ public final class CorpusListing {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return current.clips().next().withKept(kept);
+      return current.next().withKept(kept);
     }
 
     @Override
     public void close() {
-      current.closing().run();
+      if (walk != null) {
+        walk.close();
+      }
     }
   }
 

@@ -51,21 +51,11 @@ final class DirectoryWalk<P> implements Iterator<Listed>, AutoCloseable {
    */
   record Part(String uri, boolean isDeep, String pattern, String root) implements Serializable {}
 
-  /**
-   * The clips of a part.
-   *
-   * @param closing gives back what is open
-   */
-  record Listing(Iterator<Listed> clips, Runnable closing) {
-    static Listing of(Set<Listed> clips) {
-      return new Listing(clips.iterator(), () -> {});
-    }
-  }
-
-  private DirectoryWalk(Tree<P> tree, Node<P> top, Part part, Skips skips) throws IOException {
+  /** With neither a tree nor a top there is nothing to walk. */
+  private DirectoryWalk(Tree<P> tree, Node<P> top, Part part, GlobFilter pattern, Skips skips) {
     this.tree = tree;
     this.isDeep = part.isDeep();
-    this.pattern = part.pattern() == null ? null : new GlobFilter(part.pattern());
+    this.pattern = pattern;
     this.root = part.root();
     this.skips = skips;
     this.top = top;
@@ -76,23 +66,29 @@ final class DirectoryWalk<P> implements Iterator<Listed>, AutoCloseable {
    *
    * @param skips counts what is left out
    */
-  static Listing of(Part part, Configuration conf, Skips skips) {
+  static DirectoryWalk<?> of(Part part, Configuration conf, Skips skips) {
     Path path = new Path(part.uri());
     try {
-      DirectoryWalk<?> walk = begin(Tree.of(path, conf), path, part, skips);
-      return new Listing(walk, walk::close);
-    } catch (FileNotFoundException e) {
-      // It was there a moment ago, and its owner has removed it.
-      return Listing.of(Set.of());
+      return begin(Tree.of(path, conf), path, part, skips);
     } catch (IOException e) {
+      return new DirectoryWalk<>(part, skips, e);
+    }
+  }
+
+  /** Of a directory that cannot be found. */
+  private DirectoryWalk(Part part, Skips skips, IOException trouble) {
+    this(null, null, part, null, skips);
+    // What is not there was there a moment ago, and its owner has removed it.
+    if (!(trouble instanceof FileNotFoundException)) {
       Clip directory = Clip.ofFile(part.uri(), part.uri(), null, null);
-      return Listing.of(Set.of(Listed.of(directory.found(null, null, cannotList(e)))));
+      next = Listed.of(directory.found(null, null, cannotList(trouble)));
     }
   }
 
   private static <P> DirectoryWalk<P> begin(Tree<P> tree, Path path, Part part, Skips skips)
       throws IOException {
-    return new DirectoryWalk<>(tree, tree.find(path), part, skips);
+    GlobFilter pattern = part.pattern() == null ? null : new GlobFilter(part.pattern());
+    return new DirectoryWalk<>(tree, tree.find(path), part, pattern, skips);
   }
 
   static String cannotList(IOException e) {

@@ -89,7 +89,7 @@ public final class InputListing {
     if (files.isEmpty()) {
       throw nothing(inputs, found.skips());
     }
-    ListedClips listed = new ListedClips(files, found.skips().counts(), List.of());
+    ListedClips listed = new ListedClips(files, found.skips().counts());
     LOG.info("listed {}: {}", inputs, listed.summary());
     return listed;
   }

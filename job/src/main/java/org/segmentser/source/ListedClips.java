@@ -16,9 +16,8 @@ import java.util.stream.Collectors;
  * @param clips every clip once, by {@link Clip#id()}
  * @param skipped how many files in directories were left out, by the reason: {@code without an
  *     audio extension}
- * @param kept names of the columns that {@link Clip#kept} holds
  */
-public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped, List<String> kept) {
+public record ListedClips(List<Clip> clips, SortedMap<String, Long> skipped) {
   public ListedClips {
     skipped = Collections.unmodifiableSortedMap(new TreeMap<>(skipped));
   }

@@ -1,10 +1,12 @@
 package org.segmentser.source;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.udf;
 
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.segment.Section;
@@ -72,9 +74,9 @@ final class ListedCodec {
 
   /** Whether a row is of a clip that has a {@link ClipPartitions#sequence}. */
   static Column isOfSequence() {
-    return col("clip.location.member")
-        .isNotNull()
-        .and(col("clip.location.uri").rlike(ClipPartitions.SEQUENTIAL));
+    UDF2<String, String, Boolean> isOfOne = ClipPartitions::isOfSequence;
+    return udf(isOfOne, DataTypes.BooleanType)
+        .apply(col("clip.location.uri"), col("clip.location.member"));
   }
 
   /** The rows of one part of a listing, in order. */

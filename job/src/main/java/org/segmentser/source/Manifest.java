@@ -109,7 +109,7 @@ final class Manifest {
     }
   }
 
-  static UserError unreadable(String manifest, Exception e) {
+  static UserError unreadable(Object manifest, Exception e) {
     return UserError.input(
         "cannot read the manifest " + manifest + ": " + UserError.reason(UserError.rootOf(e)));
   }

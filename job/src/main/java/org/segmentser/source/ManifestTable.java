@@ -108,13 +108,8 @@ final class ManifestTable {
     } catch (UserError e) {
       throw e;
     } catch (Exception e) {
-      throw unreadable(manifest, e);
+      throw Manifest.unreadable(manifest, e);
     }
-  }
-
-  static UserError unreadable(Path manifest, Exception e) {
-    return UserError.input(
-        "cannot read the manifest " + manifest + ": " + UserError.reason(UserError.rootOf(e)));
   }
 
   /**
@@ -142,7 +137,7 @@ final class ManifestTable {
         return spark.read().parquet(uri);
       }
     } catch (RuntimeException e) {
-      throw unreadable(path, e);
+      throw Manifest.unreadable(path, e);
     }
     throw UserError.usage(
         "the manifest '" + path.getName() + "' is not a .csv, .jsonl or .parquet file");
@@ -217,7 +212,7 @@ final class ManifestTable {
       return inOrder(numbered(rows), columns);
     } catch (Exception e) {
       // What Spark throws is checked, which its Java signatures do not say.
-      throw unreadable(manifest, e);
+      throw Manifest.unreadable(manifest, e);
     }
   }
 
@@ -249,7 +244,7 @@ final class ManifestTable {
       }
     } catch (Exception e) {
       // What Spark throws is checked, which its Java signatures do not say.
-      throw unreadable(manifest, e);
+      throw Manifest.unreadable(manifest, e);
     }
     return skipped;
   }

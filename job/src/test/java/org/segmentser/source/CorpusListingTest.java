@@ -123,9 +123,9 @@ class CorpusListingTest {
   private static List<String> clips(List<DirectoryWalk.Part> parts, Configuration conf) {
     List<String> uris = new ArrayList<>();
     for (DirectoryWalk.Part part : parts) {
-      DirectoryWalk.Listing listing = DirectoryWalk.of(part, conf, new Skips());
-      listing.clips().forEachRemaining(listed -> uris.add(listed.clip().uri()));
-      listing.closing().run();
+      try (DirectoryWalk<?> walk = DirectoryWalk.of(part, conf, new Skips())) {
+        walk.forEachRemaining(listed -> uris.add(listed.clip().uri()));
+      }
     }
     return uris;
   }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -304,17 +303,18 @@ class InputListingTest {
             """);
     TestSpark.session().read().json(json.toString()).write().parquet(dir + "/m.parquet");
     for (String manifest : List.of("m.jsonl", "m.parquet")) {
-      ListedClips corpus =
-          manifest(dir + "/" + manifest, "file", List.of("customer", "call", "agent"));
-      assertThat(corpus.kept()).containsExactly("customer", "call", "agent");
+      CorpusListing.Named corpus =
+          named(dir + "/" + manifest, "file", List.of("customer", "call", "agent"));
+      assertThat(corpus.corpus().kept()).containsExactly("customer", "call", "agent");
       assertThat(corpus.clips())
+          .extracting(NamedClip::clip)
           .extracting(Clip::id, Clip::bytes, Clip::kept)
           .containsExactly(
               tuple("x", 1L, Arrays.asList("7", "{\"queue\":\"sales\"}", null)),
               tuple("y", 1L, Arrays.asList("8", null, " b ")));
     }
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> manifest(json.toString(), "file", List.of("who")))
+        .isThrownBy(() -> named(json.toString(), "file", List.of("who")))
         .withMessageContaining("has no column 'who'");
   }
 
@@ -329,31 +329,23 @@ class InputListingTest {
   void manifestsWithPasswordsAreRefusedWithoutShowingThem(String row) throws IOException {
     Path manifest = write("m.csv", "uri,id,source\n" + row + "\n");
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> manifest(manifest.toString(), "uri", List.of("source")))
+        .isThrownBy(() -> named(manifest.toString(), "uri", List.of("source")))
         .withMessageContaining("row 1")
         .withMessageContaining("credentials")
         .matches(e -> !e.getMessage().contains("secret"));
   }
 
   private static ListedClips manifest(String uri) {
-    return manifest(uri, Inputs.Columns.DEFAULT);
+    CorpusListing.Named listed = named(uri, null, List.of());
+    return new ListedClips(
+        listed.clips().stream().map(NamedClip::clip).toList(), listed.corpus().skipped());
   }
 
-  private static ListedClips manifest(String uri, String uriColumn, List<String> kept) {
-    return manifest(uri, new Inputs.Columns(uriColumn, null, null, kept, List.of()));
-  }
-
-  private static ListedClips manifest(String uri, Inputs.Columns columns) {
-    List<Clip> clips =
-        CorpusListing.listHere(
-                TestSpark.session(),
-                Inputs.ofManifest(uri, columns),
-                ClipSettings.of(Segmentation.DEFAULT))
-            .clips()
-            .stream()
-            .map(NamedClip::clip)
-            .toList();
-    return new ListedClips(clips, new TreeMap<>(), columns.kept());
+  private static CorpusListing.Named named(String uri, String uriColumn, List<String> kept) {
+    return CorpusListing.listHere(
+        TestSpark.session(),
+        Inputs.ofManifest(uri, new Inputs.Columns(uriColumn, null, null, kept, List.of())),
+        ClipSettings.of(Segmentation.DEFAULT));
   }
 
   private void shell(String script) throws IOException, InterruptedException {

@@ -469,15 +469,17 @@ class TarShardTest {
       byte[] damaged = tar.clone();
       damaged[at] ^= 0x55;
       write("a.tar", damaged);
-      assertThat(list("a.tar"))
-          .extracting(Clip::unreadable)
-          .containsExactly(
-              null,
-              String.format(
-                  Locale.ROOT,
-                  "a header of the shard is damaged, at byte %,d, after 1 member",
-                  member));
+      assertDamagedAfterOneMember("a.tar", member);
     }
+  }
+
+  private void assertDamagedAfterOneMember(String shard, int at) throws IOException {
+    assertThat(list(shard))
+        .extracting(Clip::unreadable)
+        .containsExactly(
+            null,
+            String.format(
+                Locale.ROOT, "a header of the shard is damaged, at byte %,d, after 1 member", at));
   }
 
   @ParameterizedTest
@@ -611,14 +613,7 @@ class TarShardTest {
 
     for (byte[] hostile : List.of(binary, extended.toByteArray())) {
       write("a.tar", hostile);
-      assertThat(list("a.tar"))
-          .extracting(Clip::unreadable)
-          .containsExactly(
-              null,
-              String.format(
-                  Locale.ROOT,
-                  "a header of the shard is damaged, at byte %,d, after 1 member",
-                  member));
+      assertDamagedAfterOneMember("a.tar", member);
     }
   }
 

@@ -6,19 +6,31 @@ import static java.util.Objects.requireNonNull;
 public final class ByteArraySource implements ByteSource {
 
   private final byte[] bytes;
+  private final int there;
   private int position;
 
   /** Wraps {@code bytes}, which must not change while the source is in use. */
   public ByteArraySource(byte[] bytes) {
-    this.bytes = requireNonNull(bytes, "bytes");
+    this(requireNonNull(bytes, "bytes"), bytes.length);
+  }
+
+  /**
+   * Wraps the bytes of a clip that proved shorter than it was known to be.
+   *
+   * @param bytes as many as the clip should have; they must not change while the source is in use
+   * @param there how many of them, from the first on, it has
+   */
+  public ByteArraySource(byte[] bytes, int there) {
+    this.bytes = bytes;
+    this.there = there;
   }
 
   @Override
   public int read(byte[] buffer, int offset, int length) {
-    if (position == bytes.length) {
+    if (position >= there) {
       return -1;
     }
-    int count = Math.min(length, bytes.length - position);
+    int count = Math.min(length, there - position);
     System.arraycopy(bytes, position, buffer, offset, count);
     position += count;
     return count;
@@ -36,6 +48,11 @@ public final class ByteArraySource implements ByteSource {
   @Override
   public long length() {
     return bytes.length;
+  }
+
+  @Override
+  public long lengthNow() {
+    return there;
   }
 
   @Override

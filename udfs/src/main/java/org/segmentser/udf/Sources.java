@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.audio.AudioLocation;
+import org.segmentser.audio.ByteArraySource;
 import org.segmentser.audio.ByteSource;
 
 /**
@@ -72,7 +73,7 @@ public final class Sources implements Closeable {
         shard.stream().close();
       }
     }
-    return new HeldMember(bytes, there);
+    return new ByteArraySource(bytes, there);
   }
 
   /**
