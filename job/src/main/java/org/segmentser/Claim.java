@@ -65,7 +65,7 @@ public final class Claim implements AutoCloseable {
   }
 
   /** This process and its machine, for those who ask whether it is still at work. */
-  private static String process() {
+  static String process() {
     return "process " + ManagementFactory.getRuntimeMXBean().getName();
   }
 
@@ -99,7 +99,7 @@ public final class Claim implements AutoCloseable {
     }
   }
 
-  private static void create(FileSystem fs, Path file, byte[] text) throws IOException {
+  static void create(FileSystem fs, Path file, byte[] text) throws IOException {
     if (FileSystems.isLocal(fs)) {
       java.nio.file.Path local = FileSystems.local(file);
       Files.createFile(local);

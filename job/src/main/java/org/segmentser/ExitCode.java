@@ -14,6 +14,9 @@ package org.segmentser;
  * <tr><td>3</td><td>an input or a model is missing or cannot be used</td></tr>
  * <tr><td>4</td><td>done, but more clips than --max-reject-ratio allows have an outcome other than
  *     scored</td></tr>
+ * <tr><td>5</td><td>another process is doing the same work on the same output</td></tr>
+ * <tr><td>6</td><td>done, but the books of an output do not balance, or clips of the archive have no
+ *     outcome</td></tr>
  * <tr><td>130, 143</td><td>ended by SIGINT or SIGTERM: 128 and the signal's number, as shells have
  *     it</td></tr>
  * </table>
@@ -36,6 +39,12 @@ public final class ExitCode {
 
   /** Done, but more clips than allowed have an outcome other than scored. */
   public static final int REJECTS = 4;
+
+  /** Another process does the same work. */
+  public static final int BUSY = 5;
+
+  /** Done, but what was to be proven does not hold. */
+  public static final int UNPROVEN = 6;
 
   /** Ended by SIGINT, as Ctrl-C sends. */
   public static final int INTERRUPTED = 130;

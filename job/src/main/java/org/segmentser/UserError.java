@@ -35,6 +35,11 @@ public final class UserError extends RuntimeException {
     return new UserError(ExitCode.INPUT, message);
   }
 
+  /** Another process does the same work. */
+  public static UserError busy(String message) {
+    return new UserError(ExitCode.BUSY, message);
+  }
+
   /** A fault of the machine that the user can fix. */
   public static UserError fault(String message) {
     return new UserError(ExitCode.FAULT, message);

@@ -6,16 +6,20 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.spark.network.util.JavaUtils;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
-import org.segmentser.source.Inputs;
+import org.segmentser.segment.Status;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -35,40 +39,17 @@ final class AudioOptions {
 
   private static final double MOST_SPLIT_S = 365 * 24 * 3600.0;
 
+  private static final String DEFAULT_BATCH_CLIPS = "100000";
+  private static final String DEFAULT_BATCH_BYTES = "100g";
+  private static final String ALL_REJECTS = "rejects";
+
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
   @ArgGroup(exclusive = false, multiplicity = "1")
-  private Source source;
+  private SourceOptions source;
 
-  private static final class Source {
-    @HelpGroup(Heading.INPUT)
-    @Option(
-        names = "--input",
-        paramLabel = "URI",
-        description =
-            "audio file, tar shard (.tar, .tar.gz, .tgz), directory (all of them below it) or"
-                + " quoted glob, on any Hadoop file system; with --format, a table that holds"
-                + " audio; may be given several times")
-    private List<String> inputs = List.of();
-
-    @HelpGroup(Heading.INPUT)
-    @Option(
-        names = "--manifest",
-        paramLabel = "URI",
-        description =
-            "CSV, JSON Lines or Parquet file with the column uri and, if wanted, id, start_s,"
-                + " end_s, channel and party; or a manifest of NeMo, Lhotse or S3 Inventory; may"
-                + " be given several times")
-    private List<String> manifests = List.of();
-  }
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--uri-column",
-      paramLabel = "NAME",
-      description = "column of the --manifest that names the files (default: uri)")
-  private String uriColumn;
+  @Mixin private InputOptions input;
 
   @HelpGroup(Heading.INPUT)
   @Option(
@@ -80,31 +61,6 @@ final class AudioOptions {
               + " table, or what stands beside the audio in a tar shard (a field of its JSON file,"
               + " or another file by its extension, such as txt)")
   private List<String> kept;
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--id-column",
-      paramLabel = "NAME",
-      description = "column with the clips' ids (default: id, where there is one)")
-  private String idColumn;
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description =
-          "each --input is a table with audio in a column, which Spark reads by this format:"
-              + " parquet, orc, delta, iceberg or another; it may be a path or a name in a catalog")
-  private String format;
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--audio-column",
-      paramLabel = "NAME",
-      description =
-          "column of the tables with the audio, BINARY or a struct of bytes and path as Hugging"
-              + " Face has it (default: audio)")
-  private String audioColumn;
 
   @HelpGroup(Heading.OUTPUT)
   @Option(
@@ -205,6 +161,52 @@ final class AudioOptions {
 
   @HelpGroup(Heading.RUN)
   @Option(
+      names = "--incremental",
+      description =
+          "read only clips whose content has no outcome yet with the same model and settings, in"
+              + " batches, each a run by itself; the same command goes on where one died")
+  private boolean incremental;
+
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--max-clips-per-batch",
+      paramLabel = "N",
+      description = "clips of a batch of --incremental (default: " + DEFAULT_BATCH_CLIPS + ")")
+  private Long batchClips;
+
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--max-bytes-per-batch",
+      paramLabel = "SIZE",
+      description =
+          "bytes of audio of a batch of --incremental, such as 50g (default: "
+              + DEFAULT_BATCH_BYTES
+              + ")")
+  private String batchBytes;
+
+  @HelpGroup(Heading.RUN)
+  @Option(
+      names = "--retry-rejects",
+      arity = "0..1",
+      split = ",",
+      paramLabel = "STATUS",
+      fallbackValue = ALL_REJECTS,
+      description =
+          "with --incremental, also read clips again whose outcome has one of these statuses,"
+              + " separated by commas (without any: all but scored and no_speech)")
+  private List<String> again;
+
+  @HelpGroup(Heading.OUTPUT)
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      description =
+          "also write what the command did as a line of JSON; - writes it to stdout, and all else"
+              + " to stderr")
+  private String summary;
+
+  @HelpGroup(Heading.RUN)
+  @Option(
       names = "--dry-run",
       description =
           "list and check everything, read a sample for an estimate of the hours, and stop")
@@ -216,15 +218,6 @@ final class AudioOptions {
    * @throws UserError if a setting is wrong
    */
   RunRequest request(ScoreSettings score) {
-    if (source.manifests.isEmpty() && uriColumn != null) {
-      throw UserError.usage("--uri-column goes with --manifest, not with --input");
-    }
-    if (format == null && audioColumn != null) {
-      throw UserError.usage("--audio-column goes with --format, which says what the tables are");
-    }
-    if (format != null && source.inputs.isEmpty()) {
-      throw UserError.usage("--format goes with --input, which names the tables");
-    }
     if (!(splitS >= LEAST_SPLIT_S && splitS <= MOST_SPLIT_S)) {
       throw UserError.usage(
           String.format(
@@ -251,7 +244,7 @@ final class AudioOptions {
     try {
       return new RunRequest(
           commandLine(),
-          inputs(),
+          input.of(source, kept()),
           splitS,
           new RunRequest.Target(
               output,
@@ -261,10 +254,78 @@ final class AudioOptions {
           ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS)
               .withChannels(channels.channels())
               .withSpeech(speech.speech()),
-          score);
+          score,
+          incremental());
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());
     }
+  }
+
+  private RunRequest.Incremental incremental() {
+    if (!incremental) {
+      String extra =
+          batchClips != null
+              ? "--max-clips-per-batch"
+              : batchBytes != null
+                  ? "--max-bytes-per-batch"
+                  : again != null ? "--retry-rejects" : null;
+      if (extra != null) {
+        throw UserError.usage(extra + " goes with --incremental");
+      }
+      return null;
+    }
+    if (overwrite) {
+      throw UserError.usage(
+          "--overwrite replaces a run and --incremental adds one; give one of them");
+    }
+    long clips = batchClips == null ? Long.parseLong(DEFAULT_BATCH_CLIPS) : batchClips;
+    if (clips < 1) {
+      throw UserError.usage("--max-clips-per-batch is " + clips + "; it must be at least 1");
+    }
+    return new RunRequest.Incremental(clips, batchBytes(), statuses());
+  }
+
+  private long batchBytes() {
+    String size = batchBytes == null ? DEFAULT_BATCH_BYTES : batchBytes;
+    try {
+      long bytes = JavaUtils.byteStringAsBytes(size);
+      if (bytes >= 1) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw UserError.usage(
+        "--max-bytes-per-batch is '" + size + "'; it must be a size such as 500m or 50g");
+  }
+
+  private Set<Status> statuses() {
+    if (again == null) {
+      return Set.of();
+    }
+    if (again.equals(List.of(ALL_REJECTS))) {
+      return Arrays.stream(Status.values()).filter(Status::isReject).collect(Collectors.toSet());
+    }
+    Set<Status> statuses = new HashSet<>();
+    for (String label : again) {
+      try {
+        statuses.add(Status.of(label.strip()));
+      } catch (IllegalArgumentException e) {
+        throw UserError.usage(
+            "--retry-rejects names '"
+                + label
+                + "'; the statuses are "
+                + Arrays.stream(Status.values())
+                    .map(Status::label)
+                    .collect(Collectors.joining(", ")));
+      }
+    }
+    return statuses;
+  }
+
+  /** Where a summary goes as JSON, {@code -} for stdout; null for nowhere. */
+  String summary() {
+    return summary;
   }
 
   /** Null for the model's own. */
@@ -285,17 +346,8 @@ final class AudioOptions {
     return maxRejectRatio;
   }
 
-  private Inputs inputs() {
-    return new Inputs(
-        source.inputs,
-        format,
-        source.manifests,
-        new Inputs.Columns(
-            uriColumn,
-            idColumn,
-            audioColumn,
-            kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList(),
-            List.of()));
+  private List<String> kept() {
+    return kept == null ? List.of() : kept.stream().map(String::strip).distinct().toList();
   }
 
   /** What was typed, quoted as a shell needs it. */

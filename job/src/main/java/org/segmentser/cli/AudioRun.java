@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -46,7 +47,10 @@ final class AudioRun {
         }
         System.err.printf(
             Locale.ROOT,
-            "%s: ended by %s: nothing of the run %s was kept, what it had staged was removed%n",
+            request.incremental() == null
+                ? "%s: ended by %s: nothing of the run %s was kept, what it had staged was removed%n"
+                : "%s: ended by %s: of the run %s all finished batches are kept, and nothing else;"
+                    + " the same command goes on%n",
             Main.NAME,
             stop.name(),
             request.runId());
@@ -74,6 +78,11 @@ final class AudioRun {
   private static int run(
       SparkSession spark, AudioOptions options, RunRequest request, StopSignal stop)
       throws IOException {
+    SummaryFile file = new SummaryFile(options.summary());
+    Configuration conf = spark.sessionState().newHadoopConf();
+    if (!options.dryRun()) {
+      file.check(conf);
+    }
     try (PreparedRun run = PreparedRun.prepare(spark, request, options.model())) {
       run.leftovers().ifPresent(line -> System.err.println(Main.NAME + ": " + line));
       if (options.dryRun()) {
@@ -83,20 +92,40 @@ final class AudioRun {
       if (stop.isWanted()) {
         throw new CancellationException("stopped before it began to read");
       }
-      RunSummary summary = run.run();
-      tell(summary, System.out);
-      if (summary.clips().rejectRatio() > options.maxRejectRatio()) {
-        System.err.printf(
+      PrintStream words = file.words();
+      if (run.corpus().known() > 0) {
+        words.printf(
             Locale.ROOT,
-            "%s: %d of %d clips could not be scored, more than --max-reject-ratio %s allows%n",
-            Main.NAME,
-            summary.clips().rejected(),
-            summary.clips().total(),
-            options.maxRejectRatio());
-        return ExitCode.REJECTS;
+            "%,d clips have an outcome already; %,d are read%n",
+            run.corpus().known(),
+            run.corpus().totals().clips());
       }
+      List<RunSummary> runs = new ArrayList<>();
+      run.run(
+          summary -> {
+            tell(summary, words);
+            runs.add(summary);
+          });
+      int exitCode = exitCode(runs, options);
+      file.write(request, runs, run.corpus().known(), exitCode, conf);
+      return exitCode;
+    }
+  }
+
+  private static int exitCode(List<RunSummary> runs, AudioOptions options) {
+    long rejected = runs.stream().mapToLong(run -> run.clips().rejected()).sum();
+    long total = runs.stream().mapToLong(run -> run.clips().total()).sum();
+    if (total == 0 || (double) rejected / total <= options.maxRejectRatio()) {
       return ExitCode.DONE;
     }
+    System.err.printf(
+        Locale.ROOT,
+        "%s: %d of %d clips could not be scored, more than --max-reject-ratio %s allows%n",
+        Main.NAME,
+        rejected,
+        total,
+        options.maxRejectRatio());
+    return ExitCode.REJECTS;
   }
 
   private static void tell(PreparedRun run, RunRequest request, PrintStream out) {
@@ -105,6 +134,13 @@ final class AudioRun {
         "dry run: %,d clips (%s) would be read; nothing was written%n",
         run.corpus().totals().clips(),
         Amounts.bytes(run.corpus().totals().bytes()));
+    if (request.incremental() != null) {
+      out.printf(
+          Locale.ROOT, "  known        %,d clips have an outcome already%n", run.corpus().known());
+    }
+    if (run.corpus().totals().clips() == 0) {
+      return;
+    }
     tellKinds(run.corpus().totals(), out);
     tellSkipped(run.corpus().skipped(), out);
     run.corpus().firstUnreadable().ifPresent(clips -> out.println("  unreadable   " + clips));

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParseResult;
       "2:wrong usage or setting, or an output that exists or cannot be written",
       "3:an input or a model is missing or cannot be used",
       "4:done, but more clips were rejected than --max-reject-ratio allows",
+      "6:verify found a fault in the output, or clips without an outcome",
       "130:ended by Ctrl-C (SIGINT)",
       "143:ended by SIGTERM"
     },
@@ -37,6 +38,8 @@ import picocli.CommandLine.ParseResult;
       TrainCommand.class,
       EvaluateCommand.class,
       SqlCommand.class,
+      VerifyCommand.class,
+      ForgetCommand.class,
       ModelCommand.class,
       CommandLine.HelpCommand.class
     })

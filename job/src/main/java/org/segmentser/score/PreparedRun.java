@@ -2,17 +2,20 @@ package org.segmentser.score;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
+import org.segmentser.Lease;
 import org.segmentser.UserError;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.FrontEndTiming;
@@ -24,7 +27,9 @@ import org.segmentser.model.ModelSpec;
 import org.segmentser.source.ClipSample;
 import org.segmentser.source.Corpus;
 import org.segmentser.source.CorpusListing;
+import org.segmentser.source.Known;
 import org.segmentser.source.WorkItem;
+import org.segmentser.tables.Outcomes;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
@@ -53,6 +58,10 @@ public final class PreparedRun implements AutoCloseable {
   private final ModelDirectory model;
   private final Corpus corpus;
   private final RunOutput output;
+
+  /** The right to do this work; null where nobody else's matters. */
+  private final Lease lease;
+
   private boolean hasFailed;
 
   private PreparedRun(
@@ -60,12 +69,14 @@ public final class PreparedRun implements AutoCloseable {
       RunRequest request,
       ModelDirectory model,
       Corpus corpus,
-      RunOutput output) {
+      RunOutput output,
+      Lease lease) {
     this.spark = spark;
     this.request = request;
     this.model = model;
     this.corpus = corpus;
     this.output = output;
+    this.lease = lease;
   }
 
   /**
@@ -82,23 +93,42 @@ public final class PreparedRun implements AutoCloseable {
     checkCan(directory.spec(), request.score());
     checkKept(request.input().columns().kept());
     directory.verify();
-    RunRequest.Target target = request.target();
-    RunOutput output =
-        RunOutput.begin(
-            target.output(), target.runId(), target.runDate(), target.overwrite(), conf);
+    if (request.incremental() == null) {
+      return prepare(spark, request, directory, null);
+    }
+    Lease lease =
+        RunOutput.lease(
+            request.target().output(), request.workId(directory.spec().modelId()), conf);
+    boolean isPrepared = false;
+    try {
+      PreparedRun prepared = prepare(spark, request, directory, lease);
+      isPrepared = true;
+      return prepared;
+    } finally {
+      if (!isPrepared) {
+        lease.close();
+      }
+    }
+  }
+
+  private static PreparedRun prepare(
+      SparkSession spark, RunRequest request, ModelDirectory model, Lease lease) {
+    RunOutput output = begin(spark, request);
     boolean isListed = false;
     // By which cancel finds the jobs.
     spark.sparkContext().setJobGroup(request.runId(), "list", false);
     try {
+      Known known = request.incremental() == null ? null : known(spark, request, model);
       Corpus corpus =
           CorpusListing.list(
               spark,
               request.input(),
               request.clips(),
               request.splitS(),
+              known,
               output.staged(STAGED_LISTING));
       isListed = true;
-      return new PreparedRun(spark, request, directory, corpus, output);
+      return new PreparedRun(spark, request, model, corpus, output, lease);
     } finally {
       spark.sparkContext().clearJobGroup();
       if (!isListed) {
@@ -106,6 +136,26 @@ public final class PreparedRun implements AutoCloseable {
         output.close();
       }
     }
+  }
+
+  /** Opens the output for a run, which is the next one of an incremental run's batches. */
+  private static RunOutput begin(SparkSession spark, RunRequest request) {
+    Configuration conf = spark.sessionState().newHadoopConf();
+    RunRequest.Target target = request.target();
+    String runId =
+        request.incremental() == null
+            ? target.runId()
+            : RunOutput.freeId(target.output(), target.runId(), conf);
+    return RunOutput.begin(target.output(), runId, target.runDate(), target.overwrite(), conf);
+  }
+
+  private static Known known(SparkSession spark, RunRequest request, ModelDirectory model) {
+    return Outcomes.of(
+        spark,
+        request.target().output(),
+        model.spec().modelId(),
+        request.settingsId(),
+        request.incremental().again());
   }
 
   private static void checkCan(ModelSpec spec, ScoreSettings settings) {
@@ -141,16 +191,24 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /**
-   * Reads, scores and writes.
+   * Reads, scores and writes; an incremental run does so batch by batch, each a run of its own.
    *
-   * @throws UserError if the disk is full
+   * @param published is told of each run as soon as it is there
+   * @throws UserError if the disk is full, or another process took over an incremental run's work
    */
-  public RunSummary run() throws IOException {
+  public void run(Consumer<RunSummary> published) throws IOException {
+    if (corpus.totals().clips() == 0) {
+      return;
+    }
     // By which cancel finds the run's jobs.
     spark.sparkContext().setJobGroup(request.runId(), "score", false);
     try {
-      return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model))
-          .run(corpus, output);
+      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+      if (request.incremental() == null) {
+        published.accept(new ScoreJob(spark, request, distributed).run(corpus, output));
+      } else {
+        runBatches(distributed, published);
+      }
     } catch (Exception e) {
       hasFailed = true;
       // Spark's own exceptions are checked, which its Java signatures do not say.
@@ -163,6 +221,32 @@ public final class PreparedRun implements AutoCloseable {
       throw e;
     } finally {
       spark.sparkContext().clearJobGroup();
+    }
+  }
+
+  /**
+   * Like {@link #run(Consumer)}, for a run that reads all.
+   *
+   * @return what it did
+   */
+  public RunSummary run() throws IOException {
+    List<RunSummary> runs = new ArrayList<>();
+    run(runs::add);
+    return runs.get(0);
+  }
+
+  private void runBatches(ExecutorModel distributed, Consumer<RunSummary> published)
+      throws IOException {
+    RunRequest.Incremental limits = request.incremental();
+    boolean isFirst = true;
+    for (Corpus batch : corpus.batches(limits.mostClips(), limits.mostBytes())) {
+      // The first one's holds the listing as well.
+      try (RunOutput own = isFirst ? null : begin(spark, request)) {
+        RunOutput to = isFirst ? output : own;
+        ScoreJob job = new ScoreJob(spark, request.withRunId(to.runId()), distributed);
+        published.accept(job.run(batch, to, lease));
+      }
+      isFirst = false;
     }
   }
 
@@ -224,6 +308,9 @@ public final class PreparedRun implements AutoCloseable {
       awaitTasks(spark, request);
     }
     output.close();
+    if (lease != null) {
+      lease.close();
+    }
   }
 
   /**

@@ -1,7 +1,12 @@
 package org.segmentser.score;
 
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.segmentser.Sha256;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Status;
 import org.segmentser.source.Inputs;
 
 /**
@@ -13,6 +18,8 @@ import org.segmentser.source.Inputs;
  * @param target where it goes
  * @param clips how clips are read
  * @param score what is computed
+ * @param incremental how a run that reads only what has no outcome yet goes on; null for one that
+ *     reads all
  */
 public record RunRequest(
     String command,
@@ -20,7 +27,57 @@ public record RunRequest(
     double splitS,
     Target target,
     ClipSettings clips,
-    ScoreSettings score) {
+    ScoreSettings score,
+    Incremental incremental) {
+
+  /** Changes when the same settings and audio come to give other rows. */
+  private static final String ROWS = "1";
+
+  private static final int SETTINGS_DIGITS = 16;
+
+  /** A run that reads all. */
+  public RunRequest(
+      String command,
+      Inputs input,
+      double splitS,
+      Target target,
+      ClipSettings clips,
+      ScoreSettings score) {
+    this(command, input, splitS, target, clips, score, null);
+  }
+
+  /**
+   * How what has no outcome yet is read: in batches, each a run of its own.
+   *
+   * @param mostClips of a batch, at least 1
+   * @param mostBytes of a batch, at least 1; a larger clip is a batch by itself
+   * @param again statuses of outcomes that do not count, so that their clips are tried again
+   */
+  public record Incremental(long mostClips, long mostBytes, Set<Status> again) {
+    /** Keeps its own copy. */
+    public Incremental {
+      again = Set.copyOf(again);
+    }
+  }
+
+  /** The same under another name. */
+  RunRequest withRunId(String runId) {
+    return new RunRequest(
+        command,
+        input,
+        splitS,
+        new Target(target.output(), runId, target.runDate(), target.overwrite()),
+        clips,
+        score,
+        incremental);
+  }
+
+  /** Names what is read and made of it with a model: the same for the same work. */
+  String workId(String modelId) {
+    List<String> facts = new ArrayList<>(List.of(modelId, settingsId()));
+    input.all().stream().sorted().forEach(facts::add);
+    return Sha256.of(String.join("\n", facts)).substring(0, SETTINGS_DIGITS);
+  }
 
   /**
    * Where a run goes.
@@ -31,6 +88,18 @@ public record RunRequest(
    * @param overwrite whether a run of the same name is replaced
    */
   public record Target(String output, String runId, LocalDate runDate, boolean overwrite) {}
+
+  /**
+   * Names all settings that decide what the rows of a clip say, but for the model: 16 hexadecimal
+   * digits, the same for the same settings. How the work is divided is none of them, nor is a limit
+   * of time: a clip that met it can be tried again.
+   */
+  public String settingsId() {
+    List<String> facts = new ArrayList<>(List.of(ROWS, clips.decisive()));
+    score.kinds().stream().map(Enum::name).sorted().forEach(facts::add);
+    facts.add(String.join(",", input.columns().kept()));
+    return Sha256.of(String.join("\n", facts)).substring(0, SETTINGS_DIGITS);
+  }
 
   /** Names the run. */
   public String runId() {

@@ -26,6 +26,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.LongAccumulator;
 import org.segmentser.JobNames;
+import org.segmentser.Lease;
 import org.segmentser.UserError;
 import org.segmentser.flow.AudioProgress;
 import org.segmentser.flow.ClipCounters;
@@ -80,12 +81,22 @@ public final class ScoreJob {
    * @throws IOException if the tables cannot be written; nothing of the run is left then
    */
   RunSummary run(Corpus corpus, RunOutput output) throws IOException {
+    return run(corpus, output, null);
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param lease that must still be held when the tables are moved to their places; null for none
+   * @throws IOException if the tables cannot be written; nothing of the run is left then
+   */
+  RunSummary run(Corpus corpus, RunOutput output, Lease lease) throws IOException {
     try (jobs) {
-      return runAll(corpus, output);
+      return runAll(corpus, output, lease);
     }
   }
 
-  private RunSummary runAll(Corpus corpus, RunOutput output) throws IOException {
+  private RunSummary runAll(Corpus corpus, RunOutput output, Lease lease) throws IOException {
     Instant started = Instant.now();
     StagedCodec codec = new StagedCodec(request.score().columns(model.spec(), corpus.kept()));
     stage(scored(segments(corpus), codec), corpus, output);
@@ -101,6 +112,9 @@ public final class ScoreJob {
     writeClips(clips, output);
     RunSummary summary = summarise(corpus, sums, codec.columns(), output, started);
     writeRun(summary, output, started);
+    if (lease != null) {
+      lease.check();
+    }
     output.publish(summary.tables());
     return summary;
   }
@@ -259,6 +273,7 @@ public final class ScoreJob {
       }
     }
     columns.add(lit(model.spec().modelId()).as("model_id"));
+    columns.add(lit(request.settingsId()).as("settings_id"));
     if (kept != null) {
       columns.add(kept);
     }
@@ -321,6 +336,7 @@ public final class ScoreJob {
                 request.target().runDate(),
                 request.command(),
                 summary.modelId(),
+                request.settingsId(),
                 request.clips().segmentation(),
                 request.clips().speech(),
                 started,

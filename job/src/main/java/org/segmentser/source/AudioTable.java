@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.unix_millis;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
 import org.segmentser.Credentials;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
+import org.segmentser.Sha256;
 import org.segmentser.UserError;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.segment.Section;
@@ -366,10 +368,48 @@ final class AudioTable {
   /** The ids, one a row; null where a column of them has none. */
   Dataset<Row> ids() {
     Dataset<Row> rows = rows(lit(null).cast("binary"), lit(null).cast("string"));
+    return rows.select(id().as("id"));
+  }
+
+  private Column id() {
+    return idColumn() != null
+        ? col("id")
+        : concat_ws(ROW_MARK, coalesce(col("file"), lit(name)), col("row"));
+  }
+
+  /**
+   * Hashes of the ids of the rows that are not known, in order.
+   *
+   * @param known what need not be read
+   */
+  long[] without(Known known) {
+    return known
+        .withoutRows(contents())
+        .select("clip_id")
+        .toJavaRDD()
+        .map(row -> hash(row.getString(0)))
+        .collect()
+        .stream()
+        .mapToLong(Long::longValue)
+        .sorted()
+        .toArray();
+  }
+
+  /** A number that hardly any other id has. */
+  static long hash(String id) {
+    return Long.parseUnsignedLong(Sha256.of(id).substring(0, 16), 16);
+  }
+
+  /** What is known of the rows without reading their audio, as {@link Corpus#CONTENTS}. */
+  Dataset<Row> contents() {
+    Dataset<Row> rows = rows(lit(null).cast("binary"), lit(null).cast("string"));
     return rows.select(
-        idColumn() != null
-            ? col("id")
-            : concat_ws(ROW_MARK, coalesce(col("file"), lit(name)), col("row")).as("id"));
+        id().as("clip_id"),
+        lit(null).cast("bigint").as("bytes"),
+        unix_millis(col("modified")).as("modified"),
+        lit(null).cast("double").as("start_s"),
+        lit(null).cast("double").as("end_s"),
+        lit(true).as("is_row"));
   }
 
   private record ToItem(String table) implements Function<Row, WorkItem> {

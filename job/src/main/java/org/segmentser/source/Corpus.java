@@ -1,11 +1,13 @@
 package org.segmentser.source;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.udf;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -13,17 +15,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.Spliterators;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The clips of a run: a list where they are few, else a staged table, of which the driver holds
@@ -44,6 +52,9 @@ public final class Corpus {
   private final Totals totals;
   private final SortedMap<String, Long> skipped;
   private final List<String> kept;
+
+  /** How many other clips were listed, but are not asked for. */
+  private final long known;
 
   /**
    * What the clips sum up to.
@@ -106,8 +117,14 @@ public final class Corpus {
     }
   }
 
-  /** A table that holds audio, with what it sums up to. */
-  private record Table(AudioTable audio, Totals totals) {}
+  /**
+   * A table that holds audio.
+   *
+   * @param totals of the rows that are clips
+   * @param asked hashes of the ids of those rows; null for all
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Table(AudioTable audio, Totals totals, long[] asked) {}
 
   private Corpus(
       SparkSession spark,
@@ -116,7 +133,8 @@ public final class Corpus {
       List<Table> tables,
       Totals totals,
       SortedMap<String, Long> skipped,
-      List<String> kept) {
+      List<String> kept,
+      long known) {
     this.spark = spark;
     this.items = items;
     this.staged = staged;
@@ -124,6 +142,7 @@ public final class Corpus {
     this.totals = totals;
     this.skipped = skipped;
     this.kept = kept;
+    this.known = known;
   }
 
   /**
@@ -137,7 +156,8 @@ public final class Corpus {
       List<WorkItem> items,
       SortedMap<String, Long> skipped,
       List<String> kept) {
-    return new Corpus(spark, List.copyOf(items), null, List.of(), Totals.of(items), skipped, kept);
+    return new Corpus(
+        spark, List.copyOf(items), null, List.of(), Totals.of(items), skipped, kept, 0);
   }
 
   /** Whole clips that the driver holds. */
@@ -157,7 +177,7 @@ public final class Corpus {
       Totals totals,
       SortedMap<String, Long> skipped,
       List<String> kept) {
-    return new Corpus(spark, null, rows, List.of(), totals, skipped, kept);
+    return new Corpus(spark, null, rows, List.of(), totals, skipped, kept, 0);
   }
 
   /** The same clips and those that are the rows of a table. */
@@ -167,8 +187,119 @@ public final class Corpus {
         new Totals(
             rows, rows, 0, rows, bytes, bytes + rows * ClipPartitions.BYTES_PER_CLIP, 0, null);
     List<Table> all = new ArrayList<>(tables);
-    all.add(new Table(table, own));
-    return new Corpus(spark, items, staged, all, totals.plus(own), skipped, kept);
+    all.add(new Table(table, own, null));
+    return new Corpus(spark, items, staged, all, totals.plus(own), skipped, kept, 0);
+  }
+
+  /** All but the rows of tables, as {@link ListedCodec} has them; empty where they are few. */
+  Optional<Dataset<Row>> rows() {
+    return Optional.ofNullable(staged);
+  }
+
+  /**
+   * The same clips without those that are known.
+   *
+   * @param few those of the staged ones that are not known, if they are few; else null
+   * @param many the same, if they are many; else null
+   */
+  Corpus without(Known known, List<WorkItem> few, Dataset<Row> many) {
+    List<Table> rows = tables.stream().map(table -> without(table, known)).toList();
+    Totals own = rows.stream().map(Table::totals).reduce(Totals.NONE, Totals::plus);
+    List<WorkItem> held = few;
+    if (staged == null) {
+      Set<Integer> places = known.among(items.stream().map(WorkItem::clip).toList(), spark);
+      held =
+          IntStream.range(0, items.size())
+              .filter(i -> !places.contains(i))
+              .mapToObj(items::get)
+              .toList();
+    }
+    Totals listed = held == null ? CorpusListing.totals(many) : Totals.of(held);
+    return new Corpus(
+        spark,
+        held,
+        held == null ? many : null,
+        rows.stream().filter(table -> table.totals().clips() > 0).toList(),
+        listed.plus(own),
+        skipped,
+        kept,
+        totals.clips() - listed.clips() - own.clips());
+  }
+
+  private static Table without(Table table, Known known) {
+    long[] asked = table.audio().without(known);
+    long rows = table.totals().rows();
+    if (asked.length == rows) {
+      return table;
+    }
+    long bytes = rows == 0 ? 0 : (long) ((double) table.totals().bytes() / rows * asked.length);
+    Totals own =
+        new Totals(
+            asked.length,
+            asked.length,
+            0,
+            asked.length,
+            bytes,
+            bytes + asked.length * ClipPartitions.BYTES_PER_CLIP,
+            0,
+            null);
+    return new Table(table.audio(), own, asked);
+  }
+
+  /**
+   * The same clips in parts, one after another, each of which is a run's: as many clips and bytes
+   * as are allowed, one clip at least. All rows of tables are one part, as each part of them would
+   * cost a pass over the tables.
+   *
+   * @param mostClips at least 1
+   * @param mostBytes at least 1; each clip counts {@link ClipPartitions#BYTES_PER_CLIP} more
+   */
+  public List<Corpus> batches(long mostClips, long mostBytes) {
+    List<Corpus> batches =
+        new ArrayList<>(
+            items == null ? stagedBatches(mostClips, mostBytes) : held(mostClips, mostBytes));
+    if (!tables.isEmpty()) {
+      Totals own = tables.stream().map(Table::totals).reduce(Totals.NONE, Totals::plus);
+      batches.add(new Corpus(spark, List.of(), null, tables, own, skipped, kept, 0));
+    }
+    return batches;
+  }
+
+  private List<Corpus> held(long mostClips, long mostBytes) {
+    List<Corpus> batches = new ArrayList<>();
+    List<WorkItem> batch = new ArrayList<>();
+    long clips = 0;
+    long bytes = 0;
+    for (WorkItem item : items) {
+      long weight = ClipPartitions.weight(item.clip());
+      boolean isFirst = item.section().index() == 0;
+      if (isFirst && clips > 0 && (clips == mostClips || bytes + weight > mostBytes)) {
+        batches.add(Corpus.of(spark, batch, skipped, kept));
+        batch = new ArrayList<>();
+        clips = 0;
+        bytes = 0;
+      }
+      batch.add(item);
+      clips += isFirst ? 1 : 0;
+      bytes += isFirst ? weight : 0;
+    }
+    if (!batch.isEmpty()) {
+      batches.add(Corpus.of(spark, batch, skipped, kept));
+    }
+    return batches;
+  }
+
+  private List<Corpus> stagedBatches(long mostClips, long mostBytes) {
+    Batches cut = Batches.of(staged, mostClips, mostBytes);
+    List<Corpus> batches = new ArrayList<>();
+    for (int i = 0; i < cut.count(); i++) {
+      Dataset<Row> rows = cut.rows(staged, i);
+      Totals sum = CorpusListing.totals(rows);
+      if (sum.clips() > 0) {
+        batches.add(new Corpus(spark, null, rows, List.of(), sum, skipped, kept, 0));
+      }
+    }
+    return batches;
   }
 
   /** The ids of all but the rows of tables, in a column {@code id}. */
@@ -186,9 +317,60 @@ public final class Corpus {
             .toDF("id");
   }
 
+  /** Columns of {@link #contents}; {@code modified} is in milliseconds since 1970. */
+  public static final StructType CONTENTS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("bytes", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("start_s", DataTypes.DoubleType)
+          .add("end_s", DataTypes.DoubleType)
+          .add("is_row", DataTypes.BooleanType, false);
+
+  /**
+   * What tells the content of each clip from an earlier one, without reading any audio. Of rows of
+   * tables ({@code is_row}) the length is not known.
+   */
+  public Dataset<Row> contents() {
+    Column isFirst = col(ListedCodec.SECTION_INDEX).equalTo(0);
+    Dataset<Row> contents =
+        items == null
+            ? staged
+                .where(isFirst)
+                .select(
+                    col("clip.clip_id"),
+                    col("clip.location.length").as("bytes"),
+                    col("clip.modified"),
+                    col("clip.start_s"),
+                    col("clip.end_s"),
+                    lit(false).as("is_row"))
+            : spark.createDataFrame(
+                items.stream()
+                    .filter(item -> item.section().index() == 0)
+                    .map(item -> content(item.clip()))
+                    .toList(),
+                CONTENTS);
+    for (Table table : tables) {
+      // Tables are read in sessions of their own.
+      contents =
+          contents.union(spark.createDataFrame(table.audio().contents().toJavaRDD(), CONTENTS));
+    }
+    return contents;
+  }
+
+  private static Row content(Clip clip) {
+    return RowFactory.create(
+        clip.id(), clip.bytes(), clip.modifiedMs(), clip.startS(), clip.endS(), false);
+  }
+
   /** What the clips sum up to. */
   public Totals totals() {
     return totals;
+  }
+
+  /** How many clips were listed besides, but are known already. */
+  public long known() {
+    return known;
   }
 
   /** How many files were left out, by the reason: {@code 3 without an audio extension}. */
@@ -265,9 +447,16 @@ public final class Corpus {
   public JavaRDD<WorkItem> dealt(int cores) {
     JavaRDD<WorkItem> dealt = items == null ? dealtByPlace(cores) : dealtByWeight(cores);
     for (Table table : tables) {
-      dealt = dealt.union(table.audio().items());
+      JavaRDD<WorkItem> rows = table.audio().items();
+      dealt = dealt.union(table.asked() == null ? rows : rows.filter(asked(table.asked())));
     }
     return dealt;
+  }
+
+  private Function<WorkItem, Boolean> asked(long[] hashes) {
+    Broadcast<long[]> sent =
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(hashes);
+    return item -> Arrays.binarySearch(sent.value(), AudioTable.hash(item.clip().id())) >= 0;
   }
 
   private JavaRDD<WorkItem> dealtByWeight(int cores) {

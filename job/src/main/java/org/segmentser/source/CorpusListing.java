@@ -88,8 +88,16 @@ public final class CorpusListing {
   /** Tables that hold audio, with the number of their rows. */
   private final Map<AudioTable, Long> tables = new LinkedHashMap<>();
 
+  /** Clips that are not asked for; null if all are. */
+  private final Known known;
+
   private CorpusListing(
-      SparkSession spark, Inputs inputs, ClipSettings settings, Double splitS, JobNames jobs) {
+      SparkSession spark,
+      Inputs inputs,
+      ClipSettings settings,
+      Double splitS,
+      Known known,
+      JobNames jobs) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.inputs = inputs;
@@ -97,6 +105,7 @@ public final class CorpusListing {
     this.conf =
         context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     this.isWhole = splitS == null;
+    this.known = known;
     this.expansion = new Expansion(settings, splitS, inputs.columns(), conf);
     this.jobs = jobs;
   }
@@ -112,13 +121,58 @@ public final class CorpusListing {
    */
   public static Corpus list(
       SparkSession spark, Inputs inputs, ClipSettings settings, double splitS, String staging) {
+    return list(spark, inputs, settings, splitS, null, staging);
+  }
+
+  /**
+   * Lists the clips of a run that are not known.
+   *
+   * @param known the clips that are left out; null for none
+   * @return maybe without any clip
+   * @throws UserError as {@link #list(SparkSession, Inputs, ClipSettings, double, String)} does
+   */
+  public static Corpus list(
+      SparkSession spark,
+      Inputs inputs,
+      ClipSettings settings,
+      double splitS,
+      Known known,
+      String staging) {
     try (JobNames jobs = new JobNames(spark)) {
-      CorpusListing listing = new CorpusListing(spark, inputs, settings, splitS, jobs);
+      CorpusListing listing = new CorpusListing(spark, inputs, settings, splitS, known, jobs);
       listing.find();
       Corpus corpus = listing.withTables(listing.corpus(staging));
       LOG.info("listed {}: {}", inputs.all(), corpus.totals());
-      return corpus;
+      if (known == null) {
+        return corpus;
+      }
+      jobs.next("list: leave out what has an outcome");
+      Corpus pending = listing.pending(corpus, staging);
+      LOG.info("without an outcome: {}", pending.totals());
+      return pending;
     }
+  }
+
+  /** The clips of a corpus that are not known. */
+  private Corpus pending(Corpus corpus, String staging) {
+    if (corpus.rows().isEmpty()) {
+      return corpus.without(known, null, null);
+    }
+    Dataset<Row> rows = known.without(corpus.rows().get());
+    if (rows.count() <= MOST_HELD) {
+      return corpus.without(
+          known,
+          rows.orderBy(ListedCodec.PART, ListedCodec.BEFORE).collectAsList().stream()
+              .map(row -> ListedCodec.unpack(row).item())
+              .toList(),
+          null);
+    }
+    // Partitions are dealt out by places in the listing, so it must have no holes.
+    Dataset<Row> ordered =
+        rows.repartitionByRange(col(ListedCodec.PART), col(ListedCodec.START))
+            .sortWithinPartitions(ListedCodec.PART, ListedCodec.BEFORE);
+    JavaRDD<Listed> listed = ordered.toJavaRDD().map(ListedCodec::unpack);
+    return corpus.without(known, null, write(listed, 0, staging + "/pending"));
   }
 
   /**
@@ -128,7 +182,7 @@ public final class CorpusListing {
    */
   public static Named listHere(SparkSession spark, Inputs inputs, ClipSettings settings) {
     try (JobNames jobs = new JobNames(spark)) {
-      CorpusListing listing = new CorpusListing(spark, inputs, settings, null, jobs);
+      CorpusListing listing = new CorpusListing(spark, inputs, settings, null, null, jobs);
       listing.find();
       List<Listed> listed = listing.checked(listing.collected());
       Corpus corpus =
@@ -258,8 +312,17 @@ public final class CorpusListing {
 
   private List<Listed> expandedHere(List<Listed> all) {
     List<Listed> found = new ArrayList<>();
+    List<Listed> mayBeMore = new ArrayList<>();
+    all.forEach(listed -> (expansion.appliesTo(listed) ? mayBeMore : found).add(listed));
+    // Nobody reads what is known, so nobody needs to know its sections.
+    Set<Integer> places =
+        known == null || mayBeMore.isEmpty()
+            ? Set.of()
+            : known.among(mayBeMore.stream().map(Listed::clip).toList(), spark);
     List<Listed> unclear = new ArrayList<>();
-    all.forEach(listed -> (expansion.appliesTo(listed) ? unclear : found).add(listed));
+    for (int i = 0; i < mayBeMore.size(); i++) {
+      (places.contains(i) ? found : unclear).add(mayBeMore.get(i));
+    }
     if (!unclear.isEmpty()) {
       int tasks = tasks(unclear.size());
       found.addAll(expanded(context.parallelize(unclear, tasks), tasks).collect());
@@ -395,14 +458,18 @@ public final class CorpusListing {
     Dataset<Row> files = write(found, 0, staging + "/files");
     Column isExpanded = col(ListedCodec.EXPANDED);
     Dataset<Row> unclear = files.where(isExpanded);
+    Dataset<Row> clear = files.where(not(isExpanded));
+    if (known != null) {
+      // Nobody reads what is known, so nobody needs to know its sections.
+      clear = clear.union(known.of(unclear));
+      unclear = known.without(unclear);
+    }
     if (unclear.isEmpty()) {
-      return files;
+      return clear;
     }
     JavaRDD<Listed> expanded =
         expanded(unclear.toJavaRDD().map(ListedCodec::unpack), tasks(Integer.MAX_VALUE));
-    return files
-        .where(not(isExpanded))
-        .union(write(expanded, found.getNumPartitions(), staging + "/expanded"));
+    return clear.union(write(expanded, found.getNumPartitions(), staging + "/expanded"));
   }
 
   private Dataset<Row> write(JavaRDD<Listed> listed, int firstPart, String path) {
@@ -514,7 +581,7 @@ public final class CorpusListing {
         .select("row.*");
   }
 
-  private static Corpus.Totals totals(Dataset<Row> items) {
+  static Corpus.Totals totals(Dataset<Row> items) {
     Column isFirst = col(ListedCodec.SECTION_INDEX).equalTo(0);
     Column isUnreadable = isFirst.and(col("clip.unreadable").isNotNull());
     Row row =

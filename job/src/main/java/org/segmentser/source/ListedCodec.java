@@ -30,6 +30,12 @@ final class ListedCodec {
   /** That of the first clip of those that one task reads together. */
   static final String TOGETHER = "together";
 
+  /** The weight of what stands before the first section of its clip in its part. */
+  static final String START = "start";
+
+  /** How many clips stand before it in its part. */
+  static final String NUMBER = "number";
+
   /** Whether something stands for it elsewhere in the listing: a shard's members, sections. */
   static final String EXPANDED = "expanded";
 
@@ -52,6 +58,8 @@ final class ListedCodec {
           .add(PART, DataTypes.IntegerType, false)
           .add(BEFORE, DataTypes.LongType, false)
           .add(TOGETHER, DataTypes.LongType, false)
+          .add(START, DataTypes.LongType, false)
+          .add(NUMBER, DataTypes.LongType, false)
           .add(WEIGHT, DataTypes.LongType, false)
           .add(EXPANDED, DataTypes.BooleanType, false)
           .add(CLIP, ClipCodec.SCHEMA)
@@ -84,6 +92,8 @@ final class ListedCodec {
     private final int part;
     private long before;
     private long together;
+    private long start;
+    private long clips;
     private String sequence;
 
     Packer(int part) {
@@ -99,11 +109,17 @@ final class ListedCodec {
         together = before;
       }
       sequence = shard;
+      if (listed.section() == null || listed.section().index() == 0) {
+        start = before;
+        clips += clip == null ? 0 : 1;
+      }
       Row row =
           RowFactory.create(
               part,
               before,
               together,
+              start,
+              Math.max(0, clips - 1),
               weight,
               isExpanded,
               clip == null ? null : ClipCodec.pack(clip),

@@ -26,6 +26,7 @@ public final class RunCodec {
           .add("version", DataTypes.StringType, false)
           .add("commit", DataTypes.StringType, false)
           .add("model_id", DataTypes.StringType, false)
+          .add("settings_id", DataTypes.StringType, false)
           .add("segmentation", DataTypes.StringType, false)
           .add("hop_s", DataTypes.DoubleType, false)
           .add("speech", DataTypes.StringType, false)
@@ -39,7 +40,8 @@ public final class RunCodec {
 
   private RunCodec() {}
 
-  private static StructType byStatus() {
+  /** How many outcomes there are, by status. */
+  static StructType byStatus() {
     StructType schema = new StructType();
     for (Status status : Status.values()) {
       schema = schema.add(status.label(), DataTypes.LongType, false);
@@ -51,6 +53,7 @@ public final class RunCodec {
    * What a run was.
    *
    * @param command the command line
+   * @param settingsId names all settings that decide what rows say
    * @param segmentation how clips were cut
    * @param speech what was made of whether somebody speaks
    * @param started when it began
@@ -61,6 +64,7 @@ public final class RunCodec {
       LocalDate runDate,
       String command,
       String modelId,
+      String settingsId,
       Segmentation segmentation,
       Speech speech,
       Instant started,
@@ -93,6 +97,7 @@ public final class RunCodec {
         BuildInfo.VERSION,
         BuildInfo.COMMIT,
         run.modelId(),
+        run.settingsId(),
         run.segmentation().mode().label(),
         run.segmentation().hopS(),
         run.speech().mode().label(),

@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.segmentser.Claim;
 import org.segmentser.FileSystems;
+import org.segmentser.Lease;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunOutput implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
-  private static final String STAGING = "_staging";
+  static final String STAGING = "_staging";
+  private static final String LEASE = ".lease";
   private static final int MOST_NAMED = 5;
 
   private final FileSystem fs;
@@ -86,6 +88,52 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the right to do some work on an output.
+   *
+   * @param workId names the work
+   * @throws UserError with {@link org.segmentser.ExitCode#BUSY} if another process is at it, or if
+   *     the output cannot be written
+   */
+  public static Lease lease(String output, String workId, Configuration conf) {
+    try {
+      Path path = new Path(output);
+      StagedDirectory.refusePattern(output);
+      FileSystem fs = FileSystems.of(path, conf);
+      Path root = fs.makeQualified(path);
+      return Lease.take(fs, new Path(root, STAGING + "/" + workId + LEASE), "same clips");
+    } catch (IOException | IllegalArgumentException e) {
+      throw UserError.unwritable("the output " + output, e);
+    }
+  }
+
+  /**
+   * The first of {@code ID}, {@code ID-2}, {@code ID-3} and so on of which an output holds nothing,
+   * and that nobody was publishing when it died.
+   *
+   * @throws UserError if the output cannot be read
+   */
+  public static String freeId(String output, String id, Configuration conf) {
+    try {
+      Path path = new Path(output);
+      FileSystem fs = FileSystems.of(path, conf);
+      Path root = fs.makeQualified(path);
+      String free = id;
+      for (int number = 2; !isFree(fs, root, free); number++) {
+        free = id + "-" + number;
+      }
+      return free;
+    } catch (IOException | IllegalArgumentException e) {
+      throw UserError.unwritable("the output " + output, e);
+    }
+  }
+
+  private static boolean isFree(FileSystem fs, Path root, String id) throws IOException {
+    return !fs.exists(runFile(root, id))
+        && !fs.exists(claim(root, id))
+        && partitions(fs, root, id).isEmpty();
+  }
+
   private void refuseExisting() throws IOException {
     if (fs.exists(runFile())) {
       throw holdsRun("already", runFile());
@@ -125,6 +173,10 @@ public final class RunOutput implements AutoCloseable {
 
   /** The directories of this run's rows, whatever their date. */
   private List<Path> partitions() throws IOException {
+    return partitions(fs, root, runId);
+  }
+
+  private static List<Path> partitions(FileSystem fs, Path root, String runId) throws IOException {
     FileStatus[] found = fs.globStatus(new Path(root, "*/run_date=*/run_id=" + runId));
     return found == null ? List.of() : Arrays.stream(found).map(FileStatus::getPath).toList();
   }
@@ -139,6 +191,11 @@ public final class RunOutput implements AutoCloseable {
     return staged.path(name).toString();
   }
 
+  /** The run's name. */
+  public String runId() {
+    return runId;
+  }
+
   /** The directory of the tables. */
   public Path root() {
     return root;
@@ -149,13 +206,22 @@ public final class RunOutput implements AutoCloseable {
    * still be running, or dead. Empty if there is nothing.
    */
   public Optional<String> leftovers() {
+    return leftovers(fs, root, staged.path());
+  }
+
+  /**
+   * The same of any output, but for what is staged in a directory of one's own, if there is one.
+   */
+  static Optional<String> leftovers(FileSystem fs, Path root, Path own) {
     Path staging = new Path(root, STAGING);
     try {
       List<String> named = new ArrayList<>();
       for (FileStatus found : fs.listStatus(staging)) {
-        long written = lastWritten(found);
+        long written = lastWritten(fs, found);
         // Stores may list directories that are empty and have no time.
-        if (written > 0 && !found.getPath().equals(staged.path())) {
+        boolean isOther =
+            !found.getPath().equals(own) && !found.getPath().getName().endsWith(LEASE);
+        if (written > 0 && isOther) {
           named.add(found.getPath().getName() + " (last written " + age(written) + " ago)");
         }
       }
@@ -177,7 +243,7 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /** When the last file was written, in ms since the epoch; on S3 directories have no time. */
-  private long lastWritten(FileStatus staged) throws IOException {
+  private static long lastWritten(FileSystem fs, FileStatus staged) throws IOException {
     long written = 0;
     RemoteIterator<? extends FileStatus> files = fs.listFiles(staged.getPath(), true);
     while (files.hasNext()) {
@@ -268,10 +334,18 @@ public final class RunOutput implements AutoCloseable {
 
   /** Whoever holds it may move rows of this run. */
   private Path claim() {
+    return claim(root, runId);
+  }
+
+  private static Path claim(Path root, String runId) {
     return new Path(root, STAGING + "/" + runId + ".publishing");
   }
 
   private Path runFile() {
+    return runFile(root, runId);
+  }
+
+  private static Path runFile(Path root, String runId) {
     return new Path(root, Table.RUNS.label() + "/" + runId + ".parquet");
   }
 }

@@ -50,6 +50,8 @@ public final class Schemas {
             .add("party", DataTypes.StringType)
             .add("bytes", DataTypes.LongType)
             .add("modified", DataTypes.LongType)
+            .add("start_s", DataTypes.DoubleType)
+            .add("end_s", DataTypes.DoubleType)
             .add("duration_s", DataTypes.DoubleType)
             .add("sample_rate", DataTypes.IntegerType)
             .add("channels", DataTypes.IntegerType)
@@ -80,7 +82,7 @@ public final class Schemas {
             clips(any).fieldNames(),
             segments(any, true).fieldNames(),
             embeddings(true).fieldNames(),
-            new String[] {"model_id", "run_date", "run_id"})
+            new String[] {"model_id", "settings_id", "run_date", "run_id"})
         .flatMap(Arrays::stream)
         .anyMatch(name::equalsIgnoreCase);
   }

@@ -130,6 +130,8 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     values.add(scored.voice().party());
     values.add(clip.bytes());
     values.add(clip.modifiedMs());
+    values.add(clip.startS());
+    values.add(clip.endS());
     values.add(known.get(DURATION_S));
     values.add(known.get(SAMPLE_RATE));
     values.add(known.get(CHANNELS));

@@ -44,10 +44,11 @@ public final class Views {
    * Registers the views that the output has tables for. {@code clips}, {@code segments} and {@code
    * embeddings} show what the newest run that has an outcome for a clip made of it, {@code
    * clips_all}, {@code segments_all} and {@code embeddings_all} what every run did, and {@code
-   * runs} the runs; only complete runs are shown. Runs of {@code embed}, which know no emotions,
-   * count in {@code clips} where no other run has the clip, and runs of {@code score} do not count
-   * in {@code embeddings}. {@code calls} shows the parties of clips, where a run has looked for
-   * speech or channels. Settings and job names of the session stay as they are.
+   * runs} the runs; only complete runs are shown. {@code forgotten} shows what was removed. Runs of
+   * {@code embed}, which know no emotions, count in {@code clips} where no other run has the clip,
+   * and runs of {@code score} do not count in {@code embeddings}. {@code calls} shows the parties
+   * of clips, where a run has looked for speech or channels. Settings and job names of the session
+   * stay as they are.
    *
    * @return their names
    * @throws UserError if the output does not exist or holds no run
@@ -74,6 +75,7 @@ public final class Views {
       }
       Map<String, Dataset<Row>> views = new LinkedHashMap<>();
       views.put(Table.RUNS.label(), runRows);
+      Forgotten.rows(spark, root).ifPresent(rows -> views.put(Forgotten.LABEL, rows));
       Dataset<Row> clips = tables.get(Table.CLIPS);
       tables.forEach(
           (table, rows) -> {
@@ -151,7 +153,7 @@ public final class Views {
         .select(columns(rows.columns()));
   }
 
-  private static boolean holdsRuns(FileSystem fs, Path runs) throws IOException {
+  static boolean holdsRuns(FileSystem fs, Path runs) throws IOException {
     return fs.exists(runs)
         && Arrays.stream(fs.listStatus(runs))
             .anyMatch(f -> f.getPath().getName().endsWith(".parquet"));

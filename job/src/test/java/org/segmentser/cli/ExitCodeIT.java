@@ -1,5 +1,6 @@
 package org.segmentser.cli;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -38,25 +39,30 @@ class ExitCodeIT {
 
   /** What works, by the command's name; words that begin with {@code @} are below the directory. */
   private static final Map<String, List<String>> COMMANDS =
-      Map.of(
-          "score", words("score --input @audio --model @model --output @out"),
-          "embed", words("embed --input @audio --model @model --output @out"),
-          "train",
+      Map.ofEntries(
+          entry("score", words("score --input @audio --model @model --output @out")),
+          entry("embed", words("embed --input @audio --model @model --output @out")),
+          entry(
+              "train",
               words(
                   "train --speech off --corpus folders --input @labelled --mode head --model @model"
-                      + " --split none --epochs 1 --output @out"),
-          "evaluate",
+                      + " --split none --epochs 1 --output @out")),
+          entry(
+              "evaluate",
               words(
                   "evaluate --speech off --corpus folders --input @labelled --model @model"
-                      + " --resamples 10 --output @out"),
-          "sql", words("sql --output @tables -e SELECT_1"),
-          "import",
+                      + " --resamples 10 --output @out")),
+          entry("sql", words("sql --output @tables -e SELECT_1")),
+          entry(
+              "import",
               words(
                   "model import --checkpoint @checkpoint --labels angry,happy,sad,neutral"
-                      + " --output @out"),
-          "fetch", words("model fetch --base-url http://127.0.0.1:1 --output @out"),
-          "verify", words("model verify @model"),
-          "show", words("model show @model"));
+                      + " --output @out")),
+          entry("fetch", words("model fetch --base-url http://127.0.0.1:1 --output @out")),
+          entry("model", words("model verify @model")),
+          entry("verify", words("verify --output @tables")),
+          entry("forget", words("forget --output @tables --clip nobody")),
+          entry("show", words("model show @model")));
 
   private static final List<String> WRITERS =
       List.of("score", "embed", "train", "evaluate", "import", "fetch");
@@ -142,6 +148,13 @@ class ExitCodeIT {
       faults.add(fault(3, command, "--input", "@none"));
     }
     faults.add(fault(3, "sql", "--output", "@none"));
+    faults.add(fault(3, "verify", "--output", "@none"));
+    faults.add(fault(3, "verify", "--input", "@none"));
+    faults.add(fault(2, "verify", "--id-column", "id"));
+    faults.add(fault(3, "forget", "--output", "@none"));
+    faults.add(fault(3, "forget"));
+    faults.add(Arguments.of(3, words("forget --output @tables --manifest @none")));
+    faults.add(Arguments.of(2, words("forget --output @tables")));
     faults.add(fault(3, "import", "--checkpoint", "@none"));
     faults.add(fault(3, "import", "--checkpoint", "@file"));
     faults.add(fault(3, "fetch"));
@@ -198,6 +211,15 @@ class ExitCodeIT {
   @Test
   void rejectsBeyondTheRatioAreCode4() {
     assertEnds(4, placed("score", "--input", "@text"));
+  }
+
+  @Test
+  void whatVerifyCannotProveIsCode6() {
+    assertThat(assertEnds(0, placed("verify", "--input", "@audio")).out())
+        .contains("holds  archive    all 4 clips");
+    Ended ended = assertEnds(6, placed("verify", "--input", "@text"));
+    assertThat(ended.out()).contains("FAILS  archive    clips without an outcome: 1 (");
+    assertThat(ended.err()).contains("1 of 7 checks failed");
   }
 
   @Test

@@ -135,6 +135,10 @@ final class Child implements AutoCloseable {
     }
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   String stdout() {
     return read(stdout);
   }

@@ -12,9 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,36 +25,16 @@ import org.segmentser.segment.Clips;
 @Execution(ExecutionMode.SAME_THREAD)
 class ClusterIT {
   private static final int CLIPS = 48;
-  private static final Path SPARK = Launcher.ROOT.resolve("job/target/spark");
-  private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
 
   @TempDir static Path shared;
-  private static final List<Child> cluster = new ArrayList<>();
-  private static String master;
+  private static Cluster cluster;
   private static String model;
   private static Path audio;
   private static String tables;
 
   @BeforeAll
   static void startCluster() throws IOException {
-    Child first = spark("master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0");
-    first.awaitUntil("master listens", Duration.ofSeconds(60), () -> masterOf(first).isPresent());
-    master = masterOf(first).orElseThrow();
-    for (String worker : List.of("one", "two")) {
-      spark(
-          "worker.Worker",
-          "--host",
-          "127.0.0.1",
-          "--webui-port",
-          "0",
-          "--cores",
-          "1",
-          "--memory",
-          "2g",
-          "--work-dir",
-          shared.resolve(worker).toString(),
-          master);
-    }
+    cluster = Cluster.start(shared, "one", "two");
     model = shared.resolve("model").toString();
     Launcher.importModel(model);
     tables = shared.resolve("tables").toString();
@@ -78,10 +55,7 @@ class ClusterIT {
 
   @AfterAll
   static void stopCluster() {
-    // The master last: it would tell of workers that are gone.
-    for (int i = cluster.size() - 1; i >= 0; i--) {
-      cluster.get(i).close();
-    }
+    cluster.close();
   }
 
   @Test
@@ -118,7 +92,7 @@ class ClusterIT {
           () ->
               hasEntry(
                   Launcher.stagedRows(Path.of(tables), "killed").resolve("_temporary/0"), "task_"));
-      executor("0").destroyForcibly();
+      cluster.executor("0").orElseThrow().destroyForcibly();
       Child.Result result = run.await(Duration.ofMinutes(3));
       assertThat(result.exitCode()).as(result.toString()).isZero();
       assertThat(result.stdout()).contains("clips     49: 48 scored, 1 undecodable");
@@ -263,42 +237,7 @@ class ClusterIT {
   }
 
   private static String[] onCluster() {
-    return new String[] {
-      "--", "--master", master, "--conf", "spark.driver.host=127.0.0.1", "--executor-memory", "1g"
-    };
-  }
-
-  private static Child spark(String daemon, String... args) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx256m",
-                "-cp",
-                SPARK + "/jars/*",
-                "org.apache.spark.deploy." + daemon));
-    command.addAll(Arrays.asList(args));
-    Child child =
-        Child.start(
-            "spark",
-            command,
-            Map.of(
-                "SPARK_HOME",
-                SPARK.toString(),
-                "SPARK_SCALA_VERSION",
-                "2.13",
-                "SPARK_LOCAL_IP",
-                "127.0.0.1",
-                "LC_ALL",
-                "POSIX"),
-            null);
-    cluster.add(child);
-    return child;
-  }
-
-  private static Optional<String> masterOf(Child child) {
-    Matcher told = MASTER.matcher(child.stderr());
-    return told.find() ? Optional.of(told.group(1)) : Optional.empty();
+    return cluster.options();
   }
 
   /** The working directories that executors had so far, of all applications. */
@@ -312,21 +251,6 @@ class ClusterIT {
       }
     }
     return found;
-  }
-
-  /** The running executor of this id. */
-  private static ProcessHandle executor(String id) {
-    return cluster.stream()
-        .flatMap(Child::descendants)
-        .filter(
-            process ->
-                process
-                    .info()
-                    .commandLine()
-                    .filter(line -> line.contains("--executor-id " + id + " "))
-                    .isPresent())
-        .findFirst()
-        .orElseThrow();
   }
 
   private static boolean hasEntry(Path directory, String prefix) {

@@ -20,7 +20,8 @@ final class RemoteContainers {
   private RemoteContainers() {}
 
   /**
-   * Scores the example audio out of all containers in one run, and that of a table in another.
+   * Scores the example audio out of all containers in one run, finds nothing new in another, and
+   * scores that of a table in a third.
    *
    * @param root URI below which they are put
    * @param local an empty directory
@@ -43,6 +44,11 @@ final class RemoteContainers {
       all.addAll(List.of("--manifest", root + "/in/" + manifest));
     }
     assertRun(all, spark, 7 * CLIPS);
+    all.add("--incremental");
+    Child.Result again = run(all, spark);
+    assertThat(again.exitCode()).as(again.toString()).isZero();
+    assertThat(again.stdout())
+        .isEqualTo("%d clips have an outcome already; 0 are read\n".formatted(7 * CLIPS));
     assertRun(
         List.of(
             "score",
@@ -65,11 +71,15 @@ final class RemoteContainers {
     fs.copyFromLocalFile(new org.apache.hadoop.fs.Path(from.toUri()), to);
   }
 
-  private static void assertRun(List<String> command, String[] spark, int clips) {
+  private static Child.Result run(List<String> command, String[] spark) {
     List<String> words = new ArrayList<>(command);
     words.add("--");
     words.addAll(Arrays.asList(spark));
-    Child.Result result = Launcher.run(words.toArray(String[]::new));
+    return Launcher.run(words.toArray(String[]::new));
+  }
+
+  private static void assertRun(List<String> command, String[] spark, int clips) {
+    Child.Result result = run(command, spark);
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
         .contains(

@@ -146,6 +146,7 @@ class ScoreRunTest {
             "rms_dbfs FLOAT",
             "embedding ARRAY<FLOAT>",
             "model_id STRING",
+            "settings_id STRING",
             "run_date DATE",
             "run_id STRING");
     assertThat(columns("clips"))
@@ -156,6 +157,8 @@ class ScoreRunTest {
             "party STRING",
             "bytes BIGINT",
             "modified TIMESTAMP",
+            "start_s DOUBLE",
+            "end_s DOUBLE",
             "duration_s DOUBLE",
             "sample_rate INT",
             "channels INT",
@@ -174,6 +177,7 @@ class ScoreRunTest {
             "scores " + scores,
             "seconds " + scores,
             "model_id STRING",
+            "settings_id STRING",
             "run_date DATE",
             "run_id STRING");
     assertThat(columns("runs"))
@@ -369,6 +373,7 @@ class ScoreRunTest {
             "embedding ARRAY<FLOAT>",
             "post_processed BINARY",
             "model_id STRING",
+            "settings_id STRING",
             "run_date DATE",
             "run_id STRING");
     assertThat(

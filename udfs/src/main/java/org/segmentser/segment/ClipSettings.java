@@ -37,6 +37,21 @@ public record ClipSettings(
   /** Ten minutes. */
   public static final double DEFAULT_TIMEOUT_S = 600;
 
+  /**
+   * The settings on which depends what segments and outcomes say, in words: the same for the same
+   * ones. How much is handed on at a time is none of them, nor is the limit of time.
+   */
+  public String decisive() {
+    return String.join(
+        "; ",
+        segmentation.mode().label(),
+        "a hop of " + segmentation.hopFrames() + " frames",
+        "channels " + channels.text(),
+        "speech " + speech.text(),
+        "at most " + maxDurationS + " s",
+        condition.label());
+  }
+
   /** Settings for clips as they are, all their channels as one, with or without speech. */
   public ClipSettings(
       Segmentation segmentation, int chunkSegments, double maxDurationS, double timeoutS) {

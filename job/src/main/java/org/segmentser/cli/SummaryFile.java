@@ -1,0 +1,120 @@
+package org.segmentser.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.segmentser.ExitCode;
+import org.segmentser.FileSystems;
+import org.segmentser.UserError;
+import org.segmentser.score.RunRequest;
+import org.segmentser.score.RunSummary;
+import org.segmentser.segment.Status;
+
+/** What a command did, as a line of JSON for programs. */
+final class SummaryFile {
+  private static final String STDOUT = "-";
+
+  private final String target;
+
+  /** Where to; {@code -} for stdout, null for nowhere. */
+  SummaryFile(String target) {
+    this.target = target;
+  }
+
+  /** Where people read what the command did. */
+  PrintStream words() {
+    return STDOUT.equals(target) ? System.err : System.out;
+  }
+
+  /**
+   * Proves that it can be written, before hours of work.
+   *
+   * @throws UserError if not
+   */
+  void check(Configuration conf) {
+    if (target != null && !target.equals(STDOUT)) {
+      write("", conf);
+    }
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param runs that are published, none if there was nothing to read
+   * @param known clips that had an outcome already
+   */
+  void write(
+      RunRequest request, List<RunSummary> runs, long known, int exitCode, Configuration conf)
+      throws IOException {
+    if (target == null) {
+      return;
+    }
+    String line = new JsonMapper().writeValueAsString(facts(request, runs, known, exitCode)) + "\n";
+    if (target.equals(STDOUT)) {
+      System.out.print(line);
+      System.out.flush();
+    } else {
+      write(line, conf);
+    }
+  }
+
+  private void write(String line, Configuration conf) {
+    try {
+      Path path = new Path(target);
+      FileSystem fs = FileSystems.of(path, conf);
+      if (FileSystems.isLocal(fs)) {
+        // Hadoop would put a file of checksums beside it.
+        Files.writeString(FileSystems.local(fs.makeQualified(path)), line);
+      } else {
+        try (OutputStream out = fs.create(path, true)) {
+          out.write(line.getBytes(UTF_8));
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw UserError.unwritable("the --summary " + target, e);
+    }
+  }
+
+  private static Map<String, Object> facts(
+      RunRequest request, List<RunSummary> runs, long known, int exitCode) {
+    Map<String, Object> clips = new LinkedHashMap<>();
+    clips.put("total", runs.stream().mapToLong(run -> run.clips().total()).sum());
+    for (Status status : Status.values()) {
+      clips.put(
+          status.label(), runs.stream().mapToLong(run -> run.clips().byStatus().get(status)).sum());
+    }
+    clips.put("known", known);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("status", status(runs, exitCode));
+    facts.put("exit_code", exitCode);
+    facts.put("command", request.command());
+    facts.put("output", request.target().output());
+    facts.put("run_date", request.target().runDate().toString());
+    facts.put("runs", runs.stream().map(RunSummary::runId).toList());
+    facts.put("model_id", runs.isEmpty() ? null : runs.get(0).modelId());
+    facts.put("settings_id", request.settingsId());
+    facts.put("clips", clips);
+    facts.put("segments", runs.stream().mapToLong(run -> run.scored().segments()).sum());
+    facts.put("audio_s", runs.stream().mapToDouble(run -> run.scored().audioS()).sum());
+    facts.put("wall_s", runs.stream().mapToDouble(run -> run.scored().wallS()).sum());
+    return facts;
+  }
+
+  private static String status(List<RunSummary> runs, int exitCode) {
+    return switch (exitCode) {
+      case ExitCode.DONE -> runs.isEmpty() ? "nothing new" : "done";
+      case ExitCode.REJECTS -> "rejects";
+      default -> "stopped";
+    };
+  }
+}
