@@ -7,8 +7,8 @@ package org.segmentser;
  * <caption>Exit codes</caption>
  * <tr><th>code</th><th>when</th></tr>
  * <tr><td>0</td><td>done</td></tr>
- * <tr><td>1</td><td>the program or the machine failed at work: an internal fault, a full disk, too
- *     little memory</td></tr>
+ * <tr><td>1</td><td>the program or the machine failed at work: an internal fault, a full disk,
+ *     storage that fails, too little memory</td></tr>
  * <tr><td>2</td><td>wrong usage or setting: an option, a query, an output that exists or cannot be
  *     written, a JDK or Spark that does not fit</td></tr>
  * <tr><td>3</td><td>an input or a model is missing or cannot be used</td></tr>
@@ -37,10 +37,10 @@ public final class ExitCode {
   /** An input or a model is missing or cannot be used. */
   public static final int INPUT = 3;
 
-  /** Done, but more clips than allowed have an outcome other than scored. */
+  /** Done, but more clips were rejected, or more outcomes have a status, than allowed. */
   public static final int REJECTS = 4;
 
-  /** Another process does the same work. */
+  /** Another process does the same work, or is at work on the same files. */
   public static final int BUSY = 5;
 
   /** Done, but what was to be proven does not hold. */

@@ -7,6 +7,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What is wrong with the user's request or input, in one sentence for the user. The command line
@@ -17,6 +20,12 @@ public final class UserError extends RuntimeException {
 
   private static final List<String> DISK_FULL =
       List.of("No space left on device", "Disk quota exceeded", "not enough space");
+
+  /** What a storage, or the way to it, says that may answer again in a while. */
+  private static final Pattern OUTAGE =
+      Pattern.compile(
+          "Status Code: 5\\d\\d|[Cc]onnection (reset|refused|timed out)|(Read|[Cc]onnect) timed out"
+              + "|failed to respond|Premature end of Content-Length");
 
   private final int exitCode;
 
@@ -46,14 +55,29 @@ public final class UserError extends RuntimeException {
   }
 
   /**
-   * Output that cannot be written: a fault if the disk is full, else a wrong setting.
+   * Output that cannot be written: a fault if the disk is full or the storage fails for now, else a
+   * wrong setting.
    *
    * @param what is written, with its place
    */
   public static UserError unwritable(String what, Throwable e) {
-    return tellsOfFullDisk(e)
-        ? fault(what + " cannot be written: no space left on the disk")
-        : usage(what + " cannot be written: " + reason(e instanceof IOException ? e : rootOf(e)));
+    if (tellsOfFullDisk(e)) {
+      return fault(what + " cannot be written: no space left on the disk");
+    }
+    String message =
+        what + " cannot be written: " + reason(e instanceof IOException ? e : rootOf(e));
+    return tellsOfOutage(e) ? fault(message) : usage(message);
+  }
+
+  /**
+   * Input that cannot be read: a fault if the storage fails for now, else an input that cannot be
+   * used.
+   *
+   * @param what is read, with its place
+   */
+  public static UserError unreadable(String what, Throwable e) {
+    String message = "cannot read " + what + ": " + reason(e);
+    return tellsOfOutage(e) ? fault(message) : input(message);
   }
 
   /** The exit code of the process. */
@@ -81,11 +105,32 @@ public final class UserError extends RuntimeException {
     return root;
   }
 
+  /** The first of an exception and its causes that is of some kind. */
+  public static <E> Optional<E> find(Class<E> kind, Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (kind.isInstance(cause)) {
+        return Optional.of(kind.cast(cause));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Whether an exception or one of its causes reports a full disk, here or on an executor. */
   public static boolean tellsOfFullDisk(Throwable e) {
+    return tells(e, message -> DISK_FULL.stream().anyMatch(message::contains));
+  }
+
+  /**
+   * Whether an exception or one of its causes reports that a storage fails for now: its server has
+   * a fault or too much to do, or the connection broke.
+   */
+  public static boolean tellsOfOutage(Throwable e) {
+    return tells(e, message -> OUTAGE.matcher(message).find());
+  }
+
+  private static boolean tells(Throwable e, Predicate<String> what) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      String message = String.valueOf(cause.getMessage());
-      if (DISK_FULL.stream().anyMatch(message::contains)) {
+      if (what.test(String.valueOf(cause.getMessage()))) {
         return true;
       }
     }

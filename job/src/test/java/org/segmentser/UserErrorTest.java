@@ -1,8 +1,10 @@
 package org.segmentser;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +46,35 @@ class UserErrorTest {
         .isThrownBy(() -> UserError.refuseCredentials("--input", uri))
         .withMessageContaining("--input holds credentials")
         .matches(e -> !e.getMessage().contains("SEC") && !e.getMessage().contains("abc"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3a://b/a: Internal error (Service: S3, Status Code: 500, Request ID: 1)",
+        "Slow Down (Service: S3, Status Code: 503, Request ID: 1)",
+        "Unable to execute HTTP request: Connection reset",
+        "Unable to execute HTTP request: 10.0.0.1:9000 failed to respond",
+        "Call From a to b failed on connection exception: Connection refused",
+        "Read timed out"
+      })
+  void aStorageThatFailsForNowIsAFault(String message) {
+    Exception e = new IOException("PUT x", new RuntimeException(message));
+    assertThat(UserError.unwritable("the output x", e).exitCode()).isEqualTo(ExitCode.FAULT);
+    assertThat(UserError.unreadable("x", e).exitCode()).isEqualTo(ExitCode.FAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3a://b/a: Forbidden (Service: S3, Status Code: 403, Request ID: 500)",
+        "Bucket does not exist (Service: S3, Status Code: 404, Request ID: 1)",
+        "permission denied"
+      })
+  void aStorageThatRefusesIsNone(String message) {
+    Exception e = new IOException("PUT x", new RuntimeException(message));
+    assertThat(UserError.unwritable("the output x", e).exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(UserError.unreadable("x", e).exitCode()).isEqualTo(ExitCode.INPUT);
   }
 
   @ParameterizedTest

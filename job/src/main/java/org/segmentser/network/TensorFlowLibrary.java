@@ -8,6 +8,16 @@ public final class TensorFlowLibrary {
   private TensorFlowLibrary() {}
 
   /**
+   * Loads the library if it is not.
+   *
+   * @throws NativeLibraries.UnsafeException see {@link NativeLibraries#load}
+   * @throws NativeLibraries.UnloadableException see there
+   */
+  static void load() {
+    NativeLibraries.load(TensorFlow::version);
+  }
+
+  /**
    * Begins to load the library and returns: whoever needs it soon has other things to start
    * meanwhile. If it cannot be loaded, whoever needs it is told.
    */
@@ -16,9 +26,8 @@ public final class TensorFlowLibrary {
         new Thread(
             () -> {
               try {
-                NativeLibraries.prepare();
-                TensorFlow.version();
-              } catch (RuntimeException | LinkageError e) {
+                load();
+              } catch (RuntimeException e) {
                 // Happens again, and is reported, where a model is loaded.
               }
             },

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Sha256;
 import org.segmentser.UserError;
-import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
@@ -144,7 +143,7 @@ public final class TrainableModel implements AutoCloseable {
     this.head = head;
     this.settings = settings;
     labels = head.labels().size();
-    NativeLibraries.prepare();
+    TensorFlowLibrary.load();
     graph = new Graph();
     try {
       tf = Ops.create(graph);

@@ -109,7 +109,7 @@ public final class InputListing {
       } catch (FileNotFoundException e) {
         throw UserError.input("no such file or directory: " + input);
       } catch (IOException | IllegalArgumentException e) {
-        throw UserError.input("cannot read " + input + ": " + UserError.reason(e));
+        throw UserError.unreadable(input, e);
       }
     }
     return new Found(listing.clips, listing.parts, listing.skips);

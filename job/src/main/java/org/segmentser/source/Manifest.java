@@ -56,7 +56,7 @@ final class Manifest {
     } catch (FileNotFoundException e) {
       throw UserError.input("no such manifest: " + manifest);
     } catch (IOException | IllegalArgumentException e) {
-      throw UserError.input("cannot read the manifest " + manifest + ": " + UserError.reason(e));
+      throw UserError.unreadable("the manifest " + manifest, e);
     }
     directory = path.getParent();
     table = ManifestTable.read(spark, path, uriColumn);
@@ -110,8 +110,7 @@ final class Manifest {
   }
 
   static UserError unreadable(Object manifest, Exception e) {
-    return UserError.input(
-        "cannot read the manifest " + manifest + ": " + UserError.reason(UserError.rootOf(e)));
+    return UserError.unreadable("the manifest " + manifest, UserError.rootOf(e));
   }
 
   private Clips find(Inputs.Columns names, Channels all) {

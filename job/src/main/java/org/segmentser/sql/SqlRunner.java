@@ -55,9 +55,13 @@ public final class SqlRunner {
   /**
    * Runs one statement.
    *
-   * @throws UserError if Spark refuses it, with Spark's reason on one line
+   * @throws UserError if Spark refuses it, with Spark's reason on one line, or it opens a URI that
+   *     holds credentials
    */
   public void run(String statement) {
+    // Hadoop's and Spark's warnings would repeat them.
+    Statements.places(statement)
+        .forEach(place -> UserError.refuseCredentials("a name in the query", place));
     long started = System.nanoTime();
     try (JobNames jobs = new JobNames(spark)) {
       // SET may name a secret.

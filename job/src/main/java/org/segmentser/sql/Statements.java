@@ -2,6 +2,8 @@ package org.segmentser.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.CodePointCharStream;
 import org.antlr.v4.runtime.Token;
@@ -13,6 +15,9 @@ import org.apache.spark.sql.catalyst.parser.UpperCaseCharStream;
  * Splits SQL text into statements by Spark's own lexer, which alone knows all quotes and comments.
  */
 public final class Statements {
+  private static final Set<String> BEFORE_PLACES =
+      Set.of("LOCATION", "DIRECTORY", "INPATH", "PATH", "JAR", "FILE", "ARCHIVE");
+
   private Statements() {}
 
   /**
@@ -29,6 +34,37 @@ public final class Statements {
     return new Scan(text).ended;
   }
 
+  /**
+   * What a text opens or may open: names in backquotes, and strings behind words that say where
+   * something is. Strings elsewhere are values that it compares with.
+   */
+  static List<String> places(String text) {
+    SqlBaseLexer lexer = lexer(CharStreams.fromString(text));
+    List<String> places = new ArrayList<>();
+    String before = "";
+    for (Token token = lexer.nextToken(); token.getType() != Token.EOF; token = lexer.nextToken()) {
+      if (token.getChannel() != Token.DEFAULT_CHANNEL || token.getType() == SqlBaseLexer.EQ) {
+        continue;
+      }
+      String word = token.getText().replaceAll("^[`'\"]|[`'\"]$", "");
+      boolean isString =
+          token.getType() == SqlBaseLexer.STRING_LITERAL
+              || token.getType() == SqlBaseLexer.DOUBLEQUOTED_STRING;
+      if (token.getType() == SqlBaseLexer.BACKQUOTED_IDENTIFIER
+          || (isString && BEFORE_PLACES.contains(before))) {
+        places.add(word);
+      }
+      before = word.toUpperCase(Locale.ROOT);
+    }
+    return places;
+  }
+
+  private static SqlBaseLexer lexer(CodePointCharStream chars) {
+    SqlBaseLexer lexer = new SqlBaseLexer(new UpperCaseCharStream(chars));
+    lexer.removeErrorListeners();
+    return lexer;
+  }
+
   /** One pass over a text. */
   private static final class Scan {
     final List<String> statements = new ArrayList<>();
@@ -38,8 +74,7 @@ public final class Statements {
 
     Scan(String text) {
       CodePointCharStream chars = CharStreams.fromString(text);
-      SqlBaseLexer lexer = new SqlBaseLexer(new UpperCaseCharStream(chars));
-      lexer.removeErrorListeners();
+      SqlBaseLexer lexer = lexer(chars);
       int from = 0;
       boolean empty = true;
       for (Token token = lexer.nextToken();

@@ -13,40 +13,17 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Known;
 
 /** What an output tells of clips already. */
 public final class Outcomes {
-  private static final StructType RUNS =
-      new StructType()
-          .add("run_id", DataTypes.StringType)
-          .add("started", DataTypes.TimestampType)
-          .add("model_id", DataTypes.StringType)
-          .add("settings_id", DataTypes.StringType);
-
-  private static final StructType CLIPS =
-      new StructType()
-          .add("clip_id", DataTypes.StringType)
-          .add("bytes", DataTypes.LongType)
-          .add("modified", DataTypes.TimestampType)
-          .add("start_s", DataTypes.DoubleType)
-          .add("end_s", DataTypes.DoubleType)
-          .add("status", DataTypes.StringType)
-          .add("run_date", DataTypes.DateType)
-          .add("run_id", DataTypes.StringType);
-
   private Outcomes() {}
 
   /**
@@ -58,42 +35,57 @@ public final class Outcomes {
    * @throws UserError if the output cannot be read
    */
   public static Known of(
-      SparkSession spark, String output, String modelId, String settingsId, Set<Status> again) {
-    Path root = new Path(output);
-    Known known =
-        contents(spark, root, modelId, settingsId, again).orElseGet(() -> Known.none(spark));
+      SparkSession spark,
+      Destination output,
+      String modelId,
+      String settingsId,
+      Set<Status> again) {
+    return known(
+        spark,
+        output,
+        tables -> contents(tables, modelId, settingsId, again).orElseGet(() -> Known.none(spark)));
+  }
+
+  /**
+   * The clips that are forgotten alone.
+   *
+   * @throws UserError if the output cannot be read
+   */
+  public static Known forgotten(SparkSession spark, Destination output) {
+    return known(spark, output, tables -> Known.none(spark));
+  }
+
+  /** What is known of an output's tables but for the clips that are forgotten. */
+  private interface Contents {
+    Known of(OutputTables tables) throws IOException;
+  }
+
+  private static Known known(SparkSession spark, Destination output, Contents contents) {
     try {
-      return Forgotten.ids(spark, root).map(known::and).orElse(known);
+      OutputTables tables = OutputTables.of(spark, output);
+      Known known = contents.of(tables);
+      return tables.forgottenIds().map(known::and).orElse(known);
     } catch (IOException e) {
-      throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
+      throw UserError.unreadable("the output " + output, e);
     }
   }
 
   private static Optional<Known> contents(
-      SparkSession spark, Path root, String modelId, String settingsId, Set<Status> again) {
-    Path runs = new Path(root, Table.RUNS.label());
-    Path clips = new Path(root, Table.CLIPS.label());
-    try {
-      FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
-      if (!Views.holdsRuns(fs, runs) || !fs.exists(clips)) {
-        return Optional.empty();
-      }
-    } catch (IOException e) {
-      throw UserError.input("cannot read the output " + root + ": " + UserError.reason(e));
+      OutputTables tables, String modelId, String settingsId, Set<Status> again)
+      throws IOException {
+    if (!tables.holdsRuns() || !tables.has(Table.CLIPS.label())) {
+      return Optional.empty();
     }
     Dataset<Row> same =
-        spark
-            .read()
-            .schema(RUNS)
-            .parquet(runs.toString())
+        tables
+            .runs()
             .where(col("model_id").equalTo(modelId).and(col("settings_id").equalTo(settingsId)))
             .select("run_id", "started");
     Object[] ids = same.collectAsList().stream().map(row -> row.getString(0)).toArray();
     if (ids.length == 0) {
       return Optional.empty();
     }
-    Dataset<Row> outcomes =
-        spark.read().schema(CLIPS).parquet(clips.toString()).where(col("run_id").isin(ids));
+    Dataset<Row> outcomes = tables.clips().where(col("run_id").isin(ids));
     Column[] content = content();
     if (again.isEmpty()) {
       return Optional.of(new Known(outcomes.select(content), null));

@@ -125,21 +125,38 @@ class HdfsIT {
   }
 
   @Test
-  void aRunTellsOfADirectoryWithoutPermission() {
+  void aDirectoryWithoutPermissionIsToldAndIsReadOnceItMayBe() throws IOException {
+    FileSystem fs = hdfs.getFileSystem();
+    for (String file : List.of("a/1.wav", "b/2.wav", "b/private/3.wav")) {
+      try (OutputStream out = fs.create(path("/nights/" + file))) {
+        out.write(Clips.wav(16_000, Clips.noise(32_000, 1)));
+      }
+    }
+    fs.setPermission(path("/nights/b/private"), new FsPermission("700"));
+    assertThat(nightOfBob())
+        .contains("clips     3: 2 scored, 1 unreadable")
+        .contains("/nights/b/private: unreadable: cannot list the directory: Permission denied:");
+    fs.setPermission(path("/nights/b/private"), new FsPermission("755"));
+    assertThat(nightOfBob())
+        .contains("2 clips have an outcome already; 1 are read")
+        .contains("clips     1: 1 scored");
+  }
+
+  /** What an incremental run told. */
+  private static String nightOfBob() {
     Child.Result result =
         Launcher.run(
             Map.of("HADOOP_USER_NAME", "bob"),
             "score",
+            "--incremental",
             "--speech",
             "off",
             "--input",
-            hdfs.getURI() + "/mixed",
+            hdfs.getURI() + "/nights",
             "--output",
-            dir.resolve("out").toString());
+            dir.resolve("nights").toString());
     assertThat(result.exitCode()).as(result.toString()).isZero();
-    assertThat(result.stdout())
-        .contains("clips     3: 2 scored, 1 unreadable")
-        .contains("/mixed/b/private: unreadable: cannot list the directory: Permission denied:");
+    return result.stdout();
   }
 
   private static ListedClips listAsBob(String input) throws Exception {

@@ -13,13 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.segmentser.TestSpark;
 import org.segmentser.segment.Clips;
 
 /**
@@ -33,14 +29,13 @@ class KillsIT {
   private static final int CLIPS_PER_BATCH = 15;
   private static final long SEED = 20261129;
   private static final int KILLED = 137;
+  private static final Duration LONG = Duration.ofMinutes(20);
 
   /** More steps than a publication has. */
   private static final int MOST_STEPS = 30;
 
   @TempDir static Path dir;
   private static Path audio;
-
-  private final SparkSession spark = TestSpark.session();
 
   @BeforeAll
   static void makeArchive() throws IOException {
@@ -66,7 +61,7 @@ class KillsIT {
           run.kill();
           kills++;
         }
-        int exitCode = run.await(Duration.ofMinutes(5)).exitCode();
+        int exitCode = run.await(LONG).exitCode();
         ends.merge(exitCode, 1, Integer::sum);
         assertThat(exitCode).as(run.toString()).isIn(0, KILLED);
         if (exitCode == 0) {
@@ -76,7 +71,7 @@ class KillsIT {
     }
     System.err.println("drivers killed: " + kills + ", exit codes " + ends);
     assertThat(kills).isPositive();
-    assertSameAsUndisturbed(dir.resolve("drivers").toString());
+    assertSameAsUndisturbed("drivers");
   }
 
   @Test
@@ -101,7 +96,7 @@ class KillsIT {
             }
             kills++;
           }
-          int exitCode = run.await(Duration.ofMinutes(5)).exitCode();
+          int exitCode = run.await(LONG).exitCode();
           assertThat(exitCode).as(run.toString()).isIn(0, KILLED);
           if (exitCode == 0) {
             break;
@@ -111,7 +106,7 @@ class KillsIT {
     }
     System.err.println("drivers, executors and workers killed: " + kills);
     assertThat(kills).isPositive();
-    assertSameAsUndisturbed(dir.resolve("cluster").toString());
+    assertSameAsUndisturbed("cluster");
   }
 
   /** Before, between and after all moves of a batch. */
@@ -122,12 +117,14 @@ class KillsIT {
     int exitCode;
     do {
       assertThat(step).isLessThan(MOST_STEPS);
-      exitCode = Launcher.run(halting(output, step++)).exitCode();
+      try (Child run = Launcher.start(halting(output, step++))) {
+        exitCode = run.await(LONG).exitCode();
+      }
       assertThat(exitCode).isIn(0, KILLED);
     } while (exitCode != 0);
     System.err.println("died at " + (step - 2) + " steps of a publication");
     assertThat(step - 2).isGreaterThanOrEqualTo(5);
-    assertSameAsUndisturbed(dir.resolve("halting").toString());
+    assertSameAsUndisturbed("halting");
   }
 
   private static boolean endsWithin(Child run, long ms) {
@@ -182,43 +179,7 @@ class KillsIT {
     return args.toArray(String[]::new);
   }
 
-  private void assertSameAsUndisturbed(String output) {
-    String undisturbed = dir.resolve("undisturbed").toString();
-    for (String table : List.of("clips", "segments")) {
-      read(output, table).createOrReplaceTempView("actual_" + table);
-      read(undisturbed, table).createOrReplaceTempView("expected_" + table);
-    }
-    String clips =
-        "clip_id, uri, bytes, modified, duration_s, status, reason, segments, emotion,"
-            + " emotion_vote, clipping, bandwidth_hz";
-    assertThat(count("SELECT * FROM actual_clips")).isEqualTo(CLIPS + 1L);
-    assertThat(count("SELECT DISTINCT clip_id FROM actual_clips")).isEqualTo(CLIPS + 1L);
-    assertThat(
-            count(
-                "SELECT %1$s FROM expected_clips EXCEPT ALL SELECT %1$s FROM actual_clips"
-                    .formatted(clips)))
-        .isZero();
-    assertThat(count("SELECT * FROM actual_segments"))
-        .isEqualTo(count("SELECT * FROM expected_segments"));
-    assertThat(
-            count(
-                """
-                SELECT * FROM expected_segments e FULL JOIN actual_segments a
-                  ON e.clip_id = a.clip_id AND e.segment_index = a.segment_index
-                  WHERE e.clip_id IS NULL OR a.clip_id IS NULL OR e.start_s != a.start_s
-                    OR e.end_s != a.end_s OR exists(
-                      zip_with(e.logits, a.logits, (x, y) -> abs(x - y)), d -> d > 1e-5)
-                """))
-        .isZero();
-  }
-
-  private long count(String query) {
-    return spark.sql(query).count();
-  }
-
-  /** The rows of complete runs. */
-  private Dataset<Row> read(String output, String table) {
-    Dataset<Row> runs = spark.read().parquet(output + "/runs").select("run_id");
-    return spark.read().parquet(output + "/" + table).join(runs, "run_id");
+  private static void assertSameAsUndisturbed(String output) {
+    SameTables.check(dir.resolve("undisturbed"), dir.resolve(output), CLIPS + 1L);
   }
 }

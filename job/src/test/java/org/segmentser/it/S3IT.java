@@ -3,22 +3,18 @@ package org.segmentser.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -28,52 +24,16 @@ import org.segmentser.StagedDirectoryContract;
 import org.segmentser.source.Shards;
 import org.segmentser.tables.Publications;
 import org.segmentser.udf.Shortened;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** An S3 server on this machine, and the S3A file system as users add it. */
 class S3IT {
-  private static final Path SERVER = Launcher.ROOT.resolve("job/target/s3proxy.jar");
-  private static final Pattern S3A_JARS =
-      Pattern.compile(
-          ".*/(hadoop-aws|httpclient|httpcore|reactive-streams)/.*|.*/software/amazon/.*");
-
   @TempDir static Path dir;
-  private static Child server;
-  private static int port;
+  private static S3Server server;
 
   @BeforeAll
   static void startServer() throws IOException {
-    Files.createDirectories(dir.resolve("store/bucket"));
-    port = freePort();
-    Path settings =
-        Files.writeString(
-            dir.resolve("s3proxy.properties"),
-            """
-            s3proxy.endpoint=http://127.0.0.1:%d
-            s3proxy.authorization=aws-v2-or-v4
-            s3proxy.identity=key
-            s3proxy.credential=secret
-            jclouds.provider=filesystem-nio2
-            jclouds.filesystem.basedir=%s
-            """
-                .formatted(port, dir.resolve("store")));
-    server =
-        Child.start(
-            "s3proxy",
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx256m",
-                "-jar",
-                SERVER.toString(),
-                "--properties",
-                settings.toString()),
-            Map.of(),
-            null);
-    server.awaitUntil("it listens", Duration.ofSeconds(60), () -> listens(port));
-    uploadAudio();
+    server = S3Server.start(dir, "key", "secret");
+    server.upload(Launcher.AUDIO, "archive/audio/");
   }
 
   @AfterAll
@@ -90,64 +50,77 @@ class S3IT {
 
     @Override
     protected Configuration configuration() {
-      return S3IT.configuration();
+      return server.configuration();
     }
   }
 
   @Test
   void inputModelAndOutputMayBeOnS3() {
-    RemoteRun.check("s3a://bucket/archive", sparkOptions());
+    RemoteRun.check("s3a://bucket/archive", server.options());
   }
 
   @Test
   void everyContainerMayBeOnS3() throws Exception {
     RemoteContainers.check(
-        "s3a://bucket/containers", dir.resolve("containers"), configuration(), sparkOptions());
+        "s3a://bucket/containers",
+        dir.resolve("containers"),
+        server.configuration(),
+        server.options());
   }
 
   @Test
   void aFileThatBecameShorterIsTold() throws IOException {
-    Shortened.check("s3a://bucket/shortened.wav", configuration());
+    Shortened.check("s3a://bucket/shortened.wav", server.configuration());
   }
 
   @Test
   void membersOfShardsAreReadBack() throws IOException {
-    Shards.check("s3a://bucket/shards", configuration());
+    Shards.check("s3a://bucket/shards", server.configuration());
   }
 
   @Test
   void oneExecutionOfARunPublishes() throws Exception {
-    Publications.race("s3a://bucket/races", 200, 2, configuration());
+    Publications.race("s3a://bucket/races", 200, 2, server.configuration());
   }
 
-  private static String[] sparkOptions() {
-    return new String[] {
-      "--jars",
-      s3aJars(),
-      "--conf",
-      "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:" + port,
-      "--conf",
-      "spark.hadoop.fs.s3a.endpoint.region=us-east-1",
-      "--conf",
-      "spark.hadoop.fs.s3a.path.style.access=true",
-      "--conf",
-      "spark.hadoop.fs.s3a.access.key=key",
-      "--conf",
-      "spark.hadoop.fs.s3a.secret.key=secret"
-    };
+  /** What is staged may be written by S3A's own committer, which copies nothing. */
+  @Test
+  void theMagicCommitterMayStageRows() throws IOException {
+    List<String> args = new ArrayList<>(List.of("score", "--input", "s3a://bucket/archive/audio/"));
+    args.addAll(List.of("--output", "s3a://bucket/magic", "--run-id", "r"));
+    args.addAll(List.of("--run-date", "2026-11-29", "--"));
+    args.addAll(List.of(server.options()));
+    for (String setting : magicCommitter()) {
+      args.addAll(List.of("--conf", setting));
+    }
+    // By its marker the committer says what it is.
+    String marks = "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs=true";
+    args.addAll(List.of("--conf", marks));
+    Child.Result result = Launcher.run(args.toArray(String[]::new));
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stdout()).contains("clips     9: 8 scored, 1 undecodable");
+    org.apache.hadoop.fs.Path table =
+        new org.apache.hadoop.fs.Path("s3a://bucket/magic/clips/run_date=2026-11-29/run_id=r");
+    FileSystem fs = table.getFileSystem(server.configuration());
+    try (InputStream told = fs.open(new org.apache.hadoop.fs.Path(table, "_SUCCESS"))) {
+      assertThat(new String(told.readAllBytes(), StandardCharsets.UTF_8))
+          .contains("\"committer\":\"magic\"");
+    }
+    assertThat(fs.exists(new org.apache.hadoop.fs.Path("s3a://bucket/magic/_staging"))).isFalse();
   }
 
-  private static Configuration configuration() {
-    Configuration conf = new Configuration();
-    conf.set("fs.s3a.endpoint", "http://127.0.0.1:" + port);
-    conf.set("fs.s3a.endpoint.region", "us-east-1");
-    conf.setBoolean("fs.s3a.path.style.access", true);
-    conf.set("fs.s3a.access.key", "key");
-    conf.set("fs.s3a.secret.key", "secret");
-    // What the server refuses for good would be tried again for minutes.
-    conf.setInt("fs.s3a.attempts.maximum", 2);
-    conf.set("fs.s3a.retry.interval", "20ms");
-    return conf;
+  /** The settings that the docs give. */
+  private static List<String> magicCommitter() throws IOException {
+    List<String> settings =
+        Files.readString(Launcher.ROOT.resolve("docs/tables.md"))
+            .lines()
+            .map(String::strip)
+            .filter(
+                line -> line.matches("spark\\.\\S+ .*[cC]ommit\\S+|spark\\.\\S*committer\\S* .*"))
+            .map(line -> line.replaceFirst(" +", "="))
+            .toList();
+    assertThat(settings).hasSize(3);
+    return settings;
   }
 
   /** As it stands there, but for the names of what is not the reader's either. */
@@ -159,7 +132,7 @@ class S3IT {
             .replace("=my-secret", "=secret")
             .replace("s3a://my-bucket/calls/", "s3a://bucket/archive/audio/")
             .replace("s3a://my-bucket/", "s3a://bucket/readme/")
-            .replace("https://s3.example.com", "http://127.0.0.1:" + port);
+            .replace("https://s3.example.com", "http://127.0.0.1:" + server.port());
     assertThat(command).contains("127.0.0.1", "=key", "=secret").doesNotContain("my-", "example");
     try (Child child = Child.start("readme", List.of("bash", "-ec", command), Map.of(), null)) {
       Child.Result result = child.await(Duration.ofMinutes(5));
@@ -182,42 +155,5 @@ class S3IT {
         .takeWhile(line -> line.startsWith("    "))
         .map(String::strip)
         .collect(Collectors.joining("\n"));
-  }
-
-  private static void uploadAudio() throws IOException {
-    try (S3Client s3 =
-            S3Client.builder()
-                .endpointOverride(URI.create("http://127.0.0.1:" + port))
-                .region(Region.US_EAST_1)
-                .forcePathStyle(true)
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
-                .build();
-        Stream<Path> files = Files.list(Launcher.AUDIO)) {
-      files.forEach(
-          file ->
-              s3.putObject(
-                  put -> put.bucket("bucket").key("archive/audio/" + file.getFileName()), file));
-    }
-  }
-
-  private static String s3aJars() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .filter(jar -> S3A_JARS.matcher(jar).matches())
-        .collect(Collectors.joining(","));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static boolean listens(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

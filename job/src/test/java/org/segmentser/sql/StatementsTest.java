@@ -37,6 +37,20 @@ class StatementsTest {
   }
 
   @Test
+  void knowsPlacesFromValues() {
+    assertThat(Statements.places("SELECT `a b` FROM parquet.`s3a://k:s@b/x` WHERE uri = 's3a://b'"))
+        .containsExactly("a b", "s3a://k:s@b/x");
+    assertThat(
+            Statements.places(
+                "CREATE TEMPORARY VIEW v USING csv OPTIONS (path = \"s3a://a\", sep ',')"))
+        .containsExactly("s3a://a");
+    assertThat(Statements.places("CREATE TABLE t (path STRING) USING parquet LOCATION 's3a://c'"))
+        .containsExactly("s3a://c");
+    assertThat(Statements.places("SELECT 'path', path FROM clips WHERE status = 'scored'"))
+        .isEmpty();
+  }
+
+  @Test
   void knowsWhenAStatementIsComplete() {
     assertThat(Statements.isComplete("SELECT 1;")).isTrue();
     assertThat(Statements.isComplete("SELECT 1; -- done")).isTrue();

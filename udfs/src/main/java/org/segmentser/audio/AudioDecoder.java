@@ -119,12 +119,12 @@ public final class AudioDecoder implements AutoCloseable {
    * @param channels those that are listened to
    * @throws AudioException when the source cannot be read, holds nothing to decode, or has other
    *     channels
-   * @throws NativeLibraries.UnsafeException see {@link NativeLibraries#prepare}
+   * @throws NativeLibraries.UnsafeException see {@link NativeLibraries#load}
+   * @throws NativeLibraries.UnloadableException see there
    */
   public static AudioDecoder open(
       ByteSource.Opener opener, String name, long deadlineNanos, Channels channels)
       throws AudioException {
-    NativeLibraries.prepare();
     Ffmpeg.load();
     AudioDecoder decoder = new AudioDecoder(new SourceIo(opener, deadlineNanos), channels);
     boolean opened = false;

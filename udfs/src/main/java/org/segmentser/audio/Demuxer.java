@@ -304,6 +304,13 @@ final class Demuxer implements AutoCloseable {
     if (io.shortness().isPresent()) {
       return io.shortness();
     }
+    Optional<String> missing = missing(isLastPacketCut, shortfall);
+    // What was written behind the listed end is read when it is listed.
+    return missing.isPresent() ? io.growth().or(() -> missing) : missing;
+  }
+
+  private Optional<String> missing(boolean isLastPacketCut, Optional<String> shortfall)
+      throws AudioException {
     if (waveData != null) {
       long present = waveData.present(io.length());
       return waveData.promised() <= present

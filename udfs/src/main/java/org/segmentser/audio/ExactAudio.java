@@ -20,7 +20,6 @@ public record ExactAudio(double seconds) {
    */
   public static Optional<ExactAudio> of(ByteSource.Opener opener, String name, long deadlineNanos)
       throws AudioException {
-    NativeLibraries.prepare();
     Ffmpeg.load();
     try (SourceIo io = new SourceIo(opener, deadlineNanos);
         Demuxer demuxer = new Demuxer(io)) {

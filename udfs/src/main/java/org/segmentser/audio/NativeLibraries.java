@@ -1,6 +1,7 @@
 package org.segmentser.audio;
 
 import com.sun.security.auth.module.UnixSystem;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -29,6 +30,9 @@ public final class NativeLibraries {
   private static final int ACCESSIBLE_TO_OTHERS = 0077;
   private static final int STICKY = 01000;
 
+  /** What FFmpeg and TensorFlow take, and a little more. */
+  private static final long UNPACKED_BYTES = 760L << 20;
+
   private static boolean prepared;
 
   private NativeLibraries() {}
@@ -39,6 +43,15 @@ public final class NativeLibraries {
 
     UnsafeException(String message) {
       super(message);
+    }
+  }
+
+  /** Libraries cannot be loaded; the message is one sentence for the user. */
+  public static final class UnloadableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnloadableException(String message, LinkageError cause) {
+      super(message, cause);
     }
   }
 
@@ -66,6 +79,44 @@ public final class NativeLibraries {
       requireTaken(directory);
       prepared = true;
     }
+  }
+
+  /**
+   * Does what loads libraries, from a safe directory.
+   *
+   * @param firstUse of them
+   * @throws UnsafeException if there is none
+   * @throws UnloadableException if they cannot be loaded, as when the disk is full
+   */
+  public static void load(Runnable firstUse) {
+    prepare();
+    try {
+      firstUse.run();
+    } catch (LinkageError e) {
+      throw new UnloadableException(
+          "native libraries cannot be unpacked to "
+              + System.getProperty(PROPERTY)
+              + " and loaded: "
+              + reason(e),
+          e);
+    }
+  }
+
+  /** JavaCPP does not say that it could not write, but that there is no library. */
+  private static String reason(LinkageError e) {
+    String reason = e.toString();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      reason = cause.getMessage() == null ? reason : cause.getMessage();
+    }
+    long free = new File(System.getProperty(PROPERTY)).getUsableSpace();
+    return free >= UNPACKED_BYTES
+        ? reason
+        : String.format(
+            Locale.ROOT,
+            "no space left on the disk, which has %,d MB; they take up to %,d MB (%s)",
+            free >> 20,
+            UNPACKED_BYTES >> 20,
+            reason);
   }
 
   private static Path choose() {

@@ -144,6 +144,26 @@ final class SourceIo implements AutoCloseable {
             length));
   }
 
+  /**
+   * Whether there are more bytes by now than the length that was listed, in words; empty if there
+   * are not, or the source does not say. Asks the storage.
+   */
+  Optional<String> growth() {
+    try {
+      long now = source.lengthNow(deadlineNanos);
+      return now <= listed
+          ? Optional.empty()
+          : Optional.of(
+              String.format(
+                  Locale.ROOT,
+                  "the file became longer: %,d bytes were listed, %,d are there",
+                  listed,
+                  now));
+    } catch (IOException | TimeoutException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Reads the bytes from {@code from} to the end, past FFmpeg's buffer. */
   byte[] readTail(long from) throws AudioException {
     byte[] tail = new byte[(int) (length() - from)];

@@ -111,7 +111,9 @@ public final class HadoopSource implements ByteSource {
 
   @Override
   public long lengthNow() throws IOException {
-    return Math.max(0, fs.getFileStatus(path).getLen() - offset);
+    long now = Math.max(0, fs.getFileStatus(path).getLen() - offset);
+    // Behind a stretch of a file there may be others.
+    return offset == 0 ? now : Math.min(now, length);
   }
 
   /** Whether the file is on a disk of this machine, where a seek costs next to nothing. */
