@@ -7,6 +7,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
+import org.segmentser.flow.AudioMetrics;
 
 /** Starts Spark. */
 final class Sessions {
@@ -22,6 +23,10 @@ final class Sessions {
           // Other engines read no INT96.
           "spark.sql.parquet.outputTimestampType",
           "TIMESTAMP_MICROS",
+          // Metrics' names begin with it, so that dashboards find those of each run; by default it
+          // is the application's id.
+          "spark.metrics.namespace",
+          "segment_ser",
           // Readers care for tables, not for markers.
           "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs",
           "false");
@@ -32,6 +37,9 @@ final class Sessions {
    * and the network.
    */
   static final Map<String, String> MOVING_ROWS = Map.of("spark.sql.codegen.wholeStage", "false");
+
+  private static final String PLUGINS = "spark.plugins";
+  private static final String METRICS = AudioMetrics.class.getName();
 
   /** Spark's own bound, below which it refuses to start: 1.5 times what it reserves for itself. */
   private static final long LEAST_HEAP = 450L << 20;
@@ -76,6 +84,8 @@ final class Sessions {
         SparkSession.builder().appName(givenName.equals(Main.class.getName()) ? name : givenName);
     DEFAULTS.forEach((key, value) -> setUnlessGiven(session, given, key, value));
     defaults.forEach((key, value) -> setUnlessGiven(session, given, key, value));
+    // Beside those of the user, which count first.
+    session.config(PLUGINS, (given.get(PLUGINS, "") + "," + METRICS).replaceAll("^,", ""));
     if (isLocal()) {
       // A task that runs out of memory fails the run, which can say so; by default Spark takes the
       // task's process for an executor and ends it.

@@ -1,56 +1,81 @@
 package org.segmentser.flow;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Timer;
 import java.util.TimerTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.segmentser.dsp.FrontEnd;
-import org.segmentser.source.ClipPartitions;
 import org.segmentser.source.Corpus;
 
 /**
- * Reports on standard error how far a pass over audio has come: on a terminal with a line that is
- * rewritten each second, elsewhere with a line now and then. Closing ends it.
+ * Reports on standard error how far a command has come with its audio, while one of its passes is
+ * at work: on a terminal with a line that is rewritten each second, elsewhere with a line each
+ * minute. Closing ends it.
  */
 public final class AudioProgress implements AutoCloseable {
   /** Whether standard error is a terminal: {@code true} or {@code false}, as the launcher says. */
   static final String TERMINAL = "segmentser.terminal";
 
-  private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
-  private static final Duration IN_LOG = Duration.ofSeconds(30);
+  /** How wide the terminal is, as the launcher says. */
+  static final String COLUMNS = "segmentser.columns";
 
-  /** Earlier, an estimate of the time left would only measure how long models take to load. */
-  private static final double FIRST_GUESS_S = 5;
+  private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
+  private static final Duration IN_LOG = Duration.ofMinutes(1);
+
+  private static final int USUAL_COLUMNS = 80;
+  private static final int LEAST_COLUMNS = 40;
 
   private final SparkContext spark;
-  private final ClipCounters counters;
+  private final RunProgress run;
   private final LiveCounts counts;
-  private final long clips;
-  private final double weight;
-  private final long began = System.nanoTime();
   private final LiveLine line;
   private final Timer timer = new Timer("progress", true);
   private boolean isClosed;
 
   /**
-   * Says what will be read, and begins to report. Spark's own progress bar ends with that.
+   * Says what will be read in one pass, and begins to report. Spark's own progress bar ends with
+   * that.
    *
    * @param counters those of the tasks
    * @param how in words that follow those on what is read; may be empty
    */
   public static AudioProgress begin(
       SparkSession spark, Corpus.Totals totals, ClipCounters counters, String how) {
-    return begin(spark, totals, counters, how, IN_LOG);
+    return begin(spark, RunProgress.of(totals, 1), totals, counters, how);
+  }
+
+  /**
+   * Likewise, for one of several passes.
+   *
+   * @param run of all passes
+   * @param totals of this one
+   */
+  public static AudioProgress begin(
+      SparkSession spark,
+      RunProgress run,
+      Corpus.Totals totals,
+      ClipCounters counters,
+      String how) {
+    return begin(spark, run, totals, counters, how, IN_LOG);
   }
 
   static AudioProgress begin(
-      SparkSession spark, Corpus.Totals totals, ClipCounters counters, String how, Duration inLog) {
+      SparkSession spark,
+      RunProgress run,
+      Corpus.Totals totals,
+      ClipCounters counters,
+      String how,
+      Duration inLog) {
+    LiveCounts counts = new LiveCounts(counters);
+    run.begin(totals, counters, counts);
     System.err.println(
         String.format(
                 Locale.ROOT,
-                "segment-ser: reading %,d clip%s (%s) %s",
+                "segment-ser: reading %s%,d clip%s (%s) %s",
+                run.passes() > 1 ? batch(run) + ", " : "",
                 totals.clips(),
                 totals.clips() == 1 ? "" : "s",
                 Amounts.bytes(totals.bytes()),
@@ -58,37 +83,42 @@ public final class AudioProgress implements AutoCloseable {
             .strip());
     boolean isTerminal = Boolean.getBoolean(TERMINAL);
     AudioProgress progress =
-        new AudioProgress(
-            spark.sparkContext(), totals, counters, isTerminal ? new LiveLine() : null);
+        new AudioProgress(spark.sparkContext(), run, counts, isTerminal ? new LiveLine() : null);
     progress.start(isTerminal ? ON_TERMINAL : inLog);
     return progress;
   }
 
-  private AudioProgress(
-      SparkContext spark, Corpus.Totals totals, ClipCounters counters, LiveLine line) {
+  private AudioProgress(SparkContext spark, RunProgress run, LiveCounts counts, LiveLine line) {
     this.spark = spark;
-    this.counters = counters;
-    this.clips = totals.clips();
-    this.weight = totals.weight();
+    this.run = run;
+    this.counts = counts;
     this.line = line;
-    this.counts = new LiveCounts(counters);
   }
 
-  private void start(Duration every) {
+  private static String batch(RunProgress run) {
+    return String.format(Locale.ROOT, "batch %,d of %,d", run.pass(), run.passes());
+  }
+
+  private void start(Duration interval) {
     var bar = spark.progressBar();
     if (bar.isDefined()) {
       bar.get().stop();
     }
     spark.addSparkListener(counts);
+    every(ON_TERMINAL, () -> run.watch(run.counts()));
+    every(interval, this::tell);
+  }
+
+  private void every(Duration interval, Runnable what) {
     timer.schedule(
         new TimerTask() {
           @Override
           public void run() {
-            tell();
+            what.run();
           }
         },
-        every.toMillis(),
-        every.toMillis());
+        interval.toMillis(),
+        interval.toMillis());
   }
 
   private synchronized void tell() {
@@ -96,30 +126,43 @@ public final class AudioProgress implements AutoCloseable {
       return;
     }
     if (line != null) {
-      line.show(text());
+      // A terminal breaks a line that fills it.
+      int columns = Integer.getInteger(COLUMNS, USUAL_COLUMNS);
+      line.show(text(Math.max(LEAST_COLUMNS, columns) - 1));
     } else {
-      System.err.println("segment-ser: " + text());
+      System.err.println("segment-ser: " + text(Integer.MAX_VALUE));
     }
   }
 
-  private String text() {
-    double wallS = (System.nanoTime() - began) / 1e9;
-    long done = Math.min(clips, counts.of(counters.decoded()));
-    long rejected = counts.of(counters.rejected());
-    double audioS = (double) counts.of(counters.samples()) / FrontEnd.SAMPLE_RATE;
-    StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%,d of %,d clips", done, clips));
-    text.append(", ").append(Amounts.time(audioS)).append(" of audio");
-    if (rejected > 0) {
-      text.append(String.format(Locale.ROOT, ", %,d rejected", rejected));
+  /** As much as fits, what matters most in any case. */
+  private String text(int width) {
+    PassCounts done = run.counts();
+    long clips = Math.min(run.clips(), done.clips());
+    double audioS = RunProgress.audioS(done);
+    double leftS = clips < run.clips() ? run.leftS(done) : Double.NaN;
+    // Not all of it before the last clip.
+    int percent = clips < run.clips() ? Math.min(99, (int) (100 * run.share(done))) : 100;
+    List<String> parts = new ArrayList<>();
+    parts.add(String.format(Locale.ROOT, "%d %%, %,d of %,d clips", percent, clips, run.clips()));
+    if (!Double.isNaN(leftS)) {
+      parts.add(Amounts.time(leftS) + " left");
     }
-    text.append(", ").append(Amounts.speed(audioS, wallS));
-    double doneWeight = counts.of(counters.bytes()) + (double) done * ClipPartitions.BYTES_PER_CLIP;
-    if (doneWeight > 0 && done < clips && wallS > FIRST_GUESS_S) {
-      double leftS = wallS * Math.max(0, weight - doneWeight) / doneWeight;
-      text.append(", ").append(Amounts.time(leftS)).append(" left");
+    if (audioS > 0) {
+      parts.add(Amounts.speed(audioS, run.wallS()));
+      parts.add(Amounts.time(audioS) + " of audio");
     }
-    return text.toString();
+    if (done.rejected() > 0) {
+      parts.add(String.format(Locale.ROOT, "%,d rejected", done.rejected()));
+    }
+    if (run.passes() > 1) {
+      parts.add(batch(run));
+    }
+    String text = parts.get(0);
+    for (String part : parts.subList(1, parts.size())) {
+      String more = text + ", " + part;
+      text = more.length() <= width ? more : text;
+    }
+    return text;
   }
 
   @Override
@@ -127,6 +170,7 @@ public final class AudioProgress implements AutoCloseable {
     isClosed = true;
     timer.cancel();
     spark.removeSparkListener(counts);
+    run.end();
     if (line != null) {
       line.close();
     }

@@ -74,7 +74,9 @@ final class DecodeTask implements FlatMapFunction<Iterator<WorkItem>, Row> {
 
       @Override
       public Row next() {
+        long began = System.nanoTime();
         DecodedChunk decoded = chunks.next();
+        counters.decodeNs().add(System.nanoTime() - began);
         return RowFactory.create(
             ClipCodec.pack(decoded.item().clip()),
             VoiceCodec.pack(decoded.part().voice()),

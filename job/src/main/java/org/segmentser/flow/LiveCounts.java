@@ -20,6 +20,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * are read directly. Thread-safe.
  */
 final class LiveCounts extends SparkListener {
+  private final ClipCounters counters;
   private final Set<Long> ids;
 
   /** Counts of running tasks by task, then by accumulator; and of ended ones by accumulator. */
@@ -28,18 +29,23 @@ final class LiveCounts extends SparkListener {
   private final Map<Long, Long> ended = new TreeMap<>();
 
   LiveCounts(ClipCounters counters) {
+    this.counters = counters;
     ids = counters.all().stream().map(LongAccumulator::id).collect(Collectors.toSet());
   }
 
-  /** What one of the counters has counted so far. */
-  synchronized long of(LongAccumulator counter) {
+  /** What the counters have counted so far. */
+  synchronized PassCounts now() {
     ClipCounters.ofRunningTasks().forEach(this::look);
+    return counters.counts(this::of);
+  }
+
+  private long of(LongAccumulator counter) {
     return ended.getOrDefault(counter.id(), 0L)
         + running.values().stream().mapToLong(task -> task.getOrDefault(counter.id(), 0L)).sum();
   }
 
-  private void look(Long task, ClipCounters counters) {
-    for (LongAccumulator counter : counters.all()) {
+  private void look(Long task, ClipCounters ofTask) {
+    for (LongAccumulator counter : ofTask.all()) {
       update(task, counter.id(), counter.value());
     }
   }

@@ -10,9 +10,6 @@ import java.nio.charset.Charset;
  * prints to {@code System.err} meanwhile stands above it. Thread-safe.
  */
 final class LiveLine implements AutoCloseable {
-  /** So that no usual terminal breaks it, which would then not be written over whole. */
-  private static final int WIDTH = 79;
-
   private static final String CLEAR = "\r\u001b[K";
 
   private final PrintStream terminal = System.err;
@@ -23,9 +20,14 @@ final class LiveLine implements AutoCloseable {
     System.setErr(new PrintStream(new Above(), true, Charset.defaultCharset()));
   }
 
-  /** Writes over the line, with as much of the text as fits. */
+  /**
+   * Writes over the line.
+   *
+   * @param text that fits into the terminal's width: what a terminal breaks is not written over
+   *     whole
+   */
   synchronized void show(String text) {
-    terminal.print(CLEAR + text.substring(0, Math.min(text.length(), WIDTH)));
+    terminal.print(CLEAR + text);
     terminal.flush();
     isShown = true;
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ public final class LoadedModels {
 
   /** By id, the least recently asked for first. */
   private static final Map<String, Entry> MODELS = new LinkedHashMap<>();
+
+  private static final AtomicLong LOADS = new AtomicLong();
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(LoadedModels::clear, "model-release"));
@@ -107,6 +110,7 @@ public final class LoadedModels {
     long startedNanos = System.nanoTime();
     try {
       entry.model.complete(ModelFamily.named(spec.family()).load(spec, files, runtime));
+      LOADS.incrementAndGet();
       LOG.info(
           "loaded model {} in {} ms",
           spec.modelId(),
@@ -131,6 +135,11 @@ public final class LoadedModels {
               : "model " + spec.modelId() + " cannot be loaded: " + cause;
       throw new ModelException(message, cause);
     }
+  }
+
+  /** How often this process has loaded a model. */
+  public static long loads() {
+    return LOADS.get();
   }
 
   /** Takes out models that nobody uses while there are too many; the caller closes them. */

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
+import org.segmentser.flow.ClipCounters;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.Mapped;
 import org.segmentser.flow.Scoring;
@@ -14,6 +15,7 @@ import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Scored;
 import org.segmentser.tables.Scored.ScoredClip;
 import org.segmentser.tables.Scored.ScoredSection;
+import org.segmentser.tables.Scored.ScoredSegment;
 import org.segmentser.tables.StagedCodec;
 
 /**
@@ -26,20 +28,26 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
   private final ExecutorModel model;
   private final Integer batchSize;
   private final RunColumns columns;
+  private final ClipCounters counters;
   private final LongAccumulator scoredClips;
 
   ScoreTask(
-      ExecutorModel model, Integer batchSize, RunColumns columns, LongAccumulator scoredClips) {
+      ExecutorModel model,
+      Integer batchSize,
+      RunColumns columns,
+      ClipCounters counters,
+      LongAccumulator scoredClips) {
     this.model = model;
     this.batchSize = batchSize;
     this.columns = columns;
+    this.counters = counters;
     this.scoredClips = scoredClips;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     StagedCodec codec = new StagedCodec(columns);
-    SegmentModel loaded = model.load();
+    SegmentModel loaded = new TimedModel(model.load(), counters.inferenceNs());
     Iterator<Scored> scored =
         new Scoring(
             new Mapped<>(rows, ClipSegmentCodec::unpack),
@@ -50,6 +58,7 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     return new Mapped<>(
         scored,
         item -> {
+          counters.segments().add(item instanceof ScoredSegment ? 1 : 0);
           scoredClips.add(endsClip(item) ? 1 : 0);
           return codec.pack(item);
         });

@@ -116,7 +116,32 @@ class ClusterIT {
             Map.of("SPARK_SUBMIT_OPTS", "-Dsegmentser.terminal=true"), args.toArray(String[]::new));
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stderr())
-        .containsPattern("0 of 1 clips, [1-9][\\d.]* (s|min) of audio, [\\d.]+ times real time");
+        .containsPattern(
+            "0 %, 0 of 1 clips, [1-9][\\d.]* times real time, [1-9][\\d.]* (s|min) of audio");
+  }
+
+  @Test
+  void theDriversMetricsCountWhatExecutorsDoAndTheirsTellOfThem() throws IOException {
+    Path values = Files.createDirectory(shared.resolve("values"));
+    List<String> args = new ArrayList<>(List.of(scoreArgs("measured", onCluster())));
+    for (String setting :
+        List.of("class=org.apache.spark.metrics.sink.CsvSink", "directory=" + values, "period=1")) {
+      args.addAll(List.of("--conf", "spark.metrics.conf.*.sink.csv." + setting));
+    }
+    Child.Result result = Launcher.run(args.toArray(String[]::new));
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(Launcher.ownErrors(result)).isEmpty();
+    assertThat(WatchIT.last(values, "driver", "outcomes.scored")).isEqualTo(48);
+    assertThat(WatchIT.last(values, "driver", "outcomes.undecodable")).isEqualTo(1);
+    assertThat(WatchIT.last(values, "driver", "run.clips_done")).isEqualTo(49);
+    assertThat(WatchIT.last(values, "driver", "run.batch_queue")).isZero();
+    for (String time : List.of("decode_seconds", "feature_seconds", "inference_seconds")) {
+      assertThat(WatchIT.last(values, "driver", time)).as(time).isPositive();
+    }
+    for (String executor : List.of("0", "1")) {
+      assertThat(WatchIT.last(values, executor, "model_loads")).isEqualTo(1);
+      assertThat(WatchIT.last(values, executor, "resident_bytes")).isGreaterThan(100e6);
+    }
   }
 
   @Test

@@ -82,7 +82,8 @@ final class Launcher {
         .lines()
         .filter(
             line ->
-                !line.matches("segment-ser: (reading [\\d,]+ clips?|[\\d,]+ of [\\d,]+ clips,) .*"))
+                !line.matches(
+                    "segment-ser: (reading (batch .*, )?[\\d,]+ clips?|\\d+ %, [\\d,]+ of [\\d,]+ clips).*"))
         .collect(Collectors.joining("\n"));
   }
 

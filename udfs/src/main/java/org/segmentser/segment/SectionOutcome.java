@@ -76,9 +76,11 @@ public record SectionOutcome(
       LongTermSpectrum spectrum)
       implements Serializable {}
 
-  /** Whether the audio could not be used, as far as this section tells. */
-  public boolean isReject() {
-    return end != null && !end.isOfAudio();
+  /**
+   * What became of the clip, as far as this section tells: scored, if nothing speaks against it.
+   */
+  public Status status() {
+    return end == null || end.isOfAudio() ? Status.SCORED : end.status;
   }
 
   /**

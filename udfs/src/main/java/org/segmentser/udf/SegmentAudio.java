@@ -98,7 +98,10 @@ public final class SegmentAudio {
 
     @Override
     public Row[] call(Row chunk) {
-      return pack(SegmentPatches.of(ChunkCodec.unpack(chunk)));
+      long began = System.nanoTime();
+      Row[] segments = pack(SegmentPatches.of(ChunkCodec.unpack(chunk)));
+      FeatureClock.add(System.nanoTime() - began);
+      return segments;
     }
   }
 }
