@@ -32,6 +32,12 @@ public final class Sha256 {
     return this;
   }
 
+  /** Adds the first {@code length} bytes of an array; they do not count either. */
+  public Sha256 add(byte[] values, int length) {
+    digest.update(values, 0, length);
+    return this;
+  }
+
   /** Adds the rest of a stream. */
   public Sha256 add(InputStream in) throws IOException {
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.tables.RunColumns.Kind;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Option;
     },
     footer = "  segment-ser embed --input 'calls/*.wav' --model vggish --output embeddings")
 final class EmbedCommand implements Callable<Integer> {
+  @ArgGroup(exclusive = false, multiplicity = "1")
+  private SourceOptions source;
+
   @Mixin private AudioOptions options;
 
   @HelpGroup(Heading.OUTPUT)
@@ -30,6 +34,7 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Set<Kind> kinds =
         postProcess ? Set.of(Kind.EMBEDDINGS, Kind.POST_PROCESSED) : Set.of(Kind.EMBEDDINGS);
-    return AudioRun.run(options, new ScoreSettings(options.batchSize(), kinds));
+    ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds);
+    return AudioRun.run(options, options.request(source, settings));
   }
 }

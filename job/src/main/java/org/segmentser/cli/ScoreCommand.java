@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.tables.RunColumns.Kind;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,10 +15,14 @@ import picocli.CommandLine.Option;
     description = "Scores the emotions of audio; writes the tables segments, clips and runs.",
     customSynopsis = {
       "segment-ser score (--input URI | --manifest URI)...",
-      "                         --output URI [options]"
+      "                         --output URI [options]",
+      "       segment-ser score --from-embeddings URI --output URI [options]"
     },
     footer = "  segment-ser score --input /data/calls --output /data/emotions")
 final class ScoreCommand implements Callable<Integer> {
+  @ArgGroup(multiplicity = "1")
+  private What what;
+
   @Mixin private AudioOptions options;
 
   @HelpGroup(Heading.OUTPUT)
@@ -27,6 +32,25 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Set<Kind> kinds = embeddings ? Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS) : Set.of(Kind.EMOTIONS);
-    return AudioRun.run(options, new ScoreSettings(options.batchSize(), kinds));
+    ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds);
+    return what.embeddings == null
+        ? AudioRun.run(options, options.request(what.source, settings))
+        : RescoreRun.run(options, options.rescoreRequest(what.embeddings, settings));
+  }
+
+  /** What is scored: audio, or what a run has kept of it. */
+  private static final class What {
+    @ArgGroup(exclusive = false, multiplicity = "1")
+    private SourceOptions source;
+
+    @HelpGroup(Heading.INPUT)
+    @Option(
+        names = "--from-embeddings",
+        paramLabel = "URI",
+        description =
+            "the --output of an earlier embed: score each clip's newest embeddings in place of"
+                + " audio, with a --model that differs from the one that made them in its head"
+                + " alone")
+    private String embeddings;
   }
 }

@@ -141,7 +141,8 @@ public final class Scoring implements Iterator<Scored> {
         postProcessor == null || embedding == null ? null : postProcessor.quantise(embedding));
   }
 
-  private static Emotion emotion(Segment segment, float[] logits, ClipTally tally) {
+  /** What the head says of a clip's next segment, which the tally counts. */
+  static Emotion emotion(Segment segment, float[] logits, ClipTally tally) {
     float[] scores = Logits.softmax(logits);
     tally.add(segment.startS(), segment.endS(), logits, scores);
     return new Emotion(Logits.argmax(logits), logits, scores);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.segmentser.Scratch;
@@ -191,12 +192,30 @@ public final class ModelDirectory {
   /** {@link #load(ModelRuntime)} under another description of the same files. */
   public SegmentModel load(ModelSpec description, ModelRuntime runtime) {
     ModelFamily family = ModelFamily.named(description.family());
+    return withFiles(files -> family.load(description, files, runtime));
+  }
+
+  /**
+   * Names what makes the model's embeddings: its family and digits that stand for the front end,
+   * the architecture and the weights up to the embedding. Models that differ in their heads alone
+   * have the same. Reads all weights.
+   *
+   * @return empty if models of the family take no embeddings, so that theirs are of no use to
+   *     others
+   * @throws ModelException if a file is missing or does not fit the description
+   */
+  public Optional<String> embedderId() {
+    ModelFamily family = ModelFamily.named(spec.family());
+    return withFiles(files -> family.embedderWeights(spec, files)).map(spec::embedderId);
+  }
+
+  private <T> T withFiles(Function<ModelFiles, T> use) {
     if (localPath().isPresent()) {
-      return family.load(description, localPath().get()::resolve, runtime);
+      return use.apply(localPath().get()::resolve);
     }
     try (Scratch scratch = new Scratch()) {
       localCopy(scratch.path());
-      return family.load(description, scratch.path()::resolve, runtime);
+      return use.apply(scratch.path()::resolve);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.segmentser.model;
 
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,6 +30,18 @@ public interface ModelFamily {
    * @throws ModelException if the files cannot be read or do not fit the description
    */
   SegmentModel load(ModelSpec spec, ModelFiles files, ModelRuntime runtime);
+
+  /**
+   * A hash of the weights that decide a model's embeddings: models of one family and architecture
+   * of which it is equal make the same embeddings, whatever their heads.
+   *
+   * @return in hexadecimal digits; empty if {@link SegmentModel#logits} of such models takes no
+   *     embeddings
+   * @throws ModelException if the files cannot be read or do not fit the description
+   */
+  default Optional<String> embedderWeights(ModelSpec spec, ModelFiles files) {
+    return Optional.empty();
+  }
 
   /**
    * The family of a name.

@@ -92,6 +92,7 @@ public record ModelSpec(
   private static final int MAX_ID = 115;
 
   private static final int ID_DIGITS = 12;
+  private static final int EMBEDDER_DIGITS = 16;
 
   /** The longest name that an id begins with, in characters. */
   public static final int MAX_NAME = MAX_ID - ID_DIGITS - 1;
@@ -200,6 +201,16 @@ public record ModelSpec(
           "model_id",
           "is " + modelId + ", but its content gives the digits " + digits + "; was it edited?");
     }
+  }
+
+  /**
+   * The id of {@link ModelDirectory#embedderId}.
+   *
+   * @param weights a hash of those that decide embeddings
+   */
+  String embedderId(String weights) {
+    String facts = String.join("\n", frontEnd.identity(), architecture.identity(), weights);
+    return family() + "-" + Sha256.of(facts).substring(0, EMBEDDER_DIGITS);
   }
 
   /** The family of networks that it is one of. */
@@ -348,6 +359,21 @@ public record ModelSpec(
       check(melMaxHz == FrontEnd.MAX_HZ, "front_end.mel_max_hz", melMaxHz);
       check(logOffset == FrontEnd.LOG_OFFSET, "front_end.log_offset", logOffset);
       check(frames == FrontEnd.FRAMES, "front_end.frames", frames);
+    }
+
+    /** All of it in words. Ids of embedders follow from it, so the words must never change. */
+    String identity() {
+      return String.format(
+          Locale.ROOT,
+          "%d Hz, windows of %d ms every %d ms, %d bands from %d to %d Hz, offset %s, %d windows",
+          sampleRate,
+          windowMs,
+          hopMs,
+          melBands,
+          melMinHz,
+          melMaxHz,
+          logOffset,
+          frames);
     }
 
     private static int milliseconds(int samples) {

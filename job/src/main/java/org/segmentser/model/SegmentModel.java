@@ -35,6 +35,21 @@ public interface SegmentModel extends AutoCloseable {
    */
   Predictions predict(List<byte[]> patches, Set<Output> outputs);
 
+  /**
+   * Runs the head alone.
+   *
+   * @param embeddings as {@link #predict} gives them, by this model or another one with the same
+   *     {@link ModelDirectory#embedderId}
+   * @return one row per embedding, as {@link Output#LOGITS} says
+   * @throws IllegalArgumentException if an embedding has another length, or the model has no head
+   * @throws IllegalStateException after {@link #close}
+   * @throws UnsupportedOperationException if models of the family take no embeddings
+   */
+  default float[][] logits(List<float[]> embeddings) {
+    throw new UnsupportedOperationException(
+        "models of the family " + spec().family() + " take no embeddings");
+  }
+
   @Override
   void close();
 }

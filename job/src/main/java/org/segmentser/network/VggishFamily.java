@@ -1,5 +1,6 @@
 package org.segmentser.network;
 
+import java.util.Optional;
 import org.segmentser.model.ModelFamily;
 import org.segmentser.model.ModelFiles;
 import org.segmentser.model.ModelRuntime;
@@ -21,5 +22,12 @@ public final class VggishFamily implements ModelFamily {
   @Override
   public SegmentModel load(ModelSpec spec, ModelFiles files, ModelRuntime runtime) {
     return VggishModel.load(spec, files.path(VggishArchitecture.WEIGHTS), runtime);
+  }
+
+  @Override
+  public Optional<String> embedderWeights(ModelSpec spec, ModelFiles files) {
+    Checkpoint checkpoint = new Checkpoint(files.path(VggishArchitecture.WEIGHTS));
+    return Optional.of(
+        checkpoint.sha256(Vggish.shapes(VggishArchitecture.of(spec), null).keySet()));
   }
 }

@@ -8,6 +8,9 @@ import org.segmentser.Sha256;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Inputs;
+import org.segmentser.tables.Destination;
+import org.segmentser.tables.RunCodec;
+import org.segmentser.tables.RunColumns.Kind;
 
 /**
  * What a run was asked to do.
@@ -33,7 +36,7 @@ public record RunRequest(
   /** Changes when the same settings and audio come to give other rows. */
   private static final String ROWS = "1";
 
-  private static final int SETTINGS_DIGITS = 16;
+  static final int SETTINGS_DIGITS = 16;
 
   /** A run that reads all. */
   public RunRequest(
@@ -63,13 +66,7 @@ public record RunRequest(
   /** The same under another name. */
   RunRequest withRunId(String runId) {
     return new RunRequest(
-        command,
-        input,
-        splitS,
-        new Target(target.output(), runId, target.runDate(), target.overwrite()),
-        clips,
-        score,
-        incremental);
+        command, input, splitS, target.withRunId(runId), clips, score, incremental);
   }
 
   /** Names what is read and made of it with a model: the same for the same work. */
@@ -82,12 +79,21 @@ public record RunRequest(
   /**
    * Where a run goes.
    *
-   * @param output URI below which the tables are
+   * @param output where the tables are
    * @param runId names the run; letters, digits, {@code . _ -}
    * @param runDate the day that the run belongs to
    * @param overwrite whether a run of the same name is replaced
    */
-  public record Target(String output, String runId, LocalDate runDate, boolean overwrite) {}
+  public record Target(Destination output, String runId, LocalDate runDate, boolean overwrite) {
+    /** A run whose tables are files below a directory. */
+    public Target(String output, String runId, LocalDate runDate, boolean overwrite) {
+      this(Destination.files(output), runId, runDate, overwrite);
+    }
+
+    private Target withRunId(String other) {
+      return new Target(output, other, runDate, overwrite);
+    }
+  }
 
   /**
    * Names all settings that decide what the rows of a clip say, but for the model: 16 hexadecimal
@@ -95,10 +101,31 @@ public record RunRequest(
    * of time: a clip that met it can be tried again.
    */
   public String settingsId() {
-    List<String> facts = new ArrayList<>(List.of(ROWS, clips.decisive()));
-    score.kinds().stream().map(Enum::name).sorted().forEach(facts::add);
-    facts.add(String.join(",", input.columns().kept()));
+    return settingsId(clips.decisive(), score.kinds(), input.columns().kept());
+  }
+
+  /**
+   * The same of settings in words.
+   *
+   * @param decisive as {@link ClipSettings#decisive} has it
+   * @param kinds what is computed
+   * @param kept columns that are kept of the input
+   */
+  static String settingsId(String decisive, Set<Kind> kinds, List<String> kept) {
+    List<String> facts = new ArrayList<>(List.of(ROWS, decisive));
+    kinds.stream().map(Enum::name).sorted().forEach(facts::add);
+    facts.add(String.join(",", kept));
     return Sha256.of(String.join("\n", facts)).substring(0, SETTINGS_DIGITS);
+  }
+
+  /** What is told of the settings in {@code runs}. */
+  RunCodec.Settings settings() {
+    return new RunCodec.Settings(
+        settingsId(),
+        clips.decisive(),
+        input.columns().kept(),
+        clips.segmentation(),
+        clips.speech());
   }
 
   /** Names the run. */

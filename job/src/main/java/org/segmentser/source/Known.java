@@ -46,8 +46,12 @@ public record Known(Dataset<Row> contents, Dataset<Row> ids) {
     return new Known(contents, unwanted);
   }
 
-  /** The rows of a listing whose clips are not known; those of none too. */
-  Dataset<Row> without(Dataset<Row> listed) {
+  /**
+   * The rows of a listing whose clips are not known; those of none too.
+   *
+   * @param listed with a struct {@code clip} of {@link ClipCodec#SCHEMA}
+   */
+  public Dataset<Row> without(Dataset<Row> listed) {
     return wanted(join(listed, "left_anti"), "clip.clip_id");
   }
 

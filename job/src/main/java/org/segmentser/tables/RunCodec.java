@@ -3,7 +3,9 @@ package org.segmentser.tables;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -27,6 +29,9 @@ public final class RunCodec {
           .add("commit", DataTypes.StringType, false)
           .add("model_id", DataTypes.StringType, false)
           .add("settings_id", DataTypes.StringType, false)
+          .add("settings", DataTypes.StringType)
+          .add("kept", DataTypes.createArrayType(DataTypes.StringType, false))
+          .add("embedder_id", DataTypes.StringType)
           .add("segmentation", DataTypes.StringType, false)
           .add("hop_s", DataTypes.DoubleType, false)
           .add("speech", DataTypes.StringType, false)
@@ -53,9 +58,7 @@ public final class RunCodec {
    * What a run was.
    *
    * @param command the command line
-   * @param settingsId names all settings that decide what rows say
-   * @param segmentation how clips were cut
-   * @param speech what was made of whether somebody speaks
+   * @param embedderId names what made the embeddings that its rows hold; null where they hold none
    * @param started when it began
    * @param sparkAppId Spark's id of the application
    */
@@ -64,11 +67,32 @@ public final class RunCodec {
       LocalDate runDate,
       String command,
       String modelId,
-      String settingsId,
-      Segmentation segmentation,
-      Speech speech,
+      String embedderId,
+      Settings settings,
       Instant started,
       String sparkAppId) {}
+
+  /**
+   * What decides what rows say beside content and model.
+   *
+   * @param id names all of it
+   * @param text what decides how clips were read, in words: the same for the same settings
+   * @param kept columns of the input that rows have too
+   * @param segmentation how clips were cut
+   * @param speech what was made of whether somebody speaks
+   */
+  public record Settings(
+      String id, String text, List<String> kept, Segmentation segmentation, Speech speech) {
+    /** Keeps its own copy. */
+    public Settings {
+      kept = List.copyOf(kept);
+    }
+
+    /** The same for other columns beside those that are kept. */
+    public Settings withId(String other) {
+      return new Settings(other, text, kept, segmentation, speech);
+    }
+  }
 
   /**
    * What came of a run.
@@ -84,6 +108,8 @@ public final class RunCodec {
 
   /** The row of a run that is finished now. */
   public static Row pack(Run run, Totals totals) {
+    Settings settings = run.settings();
+    Speech speech = settings.speech();
     Object[] byStatus =
         Arrays.stream(Status.values())
             .map(status -> totals.clips().getOrDefault(status, 0L))
@@ -97,16 +123,42 @@ public final class RunCodec {
         BuildInfo.VERSION,
         BuildInfo.COMMIT,
         run.modelId(),
-        run.settingsId(),
-        run.segmentation().mode().label(),
-        run.segmentation().hopS(),
-        run.speech().mode().label(),
-        run.speech().mode() == Speech.Mode.GATE ? run.speech().min() : null,
+        settings.id(),
+        settings.text(),
+        settings.kept().toArray(),
+        run.embedderId(),
+        settings.segmentation().mode().label(),
+        settings.segmentation().hopS(),
+        speech.mode().label(),
+        speech.mode() == Speech.Mode.GATE ? speech.min() : null,
         RowFactory.create(byStatus),
         totals.segments(),
         totals.audioS(),
         totals.speechS(),
         totals.wallS(),
         run.sparkAppId());
+  }
+
+  /** The settings of a run's row, which must tell them. */
+  static Settings settings(Row run) {
+    Double min = run.getAs("min_speech");
+    return new Settings(
+        run.getAs("settings_id"),
+        run.getAs("settings"),
+        run.getList(run.fieldIndex("kept")),
+        Segmentation.of(
+            labelled(
+                Segmentation.Mode.values(), Segmentation.Mode::label, run.getAs("segmentation")),
+            run.<Double>getAs("hop_s")),
+        new Speech(
+            labelled(Speech.Mode.values(), Speech.Mode::label, run.getAs("speech")),
+            min == null ? Speech.DEFAULT_MIN : min));
+  }
+
+  private static <T> T labelled(T[] all, Function<T, String> label, String wanted) {
+    return Arrays.stream(all)
+        .filter(each -> label.apply(each).equals(wanted))
+        .findAny()
+        .orElseThrow(() -> new IllegalArgumentException("an unknown mode: " + wanted));
   }
 }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.udf.OutcomeCodec;
 
@@ -17,6 +19,9 @@ public final class Schemas {
   static final List<String> FACTS =
       List.of("speech_s", "turns", "clipping", "bandwidth_hz", "alike");
 
+  private static final StructField RMS_DBFS =
+      new StructField("rms_dbfs", DataTypes.FloatType, false, Metadata.empty());
+
   /** Columns of a {@code segments} row. */
   public static StructType segments(List<String> labels, boolean embeddings) {
     StructType schema =
@@ -24,13 +29,13 @@ public final class Schemas {
             .add("emotion", DataTypes.StringType)
             .add("scores", perEmotion(labels))
             .add("logits", floats())
-            .add("rms_dbfs", DataTypes.FloatType, false);
+            .add(RMS_DBFS);
     return embeddings ? schema.add("embedding", floats()) : schema;
   }
 
   /** Columns of an {@code embeddings} row. */
   public static StructType embeddings(boolean postProcessed) {
-    StructType schema = located().add("embedding", floats());
+    StructType schema = located().add(RMS_DBFS).add("embedding", floats());
     return postProcessed ? schema.add("post_processed", DataTypes.BinaryType) : schema;
   }
 

@@ -104,8 +104,8 @@ public record StagedCodec(RunColumns columns) implements Serializable {
       values.add(emotion == null ? null : columns.labels().get(emotion.index()));
       values.add(emotion == null ? null : perEmotion(emotion.scores()));
       values.add(emotion == null ? null : boxed(emotion.logits()));
-      values.add(scored.segment().rmsDbfs());
     }
+    values.add(scored.segment().rmsDbfs());
     if (columns.has(Kind.EMBEDDINGS)) {
       values.add(scored.embedding() == null ? null : boxed(scored.embedding()));
     }

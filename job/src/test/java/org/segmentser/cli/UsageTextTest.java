@@ -59,10 +59,21 @@ class UsageTextTest {
             + " linear",
         "score --input a --output o --speech on|Invalid value for option '--speech': 'on' is not one of"
             + " gate, mark, off",
+        "score --from-embeddings e --input a --output o|--from-embeddings=URI and ([--input=URI]..."
+            + " [--manifest=URI]...) are mutually exclusive (specify only one)",
+        "embed --from-embeddings e --output o|unknown option --from-embeddings",
         "score --input a|Missing required option: '--output=URI'"
       })
   void saysWhatWasProbablyMeant(String words, String text) {
     assertThat(UsageText.of(refused(words))).isEqualTo(text);
+  }
+
+  @Test
+  void whatMayBeScoredIsToldWhereNothingIs() {
+    assertThat(UsageText.of(refused("score --output o")))
+        .isEqualTo(
+            "Missing required argument (specify one of these): (--from-embeddings=URI |"
+                + " ([--input=URI]... [--manifest=URI]...))");
   }
 
   @Test

@@ -348,11 +348,18 @@ class TrainableModelTest {
       try (SegmentModel after = published(model, "after")) {
         if (scope == Scope.HEAD) {
           assertThat(embeddings(after, probe)).isDeepEqualTo(embeddings);
+          assertThat(embedder("after")).isEqualTo(embedder("before"));
         } else {
           assertThat(embeddings(after, probe)[0]).isNotEqualTo(embeddings[0]);
+          assertThat(embedder("after")).isNotEqualTo(embedder("before"));
         }
       }
     }
+  }
+
+  private String embedder(String name) {
+    String uri = directory.resolve(name).toString();
+    return ModelDirectory.open(uri, new Configuration()).embedderId().orElseThrow();
   }
 
   private static float[] joined(float[][] rows) {

@@ -139,10 +139,43 @@ public class VggishModelTest {
   }
 
   @Test
+  void theHeadAloneGivesTheSameLogits() {
+    try (SegmentModel model =
+        TestModels.mini(directory.resolve("m"), LABELS).load(ModelRuntime.of(1))) {
+      Predictions both = model.predict(patches(5), EnumSet.allOf(Output.class));
+      float[][] logits = model.logits(List.of(both.embeddings()));
+      assertThat(logits).hasDimensions(5, 4);
+      for (int i = 0; i < logits.length; i++) {
+        Golden.assertClose(logits[i], both.logits()[i]);
+      }
+      assertThat(model.logits(List.of())).isEmpty();
+      assertThatThrownBy(() -> model.logits(List.of(new float[127])))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("an embedding of 127 numbers; expected 128");
+    }
+  }
+
+  @Test
+  void modelsThatDifferInTheirHeadsHaveOneEmbedder() {
+    String id = TestModels.mini(directory.resolve("m"), LABELS).embedderId().orElseThrow();
+    // It stands in tables, so it must never change.
+    assertThat(id).isEqualTo("vggish-1df60e51cf34cb76");
+    for (List<String> others : List.of(List.of("calm", "tense"), List.<String>of())) {
+      assertThat(TestModels.mini(directory.resolve("m" + others.size()), others).embedderId())
+          .contains(id);
+    }
+    assertThat(TestModels.tiny(directory.resolve("tiny"), LABELS).embedderId())
+        .hasValueSatisfying(other -> assertThat(other).isNotEqualTo(id));
+  }
+
+  @Test
   void withoutHeadGivesNoLogits() {
     SegmentModel model =
         TestModels.mini(directory.resolve("m"), List.of()).load(ModelRuntime.of(1));
     assertThatThrownBy(() -> model.predict(patches(1), EnumSet.of(Output.LOGITS)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("has no head");
+    assertThatThrownBy(() -> model.logits(List.of(new float[128])))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("has no head");
     model.close();

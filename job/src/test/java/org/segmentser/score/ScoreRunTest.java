@@ -41,6 +41,7 @@ import org.segmentser.segment.Speech;
 import org.segmentser.segment.Status;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
+import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Table;
 import org.segmentser.tables.Views;
@@ -88,7 +89,7 @@ class ScoreRunTest {
     assertThat(summary.clips().rejects()).hasSize(3).anyMatch(r -> r.contains("empty (0 bytes)"));
     assertThat(summary.clips().rejectRatio()).isCloseTo(3 / 7.0, within(1e-9));
 
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(spark.sql("SELECT DISTINCT clip_id FROM clips").count()).isEqualTo(7);
     assertThat(
             spark
@@ -128,7 +129,7 @@ class ScoreRunTest {
         "r1",
         new ScoreSettings(8, Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS)),
         ClipSettings.of(Segmentation.DEFAULT));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     String scores = "STRUCT<angry: FLOAT, happy: FLOAT, sad: FLOAT, neutral: FLOAT>";
     assertThat(columns("segments"))
         .containsExactly(
@@ -206,7 +207,7 @@ class ScoreRunTest {
         "chunked",
         new ScoreSettings(3, Set.of(Kind.EMOTIONS)),
         ClipSettings.of(overlap, 1, 3600, 60));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(spark.sql("SELECT * FROM segments_all WHERE run_id = 'whole'").count())
         .isGreaterThan(100);
     assertThat(
@@ -247,7 +248,7 @@ class ScoreRunTest {
     Arrays.fill(file, 40, 44, (byte) -1);
     Files.write(dir.resolve("audio/open.wav"), file);
     run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT, 2, 10, 60));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     Row open =
         one("SELECT status, segments, emotion, duration_s FROM clips WHERE uri LIKE '%open.wav'");
     assertThat(open.getString(0)).isEqualTo("too_long");
@@ -265,7 +266,7 @@ class ScoreRunTest {
         .withMessageContaining("holds the run 'r1' already")
         .matches(e -> e.exitCode() == 2);
     run("r2", SCORE, ClipSettings.of(Segmentation.DEFAULT));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(spark.sql("SELECT DISTINCT run_id FROM clips_all").count()).isEqualTo(2);
   }
 
@@ -276,7 +277,7 @@ class ScoreRunTest {
     clip("a.wav", 16_000, 6);
     overwrite = true;
     run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(one("SELECT segments FROM clips_all").getInt(0)).isEqualTo(6);
     assertThat(spark.table("segments_all").count()).isEqualTo(6);
     assertThat(one("SELECT segments FROM runs").getLong(0)).isEqualTo(6);
@@ -315,7 +316,7 @@ class ScoreRunTest {
             new RunRequest.Target(output(), "cancelled-run", DAY, false),
             ClipSettings.of(Segmentation.DEFAULT),
             SCORE);
-    PreparedRun.cancel(spark, request);
+    PreparedRun.cancel(spark, request.runId());
     assertThatExceptionOfType(Exception.class)
         .isThrownBy(() -> PreparedRun.prepare(spark, request, model).close())
         .withStackTraceContaining("cancelled-run");
@@ -329,7 +330,7 @@ class ScoreRunTest {
     run("007", SCORE, ClipSettings.of(Segmentation.DEFAULT));
     run("torn", SCORE, ClipSettings.of(Segmentation.DEFAULT));
     Files.delete(dir.resolve("out/runs/torn.parquet"));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(spark.sql("SELECT DISTINCT run_id FROM segments").collectAsList())
         .extracting(row -> row.getString(0))
         .containsExactly("007");
@@ -358,7 +359,7 @@ class ScoreRunTest {
             spark, request("e1", embed, ClipSettings.of(Segmentation.DEFAULT)), withPca)) {
       assertThat(run.run().tables()).containsExactly(Table.EMBEDDINGS, Table.CLIPS);
     }
-    assertThat(Views.register(spark, output()))
+    assertThat(Views.register(spark, Destination.files(output())))
         .containsExactly("clips", "clips_all", "embeddings", "embeddings_all", "runs");
     assertThat(columns("embeddings"))
         .containsExactly(
@@ -370,6 +371,7 @@ class ScoreRunTest {
             "start_s DOUBLE",
             "end_s DOUBLE",
             "speech FLOAT",
+            "rms_dbfs FLOAT",
             "embedding ARRAY<FLOAT>",
             "post_processed BINARY",
             "model_id STRING",
@@ -430,7 +432,7 @@ class ScoreRunTest {
     RunSummary summary = run("r1", SCORE, ClipSettings.of(Segmentation.DEFAULT));
     assertThat(summary.clips().byStatus()).isEqualTo(all(Map.of(Status.UNDECODABLE, 400L)));
     assertThat(summary.clips().rejects()).hasSize(5);
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(spark.table("segments").count()).isZero();
   }
 
@@ -451,7 +453,7 @@ class ScoreRunTest {
         .singleElement()
         .asString()
         .startsWith(uri + ": unreadable: its name is not valid in the encoding of file names");
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(one("SELECT uri FROM clips WHERE status = 'unreadable'").getString(0))
         .isEqualTo(uri);
   }
@@ -470,7 +472,7 @@ class ScoreRunTest {
             List.of());
     assertThat(summary.clips().byStatus())
         .isEqualTo(all(Map.of(Status.SCORED, 1L, Status.UNREADABLE, 1L)));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     Row good = one("SELECT bytes, modified, reason FROM clips WHERE status = 'scored'");
     assertThat(good.isNullAt(0) && good.isNullAt(1) && good.isNullAt(2)).isTrue();
     assertThat(one("SELECT reason FROM clips WHERE status = 'unreadable'").getString(0))
@@ -486,7 +488,7 @@ class ScoreRunTest {
         "uri,id,customer,who's\naudio/a.wav,x,7,anna\naudio/gone.wav,y,8,\n",
         List.of("customer", "who's"));
     run("none", SCORE, ClipSettings.of(Segmentation.DEFAULT));
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(columns("segments")).contains("customer STRING", "`who's` STRING");
     assertThat(
             spark
@@ -526,7 +528,7 @@ class ScoreRunTest {
     assertThat(summary.clips().alike()).isEqualTo(1);
     assertThat(summary.clips().rejected()).isEqualTo(1);
     assertThat(summary.passes().isEachOnce(4)).isTrue();
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(
             spark
                 .sql(
@@ -574,7 +576,7 @@ class ScoreRunTest {
     run("r1", SCORE, customer);
     stereo("call.wav", Clips.noise(speech.length, 1), speech);
     run("r2", SCORE, customer);
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     for (String table : List.of("clips_all", "segments_all")) {
       String rows = "SELECT * EXCEPT (run_id, modified) FROM " + table;
       if (table.equals("segments_all")) {
@@ -606,7 +608,7 @@ class ScoreRunTest {
             """,
             List.of());
     assertThat(summary.clips().total()).isEqualTo(2);
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(
             spark
                 .sql(
@@ -657,7 +659,7 @@ class ScoreRunTest {
       assertThat(run.corpus().skipped()).containsEntry("of channels that --only leaves out", 1L);
       run.run();
     }
-    Views.register(spark, output());
+    Views.register(spark, Destination.files(output()));
     assertThat(one("SELECT uri, channel, party FROM clips").mkString(" "))
         .endsWith("call.wav 1 customer");
     assertThat(one("SELECT DISTINCT channel, party FROM segments").mkString(" "))

@@ -1,0 +1,262 @@
+package org.segmentser.score;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.timestamp_millis;
+import static org.apache.spark.sql.functions.when;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.segmentser.JobNames;
+import org.segmentser.segment.Status;
+import org.segmentser.tables.RunCodec;
+import org.segmentser.tables.RunColumns;
+import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.RunOutput;
+import org.segmentser.tables.StagedCodec;
+import org.segmentser.tables.Table;
+
+/** The tables of one run, made of what a pass has staged: rows of {@link StagedCodec}. */
+final class RunTables {
+  /** Voices that are sent to every executor, some hundred bytes each. */
+  private static final int MOST_BROADCAST = 200_000;
+
+  /** Where a clip is; a file may hold several. */
+  private static final Column PLACE =
+      when(col("clip_id").startsWith(col("uri")), col("clip_id"))
+          .otherwise(concat(col("uri"), lit(" ("), col("clip_id"), lit(")")));
+
+  private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
+
+  private final SparkSession spark;
+  private final RunCodec.Run run;
+  private final RunColumns columns;
+  private final RunOutput output;
+  private final JobNames jobs;
+
+  RunTables(
+      SparkSession spark, RunCodec.Run run, RunColumns columns, RunOutput output, JobNames jobs) {
+    this.spark = spark;
+    this.run = run;
+    this.columns = columns;
+    this.output = output;
+    this.jobs = jobs;
+  }
+
+  /** The staged rows of one kind. */
+  static Dataset<Row> rowsOf(String kind, Dataset<Row> rows) {
+    List<Column> columns = new ArrayList<>(List.of(col(kind + ".*")));
+    if (List.of(rows.columns()).contains(StagedCodec.KEPT)) {
+      columns.add(col(StagedCodec.KEPT));
+    }
+    return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
+  }
+
+  /** What staged clips sum up to, in one pass without a shuffle. */
+  ClipSums sumUp(Dataset<Row> clips) {
+    jobs.next("score: sum up");
+    Column emotion =
+        columns.has(Kind.EMOTIONS) ? col("emotion") : lit(null).cast(DataTypes.StringType);
+    Column[] summed =
+        ClipSums.COLUMNS.stream()
+            .map(
+                name ->
+                    switch (name) {
+                      case "emotion" -> emotion;
+                      case "uri" -> PLACE;
+                      default -> col(name);
+                    })
+            .toArray(Column[]::new);
+    ClipSums all = new ClipSums();
+    clips.select(summed).toJavaRDD().mapPartitions(new SumTask()).collect().forEach(all::add);
+    return all;
+  }
+
+  private static final class SumTask implements FlatMapFunction<Iterator<Row>, ClipSums> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<ClipSums> call(Iterator<Row> clips) {
+      return List.of(ClipSums.of(clips)).iterator();
+    }
+  }
+
+  /**
+   * Writes the run's segments and clips.
+   *
+   * @param rows staged ones, of which those of segments count
+   * @param clips all staged clips
+   * @param sums of those clips
+   */
+  void write(Dataset<Row> rows, Dataset<Row> clips, ClipSums sums) {
+    writeSegments(rows, clips, sums);
+    writeClips(clips);
+  }
+
+  private void writeSegments(Dataset<Row> rows, Dataset<Row> clips, ClipSums sums) {
+    Table table = columns.segmentTable();
+    Dataset<Row> segments = rowsOf(StagedCodec.SEGMENT, rows);
+    // A clip may turn out to be too long, say, after segments of it went through; and one that
+    // several tasks have read may end before some of its sections.
+    if (sums.hasSegmentsToDrop()) {
+      Dataset<Row> dropped =
+          clips
+              .where(
+                  functions
+                      .not(IS_SCORED)
+                      .and(col("segments").gt(0))
+                      .or(col(StagedCodec.END_SEGMENT).isNotNull()))
+              .select(
+                  col("clip_id").as("dropped_id"),
+                  col("channel").as("dropped_channel"),
+                  when(IS_SCORED, col(StagedCodec.END_SEGMENT))
+                      .otherwise(lit(0))
+                      .as("dropped_from"));
+      segments =
+          segments.join(
+              sums.voicesToDrop() > MOST_BROADCAST ? dropped : broadcast(dropped),
+              col("clip_id")
+                  .equalTo(col("dropped_id"))
+                  // A clip of which no channel could be opened may have some in another section.
+                  .and(
+                      col("dropped_channel")
+                          .isNull()
+                          .or(col("channel").equalTo(col("dropped_channel"))))
+                  .and(col("segment_index").geq(col("dropped_from"))),
+              "left_anti");
+    }
+    jobs.next("score: write " + table.label());
+    write(segments, output.staged(table));
+  }
+
+  private void writeClips(Dataset<Row> clips) {
+    jobs.next("score: write clips");
+    write(clips.select(clipColumns(clips)), output.staged(Table.CLIPS));
+  }
+
+  /** The table's columns from the staged ones: what only scored clips have is null for others. */
+  private static Column[] clipColumns(Dataset<Row> clips) {
+    return Arrays.stream(clips.columns())
+        .filter(name -> !List.of(StagedCodec.VOICE_INDEX, StagedCodec.END_SEGMENT).contains(name))
+        .map(
+            name ->
+                switch (name) {
+                  case "modified" -> timestamp_millis(col(name)).as(name);
+                  case "segments" -> when(IS_SCORED, col(name)).otherwise(lit(0)).as(name);
+                  case "emotion", "emotion_vote", "unanimous", "scores", "seconds" ->
+                      when(IS_SCORED, col(name)).as(name);
+                  default -> col(name);
+                })
+        .toArray(Column[]::new);
+  }
+
+  /** Writes a table's own columns, and what is kept of a manifest behind them. */
+  private void write(Dataset<Row> table, String path) {
+    List<Column> all = new ArrayList<>();
+    Column kept = null;
+    for (String name : table.columns()) {
+      if (name.equals(StagedCodec.KEPT)) {
+        kept = col(name + ".*");
+      } else {
+        all.add(col(name));
+      }
+    }
+    all.add(lit(run.modelId()).as("model_id"));
+    all.add(lit(run.settings().id()).as("settings_id"));
+    if (kept != null) {
+      all.add(kept);
+    }
+    table.select(all.toArray(Column[]::new)).write().parquet(path);
+  }
+
+  /**
+   * Writes the run's own row, with which all is staged that {@link RunOutput#publish} moves.
+   *
+   * @param skipped files that were left out, by the reason
+   * @param passes how often clips were looked at; null where none was
+   * @return what the run did
+   */
+  RunSummary finish(ClipSums sums, SortedMap<String, Long> skipped, RunSummary.Passes passes) {
+    RunSummary summary = summarise(sums, skipped, passes);
+    writeRun(summary);
+    return summary;
+  }
+
+  private RunSummary summarise(
+      ClipSums sums, SortedMap<String, Long> skipped, RunSummary.Passes passes) {
+    Map<Status, Long> byStatus = new EnumMap<>(Status.class);
+    for (Status status : Status.values()) {
+      byStatus.put(status, 0L);
+    }
+    ClipSums.Sum scored = new ClipSums.Sum(0, 0, 0);
+    for (var group : sums.groups().entrySet()) {
+      byStatus.merge(group.getKey().status(), group.getValue().voices(), Long::sum);
+      if (group.getKey().isScored()) {
+        scored = scored.plus(group.getValue());
+      }
+    }
+    return new RunSummary(
+        run.runId(),
+        run.modelId(),
+        new RunSummary.Clips(
+            sums.clips(), sums.rejected(), byStatus, sums.alike(), skipped, sums.rejects()),
+        new RunSummary.ScoredAudio(
+            scored.segments(),
+            scored.audioS(),
+            run.settings().speech().isLookedFor() ? sums.speechS() : null,
+            secondsSince(run.started()),
+            emotions(sums)),
+        passes,
+        output.place(),
+        List.of(columns.segmentTable(), Table.CLIPS));
+  }
+
+  /** In the model's order; only those that some clip has. */
+  private List<RunSummary.EmotionTotal> emotions(ClipSums sums) {
+    List<RunSummary.EmotionTotal> totals = new ArrayList<>();
+    for (String label : columns.labels()) {
+      ClipSums.Sum sum = sums.groups().get(new ClipSums.Group(Status.SCORED, label));
+      if (sum != null) {
+        totals.add(new RunSummary.EmotionTotal(label, sum.voices(), sum.audioS()));
+      }
+    }
+    return totals;
+  }
+
+  private void writeRun(RunSummary summary) {
+    jobs.next("score: write runs");
+    Row row =
+        RunCodec.pack(
+            run,
+            new RunCodec.Totals(
+                summary.clips().byStatus(),
+                summary.scored().segments(),
+                summary.scored().audioS(),
+                summary.scored().speechS(),
+                summary.scored().wallS()));
+    spark
+        .createDataFrame(List.of(row), RunCodec.SCHEMA)
+        .coalesce(1)
+        .write()
+        .parquet(output.staged(Table.RUNS));
+  }
+
+  private static double secondsSince(Instant started) {
+    return (Instant.now().toEpochMilli() - started.toEpochMilli()) / 1000.0;
+  }
+}
