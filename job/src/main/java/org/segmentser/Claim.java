@@ -3,7 +3,6 @@ package org.segmentser;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
@@ -45,7 +44,7 @@ public final class Claim implements AutoCloseable {
    * @throws IOException if nobody has it and it cannot be created
    */
   public static Claim take(FileSystem fs, Path file) throws IOException {
-    String self = process() + ", execution " + UUID.randomUUID();
+    String self = Holder.self();
     for (int tries = 1; ; tries++) {
       try {
         create(fs, file, self.getBytes(StandardCharsets.UTF_8));
@@ -64,11 +63,6 @@ public final class Claim implements AutoCloseable {
     }
   }
 
-  /** This process and its machine, for those who ask whether it is still at work. */
-  static String process() {
-    return "process " + ManagementFactory.getRuntimeMXBean().getName();
-  }
-
   /** What another one that holds the claim wrote; empty if this one holds it. */
   public Optional<String> other() {
     return Optional.ofNullable(other);
@@ -80,6 +74,27 @@ public final class Claim implements AutoCloseable {
       return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
     } catch (FileNotFoundException e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Removes a claim or a lease whose holder is dead. Of several that find it dead, one moves it
+   * aside; whoever has taken it since gets it back.
+   *
+   * @param holder what the file said
+   * @return whether that holder has it no more; false if it has become another's
+   */
+  public static boolean remove(FileSystem fs, Path file, String holder) throws IOException {
+    Path aside = new Path(file.getParent(), file.getName() + "-" + UUID.randomUUID());
+    try {
+      if (fs.rename(file, aside) && holder(fs, aside).filter(holder::equals).isEmpty()) {
+        return !fs.rename(aside, file);
+      }
+      return true;
+    } catch (FileNotFoundException e) {
+      return true;
+    } finally {
+      fs.delete(aside, false);
     }
   }
 

@@ -2,6 +2,7 @@ package org.segmentser;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -58,6 +59,19 @@ public final class HookedFileSystem extends RawLocalFileSystem {
   @Override
   public FileStatus[] listStatus(Path path) throws IOException {
     hook.before("list", path);
-    return super.listStatus(path);
+    return Arrays.stream(super.listStatus(path))
+        .map(HookedFileSystem::plain)
+        .toArray(FileStatus[]::new);
+  }
+
+  /** Without permissions, which the local one looks up by a path of the scheme "file". */
+  private static FileStatus plain(FileStatus found) {
+    return new FileStatus(
+        found.getLen(),
+        found.isDirectory(),
+        1,
+        found.getBlockSize(),
+        found.getModificationTime(),
+        found.getPath());
   }
 }

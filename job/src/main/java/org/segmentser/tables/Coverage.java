@@ -4,19 +4,15 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.unix_millis;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
-import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.audio.Channels;
 import org.segmentser.segment.ClipSettings;
@@ -39,10 +35,14 @@ public final class Coverage {
    * @throws UserError if the archive cannot be listed, or the output be read or staged in
    */
   public static void prove(
-      SparkSession spark, String output, Inputs archive, Channels channels, Consumer<Check> told) {
+      SparkSession spark,
+      Destination output,
+      Inputs archive,
+      Channels channels,
+      Consumer<Check> told) {
     try (JobNames jobs = new JobNames(spark)) {
       OutputTables tables = OutputTables.open(spark, output);
-      try (StagedDirectory staged = stage(tables)) {
+      try (HeldStaging staging = HeldStaging.begin(tables, "verify")) {
         Dataset<Row> contents =
             CorpusListing.list(
                     spark,
@@ -50,10 +50,10 @@ public final class Coverage {
                     ClipSettings.of(Segmentation.DEFAULT).withChannels(channels),
                     // Nobody looks into recordings for how long they are.
                     Double.POSITIVE_INFINITY,
-                    staged.path("listing").toString())
+                    staging.directory().path("listing").toString())
                 .contents();
         jobs.next("verify: the archive");
-        Optional<Dataset<Row>> forgotten = Forgotten.ids(spark, tables.root());
+        Optional<Dataset<Row>> forgotten = tables.forgottenIds();
         Dataset<Row> clips =
             tables
                 .clips()
@@ -66,15 +66,6 @@ public final class Coverage {
       }
     } catch (Exception e) {
       throw OutputTables.unreadable(output, e);
-    }
-  }
-
-  private static StagedDirectory stage(OutputTables tables) {
-    Path staging = new Path(tables.root(), RunOutput.STAGING + "/verify-" + UUID.randomUUID());
-    try {
-      return StagedDirectory.begin(tables.fs(), tables.root(), staging);
-    } catch (IOException e) {
-      throw UserError.unwritable("the output " + tables.root(), e);
     }
   }
 

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,7 +30,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.Claim;
 import org.segmentser.FileSystems;
+import org.segmentser.Holder;
 import org.segmentser.JobNames;
+import org.segmentser.Lease;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.segment.Status;
@@ -46,19 +47,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class Removal {
   private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
-  private static final List<Table> TABLES = List.of(Table.CLIPS, Table.SEGMENTS, Table.EMBEDDINGS);
   private static final String[] ID = {"clip_id"};
   private static final String[] CLIP_OF_RUN = {"clip_id", "run_date", "run_id"};
-  private static final String CLAIM = ".publishing";
 
   private final OutputTables tables;
   private final Dataset<Row> ids;
   private final StagedDirectory staged;
 
-  private Removal(OutputTables tables, Dataset<Row> ids, StagedDirectory staged) {
+  /** Nobody else rewrites files meanwhile. */
+  private final Lease files;
+
+  private Removal(OutputTables tables, Dataset<Row> ids, StagedDirectory staged, Lease files) {
     this.tables = tables;
     this.ids = ids;
     this.staged = staged;
+    this.files = files;
   }
 
   /**
@@ -67,8 +70,8 @@ public final class Removal {
    * @param clips that had rows
    * @param gone clips of those asked for that were forgotten before and had no row left
    * @param rows that were removed, of all tables
-   * @param rewritten files that were replaced
-   * @param removed files that had no other row
+   * @param rewritten files that were replaced; 0 in a catalog, whose format sees to files
+   * @param removed files that had no other row; 0 in a catalog
    */
   public record Result(long clips, long gone, long rows, int rewritten, int removed) {}
 
@@ -76,33 +79,28 @@ public final class Removal {
    * Removes clips.
    *
    * @param ids their ids in a column {@code clip_id}
-   * @throws UserError if the output cannot be read or written, another process is publishing in it,
-   *     or a clip is in no table and was never forgotten; nothing is removed then
+   * @throws UserError if the output cannot be read or written, another process is publishing in it
+   *     or at work on its files, or a clip is in no table and was never forgotten; nothing is
+   *     removed then
    */
-  public static Result of(SparkSession spark, String output, Dataset<Row> ids) {
+  public static Result of(SparkSession spark, Destination output, Dataset<Row> ids) {
     try (JobNames jobs = new JobNames(spark)) {
       OutputTables tables = OutputTables.open(spark, output);
-      refusePublishing(tables);
-      Path staging = new Path(tables.root(), RunOutput.STAGING + "/forget-" + UUID.randomUUID());
-      try (StagedDirectory staged = begin(tables, staging)) {
-        return new Removal(tables, ids.select("clip_id").distinct().cache(), staged).run(jobs);
+      // The lease is given back first, as empty directories go only when nobody is at work.
+      try (HeldStaging staging = HeldStaging.begin(tables, "forget");
+          Lease files = Maintenance.lease(tables.fs(), tables.root())) {
+        refusePublishing(tables);
+        Dataset<Row> distinct = ids.select("clip_id").distinct().cache();
+        return new Removal(tables, distinct, staging.directory(), files).run(jobs);
       }
     } catch (Exception e) {
       throw OutputTables.unreadable(output, e);
     }
   }
 
-  private static StagedDirectory begin(OutputTables tables, Path staging) {
-    try {
-      return StagedDirectory.begin(tables.fs(), tables.root(), staging);
-    } catch (IOException e) {
-      throw UserError.unwritable("the output " + tables.root(), e);
-    }
-  }
-
   private static void refusePublishing(OutputTables tables) throws IOException {
     FileStatus[] claims =
-        tables.fs().globStatus(new Path(tables.root(), RunOutput.STAGING + "/*" + CLAIM));
+        tables.fs().globStatus(new Path(tables.root(), RunOutput.STAGING + "/*" + RunOutput.CLAIM));
     if (claims != null && claims.length > 0) {
       throw claimed(claims[0].getPath(), Claim.holder(tables.fs(), claims[0].getPath()).orElse(""));
     }
@@ -113,36 +111,43 @@ public final class Removal {
         "another process is publishing in the output, or died while it did: "
             + claim
             + " is held by "
-            + StagedDirectory.holder(holder)
-            + "; if that has ended, remove the file and run again");
+            + Holder.named(holder)
+            + "; if that has ended, 'maintain' removes what it left");
   }
 
   private Result run(JobNames jobs) throws IOException {
     jobs.next("forget: find the rows");
-    List<Row> files = filesWithRows();
+    List<Row> places = places();
     refuseUnknown();
     long asked = ids.count();
-    if (files.isEmpty()) {
+    if (places.isEmpty()) {
       return new Result(0, asked, 0, 0, 0);
     }
     List<Claim> claims = new ArrayList<>();
     try {
-      claim(files, claims);
+      claim(places, claims);
+      files.check();
       jobs.next("forget: write down what is forgotten");
       long clips =
           found(tables.clips().select("clip_id").union(tables.segments().select("clip_id")))
               .distinct()
               .count();
       writeDown();
-      int removed = 0;
-      long rows = 0;
-      for (int i = 0; i < files.size(); i++) {
-        jobs.next("forget: file " + (i + 1) + " of " + files.size());
-        Path file = new Path(URI.create(files.get(i).getString(0)));
-        removed += replace(file, files.get(i).getLong(2), "file-" + i) ? 0 : 1;
-        rows += files.get(i).getLong(2);
+      long rows = places.stream().mapToLong(place -> place.getLong(2)).sum();
+      if (tables instanceof CatalogTables catalog) {
+        for (Table table : OutputTables.OF_RUNS) {
+          jobs.next("forget: " + table.label());
+          catalog.removeClips(table.label(), ids);
+        }
+        return new Result(clips, asked - clips, rows, 0, 0);
       }
-      return new Result(clips, asked - clips, rows, files.size() - removed, removed);
+      int removed = 0;
+      for (int i = 0; i < places.size(); i++) {
+        jobs.next("forget: file " + (i + 1) + " of " + places.size());
+        Path file = new Path(URI.create(places.get(i).getString(0)));
+        removed += replace(file, places.get(i).getLong(2), "file-" + i) ? 0 : 1;
+      }
+      return new Result(clips, asked - clips, rows, places.size() - removed, removed);
     } finally {
       claims.forEach(Claim::close);
     }
@@ -152,43 +157,43 @@ public final class Removal {
     return rows.join(broadcast(ids), ID, "left_semi");
   }
 
-  /** Files that hold a row of the clips: with its run, and how many rows. */
-  private List<Row> filesWithRows() throws IOException {
-    List<Row> files = new ArrayList<>();
-    for (Table table : TABLES) {
-      if (tables.fs().exists(new Path(tables.root(), table.label()))) {
-        Dataset<Row> rows =
-            (table == Table.CLIPS ? tables.clips() : tables.segments(table))
-                .select(col("clip_id"), col("run_id"), col("_metadata.file_path").as("file"));
-        files.addAll(
-            found(rows)
-                .groupBy("file", "run_id")
+  /** Where rows of the clips are: a file or a table, the run, and how many. */
+  private List<Row> places() throws IOException {
+    List<Row> places = new ArrayList<>();
+    for (Table table : OutputTables.OF_RUNS) {
+      if (tables.has(table.label())) {
+        Dataset<Row> rows = table == Table.CLIPS ? tables.clips() : tables.segments(table);
+        Column place =
+            tables instanceof CatalogTables ? lit(table.label()) : col("_metadata.file_path");
+        places.addAll(
+            found(rows.select(col("clip_id"), col("run_id"), place.as("place")))
+                .groupBy("place", "run_id")
                 .agg(count(lit(1)))
-                .orderBy("file")
+                .orderBy("place")
                 .collectAsList());
       }
     }
-    return files;
+    return places;
   }
 
   private void refuseUnknown() throws IOException {
     Dataset<Row> unknown =
         ids.join(tables.clips().select("clip_id"), ID, "left_anti")
             .join(tables.segments().select("clip_id"), ID, "left_anti");
-    Optional<Dataset<Row>> forgotten = Forgotten.ids(tables.spark(), tables.root());
+    Optional<Dataset<Row>> forgotten = tables.forgottenIds();
     Dataset<Row> never =
         forgotten.isPresent() ? unknown.join(forgotten.get(), ID, "left_anti") : unknown;
     long count = never.count();
     if (count > 0) {
       throw UserError.input(
-          Check.counted("clips that are in no table of " + tables.root(), count, never, "clip_id"));
+          Check.counted("clips that are in no table of " + tables, count, never, "clip_id"));
     }
   }
 
   /** Nobody else may replace or move these runs meanwhile. */
-  private void claim(List<Row> files, List<Claim> claims) throws IOException {
-    for (String run : files.stream().map(file -> file.getString(1)).distinct().toList()) {
-      Path file = new Path(tables.root(), RunOutput.STAGING + "/" + run + CLAIM);
+  private void claim(List<Row> places, List<Claim> claims) throws IOException {
+    for (String run : places.stream().map(place -> place.getString(1)).distinct().toList()) {
+      Path file = RunOutput.claim(tables.root(), run);
       Claim claim = Claim.take(tables.fs(), file);
       claims.add(claim);
       if (claim.other().isPresent()) {
@@ -223,10 +228,17 @@ public final class Removal {
                 col("run_id"),
                 struct(clips).as("clips"),
                 orNone("segments"));
-    Optional<Dataset<Row>> earlier = Forgotten.rows(tables.spark(), tables.root());
+    Optional<Dataset<Row>> earlier = tables.forgotten();
     if (earlier.isPresent()) {
       gone = gone.join(Forgotten.ofRuns(earlier.get(), tables.runs()), CLIP_OF_RUN, "left_anti");
       gone = gone.select("clip_id", "forgotten", "run_date", "run_id", "clips", "segments");
+    }
+    if (tables instanceof CatalogTables catalog) {
+      // Nothing is added by a removal that goes on, and one that adds nothing needs no commit.
+      if (!gone.isEmpty()) {
+        catalog.append(Forgotten.LABEL, gone);
+      }
+      return;
     }
     Path path = staged.path(Forgotten.LABEL);
     writeOne(gone, path);

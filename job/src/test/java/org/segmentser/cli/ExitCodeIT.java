@@ -9,6 +9,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +65,7 @@ class ExitCodeIT {
           entry("model", words("model verify @model")),
           entry("verify", words("verify --output @tables")),
           entry("forget", words("forget --output @tables --clip nobody")),
+          entry("maintain", words("maintain --output @tables")),
           entry("show", words("model show @model")));
 
   private static final List<String> WRITERS =
@@ -155,6 +159,13 @@ class ExitCodeIT {
     faults.add(fault(3, "forget"));
     faults.add(Arguments.of(3, words("forget --output @tables --manifest @none")));
     faults.add(Arguments.of(2, words("forget --output @tables")));
+    faults.add(fault(3, "maintain", "--output", "@none"));
+    faults.add(fault(3, "maintain", "--output", "@used"));
+    faults.add(fault(2, "maintain", "--leftovers-older-than", "0"));
+    faults.add(fault(2, "maintain", "--expire-older-than", "0"));
+    faults.add(fault(2, "maintain", "--expire-older-than", "soon"));
+    faults.add(fault(2, "maintain", "--merge-smaller-than", "-1"));
+    faults.add(fault(2, "maintain", "--merge-smaller-than", "small"));
     faults.add(fault(3, "import", "--checkpoint", "@none"));
     faults.add(fault(3, "import", "--checkpoint", "@file"));
     faults.add(fault(3, "fetch"));
@@ -220,6 +231,46 @@ class ExitCodeIT {
     Ended ended = assertEnds(6, placed("verify", "--input", "@text"));
     assertThat(ended.out()).contains("FAILS  archive    clips without an outcome: 1 (");
     assertThat(ended.err()).contains("1 of 7 checks failed");
+  }
+
+  @Test
+  void whoFindsAnotherAtTheSameWorkEndsWithCode5() throws IOException {
+    Path lease = dir.resolve("tables/_staging/files.lease");
+    Files.createDirectory(lease.getParent());
+    Files.writeString(lease, "process 7@elsewhere, execution 1");
+    for (String command : List.of("maintain", "forget")) {
+      assertThat(assertEnds(5, placed(command)).err())
+          .contains("another process is at work on the files of this output: ")
+          .contains("process 7@elsewhere");
+    }
+    Files.delete(lease);
+    Files.delete(lease.getParent());
+  }
+
+  @Test
+  void maintainTellsWhatItDoes() throws IOException {
+    assertEnds(0, placed("score", "--output", "@kept", "--run-id", "r1", "--speech", "off"));
+    Path left = dir.resolve("kept/_staging/r2.publishing");
+    Files.createDirectory(left.getParent());
+    Files.writeString(left, "process 7@elsewhere, execution 1");
+    Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    List<String> before = files();
+    assertThat(assertEnds(0, placed("maintain", "--output", "@kept", "--dry-run=true")).out())
+        .startsWith("dry run, nothing is changed: maintain " + dir.resolve("kept"))
+        .contains("  keep     _staging/r2.publishing: last written 2 hours ago, by process 7@else")
+        .contains("  merge    run r1: clips from 2 files to 1, segments from 2 files to 1\n")
+        .containsPattern("would be done: 4 files to remove, 2 to write in their place; .* less");
+    assertThat(files()).isEqualTo(before);
+    assertThat(
+            assertEnds(0, placed("maintain", "--output", "@kept", "--leftovers-older-than", "1"))
+                .out())
+        .contains("  removed  _staging/r2.publishing: last written 2 hours ago, by process 7@elsew")
+        .contains("  merged   run r1: clips from 2 files to 1, segments from 2 files to 1\n")
+        .containsPattern("done: 5 files removed, 2 written in their place; .* less");
+    assertThat(assertEnds(0, placed("maintain", "--output", "@kept")).out())
+        .endsWith("nothing to do\n");
+    assertThat(assertEnds(0, placed("verify", "--output", "@kept")).out())
+        .contains("nothing was left");
   }
 
   @Test
