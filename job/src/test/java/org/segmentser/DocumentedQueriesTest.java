@@ -38,6 +38,7 @@ import org.segmentser.segment.Speech;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
 import org.segmentser.sql.Statements;
+import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
 import org.segmentser.udf.SegmentAudio;
@@ -75,7 +76,7 @@ class DocumentedQueriesTest {
 
   @BeforeEach
   void register() {
-    Views.register(SPARK, dir.resolve("out").toString());
+    Views.register(SPARK, Destination.files(dir.resolve("out").toString()));
   }
 
   @Test
@@ -101,7 +102,7 @@ class DocumentedQueriesTest {
   @Test
   void registeringChangesNoSettingOfTheSession() {
     Map<String, String> before = settings();
-    Views.register(SPARK, dir.resolve("out").toString());
+    Views.register(SPARK, Destination.files(dir.resolve("out").toString()));
     assertThat(settings()).isEqualTo(before);
     assertThat(SPARK.sparkContext().getLocalProperty("spark.job.description")).isNull();
   }
@@ -110,13 +111,13 @@ class DocumentedQueriesTest {
   void anOutputOfOneRunNeedsNoComparing(@TempDir Path other) throws IOException {
     clip("d.wav", 5);
     run(other, "r1", 22, true, "d.wav");
-    Views.register(SPARK, other.toString());
+    Views.register(SPARK, Destination.files(other.toString()));
     for (String view : List.of("clips", "segments")) {
       assertThat(SPARK.table(view).queryExecution().executedPlan().toString())
           .doesNotContain("Join", "Window", "Aggregate", "Exchange");
     }
     run(other, "r2", 22, false, "d.wav");
-    Views.register(SPARK, other.toString());
+    Views.register(SPARK, Destination.files(other.toString()));
     for (String view : List.of("segments", "embeddings")) {
       assertThat(SPARK.table(view).queryExecution().executedPlan().toString())
           .doesNotContain("Join", "Window", "Aggregate", "Exchange");
@@ -178,7 +179,7 @@ class DocumentedQueriesTest {
     try (PreparedRun run = PreparedRun.prepare(SPARK, request, null)) {
       run.run();
     }
-    Views.register(SPARK, other.toString());
+    Views.register(SPARK, Destination.files(other.toString()));
     List<Row> rows = SPARK.sql(query("README.md", "Tables", "became angry")).collectAsList();
     assertThat(rows).hasSize(1);
     assertThat(rows.get(0).getString(0)).endsWith("/agent_13_customer_08.flac");

@@ -19,6 +19,7 @@ import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.tables.Removal;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -33,13 +34,7 @@ import picocli.CommandLine.Option;
       "    --clip file:/data/calls/a.wav"
     })
 final class ForgetCommand implements Callable<Integer> {
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--output",
-      required = true,
-      paramLabel = "URI",
-      description = "the --output of score or embed")
-  private String output;
+  @Mixin private OutputOptions output;
 
   @ArgGroup(multiplicity = "1")
   private Clips clips;
@@ -67,16 +62,21 @@ final class ForgetCommand implements Callable<Integer> {
     try (SparkSession spark = Sessions.start(Main.NAME + " forget")) {
       List<String> wanted = clips.ids != null ? clips.ids : lines(spark, clips.manifest);
       Dataset<Row> ids = spark.createDataset(wanted, Encoders.STRING()).toDF("clip_id");
-      Removal.Result result = Removal.of(spark, output, ids);
+      Removal.Result result = Removal.of(spark, output.destination(), ids);
       if (result.clips() > 0) {
         System.out.printf(
             Locale.ROOT,
-            "forgot %,d %s: %,d rows; %,d files were rewritten, %,d removed%n",
+            "forgot %,d %s: %,d rows%s%n",
             result.clips(),
             result.clips() == 1 ? "clip" : "clips",
             result.rows(),
-            result.rewritten(),
-            result.removed());
+            result.rewritten() + result.removed() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    "; %,d files were rewritten, %,d removed",
+                    result.rewritten(),
+                    result.removed()));
       }
       if (result.gone() > 0) {
         System.out.printf(

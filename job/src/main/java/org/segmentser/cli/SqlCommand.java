@@ -19,6 +19,7 @@ import org.segmentser.tables.Views;
 import org.segmentser.udf.SegmentAudio;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -34,13 +35,7 @@ import picocli.CommandLine.Option;
       "    -e 'SELECT emotion, count(*) AS clips FROM clips GROUP BY emotion'"
     })
 final class SqlCommand implements Callable<Integer> {
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--output",
-      required = true,
-      paramLabel = "URI",
-      description = "the --output of score or embed")
-  private String output;
+  @Mixin private OutputOptions output;
 
   @ArgGroup private Source source;
 
@@ -74,7 +69,7 @@ final class SqlCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (SparkSession spark = Sessions.start(Main.NAME + " sql")) {
       String text = text(spark);
-      List<String> views = Views.register(spark, output);
+      List<String> views = Views.register(spark, output.destination());
       SegmentAudio.register(spark);
       SqlRunner runner = new SqlRunner(spark, format, System.out);
       if (text != null) {

@@ -8,15 +8,14 @@ import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.audio.Channels;
-import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.source.Inputs;
 import org.segmentser.tables.Books;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Coverage;
+import org.segmentser.tables.Destination;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "verify",
@@ -37,17 +36,12 @@ final class VerifyCommand implements Callable<Integer> {
   @Mixin private InputOptions input;
   @Mixin private ChannelOptions channels;
 
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--output",
-      required = true,
-      paramLabel = "URI",
-      description = "the --output of score or embed")
-  private String output;
+  @Mixin private OutputOptions output;
 
   @Override
   public Integer call() throws Exception {
     Inputs archive = input.ofAny(source);
+    Destination tables = output.destination();
     Channels heard = channels.channels();
     List<Check> failed = new ArrayList<>();
     int[] made = {0};
@@ -67,10 +61,10 @@ final class VerifyCommand implements Callable<Integer> {
               check.text());
         };
     try (SparkSession spark = Sessions.start(Main.NAME + " verify")) {
-      System.out.println("books of " + output);
-      Books.prove(spark, output, told);
+      System.out.println("books of " + tables);
+      Books.prove(spark, tables, told);
       if (archive != null) {
-        Coverage.prove(spark, output, archive, heard, told);
+        Coverage.prove(spark, tables, archive, heard, told);
       }
     }
     if (failed.isEmpty()) {

@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -77,7 +76,7 @@ public final class Books {
     runs = tables.runs();
     clips = ofRuns(tables.clips());
     segments = ofRuns(tables.segments());
-    forgotten = Forgotten.rows(tables.spark(), tables.root());
+    forgotten = tables.forgotten();
   }
 
   private Dataset<Row> ofRuns(Dataset<Row> rows) {
@@ -91,7 +90,7 @@ public final class Books {
    * @param told is given each check as soon as it is made
    * @throws UserError if the output does not exist, holds no run, or has a file that cannot be read
    */
-  public static void prove(SparkSession spark, String output, Consumer<Check> told) {
+  public static void prove(SparkSession spark, Destination output, Consumer<Check> told) {
     try (JobNames jobs = new JobNames(spark)) {
       Books books = new Books(OutputTables.open(spark, output));
       jobs.next("verify: runs");
@@ -148,8 +147,7 @@ public final class Books {
   }
 
   private boolean isPublishedSince(Partition partition, Set<String> ids) throws IOException {
-    Path row = new Path(tables.root(), Table.RUNS.label() + "/" + partition.runId() + ".parquet");
-    return !ids.contains(partition.runId()) && tables.fs().exists(row);
+    return !ids.contains(partition.runId()) && tables.isComplete(partition.runId());
   }
 
   /**
@@ -323,7 +321,7 @@ public final class Books {
   }
 
   private Check checkStaging() {
-    Optional<String> leftovers = RunOutput.leftovers(tables.fs(), tables.root(), null);
+    Optional<String> leftovers = tables.leftovers();
     return Check.told(
         "staging", leftovers.isPresent(), "%s", leftovers.orElse("nothing was left behind"));
   }

@@ -37,7 +37,7 @@ class FrontEndTimingTest {
     byte[] wav = Clips.wav(RATE, Clips.noise(1_200 * RATE, 1));
     WorkItem row = item(new AudioLocation("t", 0, (long) wav.length, null, 3L), wav);
     measure(row, 1);
-    Timing timing = measure(row, 0.02);
+    Timing timing = measure(row, 0.2);
     assertThat(timing.audioS()).isCloseTo(1_200, withinPercentage(10));
     assertThat(timing.segments()).isCloseTo(1_250, withinPercentage(10));
     assertThat(timing.seconds()).isPositive().isFinite();

@@ -38,6 +38,7 @@ import org.segmentser.tables.Books;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Check.Verdict;
 import org.segmentser.tables.Coverage;
+import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunColumns.Kind;
 
 /** The books of real runs, as they were written and with every fault made by hand. */
@@ -335,7 +336,9 @@ class BooksTest {
   void whatIsNoOutputIsSaid() {
     for (String name : List.of("none", "the output/clips")) {
       assertThatExceptionOfType(UserError.class)
-          .isThrownBy(() -> Books.prove(spark, dir.resolve(name).toString(), check -> {}))
+          .isThrownBy(
+              () ->
+                  Books.prove(spark, Destination.files(dir.resolve(name).toString()), check -> {}))
           .matches(e -> e.exitCode() == ExitCode.INPUT);
     }
   }
@@ -343,7 +346,7 @@ class BooksTest {
   /** Makes all checks; returns the names of those that fail. */
   private List<String> failing() {
     checks.clear();
-    Books.prove(spark, out.toString(), check -> checks.put(check.name(), check));
+    Books.prove(spark, Destination.files(out.toString()), check -> checks.put(check.name(), check));
     return checks.values().stream()
         .filter(check -> check.verdict() == Verdict.FAILS)
         .map(Check::name)
@@ -358,7 +361,11 @@ class BooksTest {
   private Map<String, Check> compare(Inputs archive) {
     Map<String, Check> compared = new LinkedHashMap<>();
     Coverage.prove(
-        spark, out.toString(), archive, Channels.MIX, check -> compared.put(check.name(), check));
+        spark,
+        Destination.files(out.toString()),
+        archive,
+        Channels.MIX,
+        check -> compared.put(check.name(), check));
     return compared;
   }
 

@@ -40,6 +40,7 @@ import org.segmentser.tables.Books;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Check.Verdict;
 import org.segmentser.tables.Coverage;
+import org.segmentser.tables.Destination;
 import org.segmentser.tables.Removal;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.Views;
@@ -128,7 +129,7 @@ class RemovalTest {
     assertThat(before.keySet()).containsAll(after.keySet());
     assertThat(before.size() - after.size()).isEqualTo(result.removed());
     assertThat(others()).isEqualTo(others);
-    Views.register(spark, out.toString());
+    Views.register(spark, Destination.files(out.toString()));
     for (String table : List.of("clips_all", "segments_all", "embeddings_all")) {
       assertThat(spark.table(table).where("clip_id LIKE '%/a.wav'").count()).as(table).isZero();
       assertThat(spark.table(table).select("clip_id").distinct().count()).isEqualTo(3);
@@ -190,7 +191,8 @@ class RemovalTest {
       assertThat(out.resolve(table)).doesNotExist();
     }
     assertThat(failing()).isEmpty();
-    assertThat(Views.register(spark, out.toString())).containsExactly("forgotten", "runs");
+    assertThat(Views.register(spark, Destination.files(out.toString())))
+        .containsExactly("forgotten", "runs");
   }
 
   @Test
@@ -224,7 +226,7 @@ class RemovalTest {
     forget(id("a"));
     Coverage.prove(
         spark,
-        out.toString(),
+        Destination.files(out.toString()),
         Inputs.of(List.of(shared.resolve("audio").toString())),
         Channels.MIX,
         check -> checks.put(check.name(), check));
@@ -257,7 +259,8 @@ class RemovalTest {
       }
     }
     Dataset<Row> ids = spark.createDataset(List.of(id("c")), Encoders.STRING()).toDF("clip_id");
-    assertThat(Removal.of(spark, HookedFileSystem.uri(out), ids).clips()).isEqualTo(1);
+    assertThat(Removal.of(spark, Destination.files(HookedFileSystem.uri(out)), ids).clips())
+        .isEqualTo(1);
     assertThat(failing()).isEmpty();
   }
 
@@ -268,13 +271,13 @@ class RemovalTest {
   private Removal.Result forget(String... ids) {
     return Removal.of(
         spark,
-        out.toString(),
+        Destination.files(out.toString()),
         spark.createDataset(Arrays.asList(ids), Encoders.STRING()).toDF("clip_id"));
   }
 
   private List<String> failing() {
     checks.clear();
-    Books.prove(spark, out.toString(), check -> checks.put(check.name(), check));
+    Books.prove(spark, Destination.files(out.toString()), check -> checks.put(check.name(), check));
     return checks.values().stream()
         .filter(check -> check.verdict() == Verdict.FAILS)
         .map(Check::name)

@@ -280,7 +280,7 @@ class CallsTest {
             new Scored("a", "r1", 1, 3, 3.96, List.of(0.1f, 0.2f, 0.3f, 0.4f)),
             new Scored("a", "r1", 1, 3.96, 4.92, List.of(0.3f, 0.2f, 0.1f, 0.4f)));
     write(output, clips(parties), segments(segments));
-    assertThat(Views.register(SPARK, output.toString())).contains("calls");
+    assertThat(Views.register(SPARK, Destination.files(output.toString()))).contains("calls");
     Row row = SPARK.sql("SELECT * FROM calls WHERE party = 'customer'").collectAsList().get(0);
     assertThat(row.schema().fieldNames())
         .containsExactly(
@@ -316,7 +316,7 @@ class CallsTest {
         output,
         clips(List.of(party("a", 0, "agent", List.of()))).drop(lacking),
         segments(List.of(new Scored("a", "r1", 0, 0, 0.96, null))).drop(lacking));
-    assertThat(Views.register(SPARK, output.toString()))
+    assertThat(Views.register(SPARK, Destination.files(output.toString())))
         .contains("clips", "segments")
         .doesNotContain("calls");
   }

@@ -1,0 +1,327 @@
+package org.segmentser.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.segmentser.ExitCode;
+import org.segmentser.UserError;
+import org.segmentser.audio.Channels;
+import org.segmentser.segment.ClipSettings;
+import org.segmentser.segment.Segmentation;
+import org.segmentser.source.Inputs;
+import org.segmentser.tables.Books;
+import org.segmentser.tables.Check;
+import org.segmentser.tables.Coverage;
+import org.segmentser.tables.Destination;
+import org.segmentser.tables.Maintenance;
+import org.segmentser.tables.Removal;
+import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.Views;
+
+/**
+ * A process whose session has a catalog: nights of an archive, one of which dies between its
+ * commits, and a clip that is forgotten. Fails with an assertion.
+ */
+final class CatalogNights {
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 29);
+  private static final Path AUDIO = Path.of("../examples/audio");
+
+  /** A format, and how Spark is told of it. */
+  enum Format {
+    ICEBERG(
+        "lake.speech",
+        "CALL lake.system.rewrite_data_files(table => 'speech.clips', options =>"
+            + " map('min-input-files', '2'))"),
+    DELTA("spark_catalog.speech", "OPTIMIZE spark_catalog.speech.clips");
+
+    private final String namespace;
+    private final String compaction;
+
+    Format(String namespace, String compaction) {
+      this.namespace = namespace;
+      this.compaction = compaction;
+    }
+
+    private Map<String, String> conf(Path dir) {
+      return switch (this) {
+        case ICEBERG ->
+            Map.of(
+                "spark.sql.extensions",
+                "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+                "spark.sql.catalog.lake",
+                "org.apache.iceberg.spark.SparkCatalog",
+                "spark.sql.catalog.lake.type",
+                "hadoop",
+                "spark.sql.catalog.lake.warehouse",
+                dir.resolve("lake").toString());
+        case DELTA ->
+            Map.of(
+                "spark.sql.extensions",
+                "io.delta.sql.DeltaSparkSessionExtension",
+                "spark.sql.catalog.spark_catalog",
+                "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+                "spark.sql.sources.default",
+                "delta",
+                "spark.databricks.delta.snapshotPartitions",
+                "2");
+      };
+    }
+  }
+
+  private final Format format;
+  private final Path dir;
+  private final Path archive;
+  private final SparkSession spark;
+  private final Destination tables;
+
+  private CatalogNights(Format format, Path dir) throws IOException {
+    this.format = format;
+    this.dir = dir;
+    archive = Files.createDirectories(dir.resolve("archive"));
+    tables = new Destination(dir.resolve("work").toString(), format.namespace);
+    SparkSession.Builder builder =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", false)
+            .config("spark.sql.shuffle.partitions", 2)
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.warehouse.dir", dir.resolve("warehouse").toString());
+    format.conf(dir).forEach(builder::config);
+    spark = builder.getOrCreate();
+    spark.sparkContext().setLogLevel("ERROR");
+  }
+
+  /** Runs. */
+  public static void main(String[] args) throws IOException {
+    CatalogNights nights = new CatalogNights(Format.valueOf(args[0]), Path.of(args[1]));
+    try (nights.spark) {
+      nights.run();
+    }
+  }
+
+  private void run() throws IOException {
+    add("angry_08a01Wa.wav", "happy_09a01Fa.wav", "neutral_10a01Nb.mp3", "not_audio.wav");
+    assertThat(night("night-1", 3)).containsExactly("night-1", "night-1-2");
+    assertThat(dir.resolve("work")).doesNotExist();
+    assertThat(night("night-2", 3)).isEmpty();
+    add("sad_03a02Ta.wav");
+    assertThat(night("night-2", 3)).containsExactly("night-2");
+    assertThat(query("SELECT run_id, count(*) FROM clips_all GROUP BY 1 ORDER BY 1"))
+        .containsExactly("[night-1,3]", "[night-1-2,1]", "[night-2,1]");
+    assertThat(failing()).isEmpty();
+
+    // As if the second night had died before the last of its commits.
+    sql("DELETE FROM " + format.namespace + ".runs WHERE run_id = 'night-2'");
+    assertThat(query("SELECT count(*) FROM clips_all")).containsExactly("[4]");
+    assertThat(failing()).containsExactly("runs", "archive");
+    assertThat(night("night-2", 3)).containsExactly("night-2");
+    assertThat(failing()).isEmpty();
+    assertThat(query("SELECT count(*), count(DISTINCT clip_id) FROM clips_all"))
+        .containsExactly("[5,5]");
+    assertThat(rows(tables)).hasSizeGreaterThan(10).isEqualTo(rowsOfFiles());
+
+    maintaining();
+    overwriting();
+    otherEmotions();
+    forgetting();
+  }
+
+  /** What a dead run left goes; the files are the format's, and hold several runs then. */
+  private void maintaining() throws IOException {
+    sql("DELETE FROM " + format.namespace + ".runs WHERE run_id = 'night-2'");
+    List<String> steps = new ArrayList<>();
+    Maintenance.Settings settings =
+        new Maintenance.Settings(Duration.ofHours(24), 7, 1 << 20, false);
+    Maintenance.of(
+        spark,
+        tables,
+        settings,
+        step -> steps.add(step.action() + " " + step.what() + (step.files() > 1 ? " files" : "")));
+    assertThat(steps)
+        .contains("REMOVED run night-2, in part", "EXPIRED " + format.namespace + ".clips")
+        .doesNotContain("KEPT");
+    assertThat(spark.table(format.namespace + ".clips").where("run_id = 'night-2'").count())
+        .isZero();
+    sql(format.compaction);
+    String files = "SELECT DISTINCT input_file_name() FROM " + format.namespace + ".clips";
+    assertThat(spark.sql(files).collectAsList()).hasSize(1);
+    assertThat(night("night-2", 3)).containsExactly("night-2");
+    assertThat(failing()).isEmpty();
+  }
+
+  private void overwriting() throws IOException {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> score("night-1", false))
+        .withMessageContaining("the output holds the run 'night-1' already: " + format.namespace)
+        .matches(e -> e.exitCode() == ExitCode.USAGE);
+    long before = spark.table(format.namespace + ".clips").count();
+    score("again", false);
+    score("again", true);
+    assertThat(spark.table(format.namespace + ".clips").count()).isEqualTo(before + 5);
+    sql("DELETE FROM " + format.namespace + ".runs WHERE run_id = 'again'");
+    sql("DELETE FROM " + format.namespace + ".clips WHERE run_id = 'again'");
+    sql("DELETE FROM " + format.namespace + ".segments WHERE run_id = 'again'");
+    assertThat(failing()).isEmpty();
+  }
+
+  /** Embeddings have a table of their own, and their outcomes none of the emotions' columns. */
+  private void otherEmotions() throws IOException {
+    run(
+        new RunRequest(
+            "embed again",
+            inputs(),
+            600,
+            new RunRequest.Target(tables, "embedded", DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT),
+            new ScoreSettings(null, Set.of(Kind.EMBEDDINGS)),
+            new RunRequest.Incremental(100, 1L << 40, Set.of())));
+    assertThat(query("SELECT count(DISTINCT clip_id) FROM embeddings")).containsExactly("[4]");
+    rescoring();
+    assertThat(failing()).isEmpty();
+  }
+
+  /** A pass over embeddings in files has the settings of one over audio: nothing is left to do. */
+  private void rescoring() throws IOException {
+    Path embedded = dir.resolve("embedded");
+    run(
+        new RunRequest(
+            "embed files",
+            inputs(),
+            600,
+            new RunRequest.Target(embedded.toString(), "e", DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT),
+            new ScoreSettings(null, Set.of(Kind.EMBEDDINGS))));
+    RescoreRequest request =
+        new RescoreRequest(
+            "score --from-embeddings",
+            embedded.toString(),
+            new RunRequest.Target(tables, "rescored", DAY, false),
+            new ScoreSettings(null, Set.of(Kind.EMOTIONS)),
+            true);
+    try (PreparedRescore run = PreparedRescore.prepare(spark, request, null)) {
+      assertThat(run.totals().known()).isEqualTo(5);
+      assertThat(run.totals().clips()).isZero();
+    }
+  }
+
+  private void forgetting() throws IOException {
+    String clip = query("SELECT clip_id FROM clips WHERE clip_id LIKE '%happy%'").get(0);
+    clip = clip.substring(1, clip.length() - 1);
+    Removal.Result result =
+        Removal.of(
+            spark, tables, spark.createDataset(List.of(clip), Encoders.STRING()).toDF("clip_id"));
+    assertThat(result.clips()).isEqualTo(1);
+    assertThat(result.rows()).isGreaterThan(3);
+    assertThat(night("night-3", 3)).isEmpty();
+    for (String table : List.of("clips", "segments", "embeddings")) {
+      assertThat(
+              spark.table(format.namespace + "." + table).where("clip_id = '" + clip + "'").count())
+          .as(table)
+          .isZero();
+    }
+    assertThat(query("SELECT DISTINCT clip_id FROM forgotten")).containsExactly("[" + clip + "]");
+    assertThat(failing()).isEmpty();
+  }
+
+  private void add(String... names) throws IOException {
+    for (String name : names) {
+      Files.copy(AUDIO.resolve(name), archive.resolve(name));
+    }
+  }
+
+  private Inputs inputs() {
+    return Inputs.of(List.of(archive.toString()));
+  }
+
+  private List<String> night(String runId, long mostClips) throws IOException {
+    return run(
+        new RunRequest(
+            "score night",
+            inputs(),
+            600,
+            new RunRequest.Target(tables, runId, DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT),
+            new ScoreSettings(null, Set.of(Kind.EMOTIONS)),
+            new RunRequest.Incremental(mostClips, 1L << 40, Set.of())));
+  }
+
+  private void score(String runId, boolean overwrite) throws IOException {
+    run(
+        new RunRequest(
+            "score all",
+            inputs(),
+            600,
+            new RunRequest.Target(tables, runId, DAY, overwrite),
+            ClipSettings.of(Segmentation.DEFAULT),
+            new ScoreSettings(null, Set.of(Kind.EMOTIONS))));
+  }
+
+  private List<String> run(RunRequest request) throws IOException {
+    List<String> runs = new ArrayList<>();
+    try (PreparedRun run = PreparedRun.prepare(spark, request, null)) {
+      run.run(summary -> runs.add(summary.runId()));
+    }
+    return runs;
+  }
+
+  private List<String> failing() {
+    List<String> failing = new ArrayList<>();
+    java.util.function.Consumer<Check> told =
+        check -> {
+          if (check.verdict() == Check.Verdict.FAILS) {
+            failing.add(check.name());
+          }
+        };
+    Books.prove(spark, tables, told);
+    Coverage.prove(spark, tables, inputs(), Channels.MIX, told);
+    return failing;
+  }
+
+  private List<String> rowsOfFiles() throws IOException {
+    Destination files = Destination.files(dir.resolve("files").toString());
+    run(
+        new RunRequest(
+            "score files",
+            inputs(),
+            600,
+            new RunRequest.Target(files, "r", DAY, false),
+            ClipSettings.of(Segmentation.DEFAULT),
+            new ScoreSettings(null, Set.of(Kind.EMOTIONS))));
+    return rows(files);
+  }
+
+  private List<String> rows(Destination output) {
+    Views.register(spark, output);
+    List<String> rows = new ArrayList<>();
+    for (String query :
+        List.of(
+            "SELECT clip_id, status, reason, emotion, segments, bytes, modified, scores, turns,"
+                + " model_id, settings_id FROM clips ORDER BY clip_id",
+            "SELECT clip_id, segment_index, start_s, end_s, emotion, scores, logits, rms_dbfs"
+                + " FROM segments ORDER BY clip_id, segment_index")) {
+      spark.sql(query).collectAsList().forEach(row -> rows.add(row.toString()));
+    }
+    return rows;
+  }
+
+  private List<String> query(String query) {
+    Views.register(spark, tables);
+    return spark.sql(query).collectAsList().stream().map(Row::toString).toList();
+  }
+
+  private void sql(String statement) {
+    spark.sql(statement).collectAsList();
+  }
+}
