@@ -1,5 +1,6 @@
 package org.segmentser;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,8 +8,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -31,14 +30,10 @@ public final class Lease implements AutoCloseable {
 
   private static final Duration RENEWAL = Duration.ofSeconds(20);
   private static final int MOST_TRIES = 5;
-  private static final String NAMESPACE = ", namespace ";
-  private static final Pattern HOLDER =
-      Pattern.compile("process (\\d+)@.*" + NAMESPACE + "(\\S+), execution \\S+");
 
   private final FileSystem fs;
   private final Path file;
-  private final String self =
-      Claim.process() + NAMESPACE + namespace() + ", execution " + UUID.randomUUID();
+  private final String self = Holder.self();
   private final Thread renewal;
   private final boolean isNewOutput;
   private boolean isClosed;
@@ -55,7 +50,7 @@ public final class Lease implements AutoCloseable {
    * Takes a lease.
    *
    * @param file of the lease; its directory is made if need be
-   * @param what it is of, for the message: {@code scoring of ...}
+   * @param what is worked on, for the message: {@code same clips}
    * @throws UserError with {@link ExitCode#BUSY} if another process holds it
    */
   public static Lease take(FileSystem fs, Path file, String what) throws IOException {
@@ -68,6 +63,11 @@ public final class Lease implements AutoCloseable {
         return lease;
       } catch (IOException e) {
         Optional<String> holder = Claim.holder(fs, file);
+        // A store may have created it and its answer got lost: then the second try is refused.
+        if (holder.filter(lease.self::equals).isPresent()) {
+          lease.renewal.start();
+          return lease;
+        }
         if (holder.isPresent() && !lease.removeIfDead(holder.get())) {
           throw UserError.busy(
               "another process is at work on the "
@@ -75,7 +75,7 @@ public final class Lease implements AutoCloseable {
                   + ": "
                   + file
                   + " is held by "
-                  + StagedDirectory.holder(holder.get())
+                  + Holder.named(holder.get())
                   + "; it is given back when that ends, or "
                   + LIFE.toMinutes()
                   + " minutes after it died");
@@ -88,43 +88,38 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** What must be equal for process ids to mean the same processes; empty if that is not known. */
-  private static String namespace() {
+  /**
+   * Whether the holder of a lease is dead.
+   *
+   * @param file of the lease
+   * @param holder what it says
+   * @param now by the clock of the file system, in ms since the epoch
+   */
+  public static boolean isDead(FileSystem fs, Path file, String holder, long now)
+      throws IOException {
     try {
-      return Files.readString(java.nio.file.Path.of("/proc/sys/kernel/random/boot_id")).strip()
-          + "/"
-          + Files.readSymbolicLink(java.nio.file.Path.of("/proc/self/ns/pid"));
-    } catch (IOException | RuntimeException e) {
-      return "";
+      return Holder.hasEnded(holder)
+          || now - fs.getFileStatus(file).getModificationTime() >= LIFE.toMillis();
+    } catch (FileNotFoundException e) {
+      return true;
     }
-  }
-
-  /** Whether a holder was a process of this machine that has ended. */
-  private static boolean hasEnded(String holder) {
-    Matcher known = HOLDER.matcher(holder);
-    return known.matches()
-        && known.group(2).equals(namespace())
-        && ProcessHandle.of(Long.parseLong(known.group(1))).isEmpty();
   }
 
   /** Removes the file of a holder that is dead; false if it is alive. */
   private boolean removeIfDead(String holder) throws IOException {
+    if (!isDead(fs, file, holder, now()) || !Claim.remove(fs, file, holder)) {
+      return false;
+    }
+    LOG.info("took over {} from {}", file, holder);
+    return true;
+  }
+
+  /** The time by the clock of the file system. */
+  private long now() throws IOException {
     Path probe = new Path(file.getParent(), file.getName() + "-" + UUID.randomUUID());
     try {
-      Claim.create(fs, probe, new byte[] {'.'});
-      long now = fs.getFileStatus(probe).getModificationTime();
-      long written = fs.getFileStatus(file).getModificationTime();
-      if (!hasEnded(holder) && now - written < LIFE.toMillis()) {
-        return false;
-      }
-      fs.delete(probe, false);
-      // Of several that find it dead, one moves it; another may have moved it before this one does,
-      // and what is there now is its own.
-      if (fs.rename(file, probe) && Claim.holder(fs, probe).filter(holder::equals).isEmpty()) {
-        return !fs.rename(probe, file);
-      }
-      LOG.info("took over {}, which nobody has renewed for {} ms", file, now - written);
-      return true;
+      Claim.create(fs, probe, self.getBytes(StandardCharsets.UTF_8));
+      return fs.getFileStatus(probe).getModificationTime();
     } finally {
       fs.delete(probe, false);
     }
@@ -187,11 +182,23 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Stops renewing it. The file stays, for whoever removes the directory that it is in. */
+  public void stop() {
     renewal.interrupt();
     synchronized (this) {
       isClosed = true;
+    }
+  }
+
+  /** When it was written last, by the clock of the file system, in ms since the epoch. */
+  public long renewed() throws IOException {
+    return fs.getFileStatus(file).getModificationTime();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    synchronized (this) {
       try {
         if (isMine()) {
           fs.delete(file, false);

@@ -235,7 +235,7 @@ public final class StagedDirectory implements AutoCloseable {
                 + ", or died while it did: "
                 + file
                 + " is held by "
-                + holder(claim.other().get())
+                + Holder.named(claim.other().get())
                 + "; if that has ended, remove the file and run again");
       }
       if (replacesUnfinished) {
@@ -251,11 +251,6 @@ public final class StagedDirectory implements AutoCloseable {
       LOG.info("published {}", target);
       return Optional.empty();
     }
-  }
-
-  /** A holder as a message names it. */
-  public static String holder(String claimed) {
-    return claimed.isEmpty() ? "an unknown process" : claimed;
   }
 
   private static UserError holdsSomething(String output) {
@@ -318,10 +313,15 @@ public final class StagedDirectory implements AutoCloseable {
     }
   }
 
-  /** Removes a part that was moved, even if only in part. Never fails. */
-  public void discard(Path part) {
-    delete(part);
+  /**
+   * Removes a part that was moved, even if only in part. Never fails.
+   *
+   * @return whether nothing of it can be there any more
+   */
+  public boolean discard(Path part) {
+    boolean isGone = delete(part);
     removed(part);
+    return isGone;
   }
 
   /** Notes that a part was removed: what is above it, below the target, may be empty now. */
@@ -349,13 +349,15 @@ public final class StagedDirectory implements AutoCloseable {
     }
   }
 
-  private void delete(Path path) {
+  private boolean delete(Path path) {
     try {
       if (fs.delete(path, true)) {
         LOG.info("removed {}", path);
       }
+      return true;
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot remove {}: {}", path, e.toString());
+      return false;
     }
   }
 

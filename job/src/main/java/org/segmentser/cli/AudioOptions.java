@@ -16,14 +16,15 @@ import java.util.stream.Collectors;
 import org.apache.spark.network.util.JavaUtils;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
+import org.segmentser.score.RescoreRequest;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
@@ -43,11 +44,25 @@ final class AudioOptions {
   private static final String DEFAULT_BATCH_BYTES = "100g";
   private static final String ALL_REJECTS = "rejects";
 
+  /** Those that do not ask for something of audio. */
+  private static final Set<String> OF_EMBEDDINGS =
+      Set.of(
+          "--from-embeddings",
+          "--embeddings",
+          "--output",
+          "--output-tables",
+          "--overwrite",
+          "--summary",
+          "--model",
+          "--batch-size",
+          "--max-reject-ratio",
+          "--run-id",
+          "--run-date",
+          "--incremental",
+          "--dry-run");
+
   @Spec(Target.MIXEE)
   private CommandSpec command;
-
-  @ArgGroup(exclusive = false, multiplicity = "1")
-  private SourceOptions source;
 
   @Mixin private InputOptions input;
 
@@ -62,13 +77,7 @@ final class AudioOptions {
               + " or another file by its extension, such as txt)")
   private List<String> kept;
 
-  @HelpGroup(Heading.OUTPUT)
-  @Option(
-      names = "--output",
-      required = true,
-      paramLabel = "URI",
-      description = "directory of the tables")
-  private String output;
+  @Mixin private OutputOptions output;
 
   @HelpGroup(Heading.MODEL)
   @Option(
@@ -130,13 +139,16 @@ final class AudioOptions {
 
   @HelpGroup(Heading.RUN)
   @Option(
-      names = "--max-reject-ratio",
-      defaultValue = "0.5",
-      paramLabel = "0..1",
+      names = RejectLimits.OPTION,
+      split = ",",
+      paramLabel = "[STATUS=]0..1",
       description =
-          "exit with 4 if more than this share of the clips cannot be scored (default:"
-              + " ${DEFAULT-VALUE})")
-  private double maxRejectRatio;
+          "exit with 4 if more than this share of the clips cannot be scored (default: 0.5), or, as"
+              + " in 0.1,unreadable=0, if more than this share of the outcomes has a status; all"
+              + " batches of --incremental count together")
+  private List<String> maxRejectRatio = List.of();
+
+  private RejectLimits rejectLimits;
 
   @HelpGroup(Heading.RUN)
   @Option(
@@ -213,11 +225,11 @@ final class AudioOptions {
   private boolean dryRun;
 
   /**
-   * The run that is asked for.
+   * The run over audio that is asked for.
    *
    * @throws UserError if a setting is wrong
    */
-  RunRequest request(ScoreSettings score) {
+  RunRequest request(SourceOptions source, ScoreSettings score) {
     if (!(splitS >= LEAST_SPLIT_S && splitS <= MOST_SPLIT_S)) {
       throw UserError.usage(
           String.format(
@@ -227,30 +239,13 @@ final class AudioOptions {
               LEAST_SPLIT_S,
               MOST_SPLIT_S));
     }
-    if (score.batchSize() != null && (score.batchSize() < 1 || score.batchSize() > MAX_BATCH)) {
-      throw UserError.usage(
-          "--batch-size is " + score.batchSize() + "; it must be between 1 and " + MAX_BATCH);
-    }
-    if (!(maxRejectRatio >= 0 && maxRejectRatio <= 1)) {
-      throw UserError.usage(
-          "--max-reject-ratio is " + maxRejectRatio + "; it must be between 0 and 1");
-    }
-    if (runId != null && !RUN_ID.matcher(runId).matches()) {
-      throw UserError.usage(
-          "--run-id is '"
-              + runId
-              + "'; it must be up to 128 letters, digits and . _ - and begin with a letter or digit");
-    }
+    check(score);
     try {
       return new RunRequest(
           commandLine(),
           input.of(source, kept()),
           splitS,
-          new RunRequest.Target(
-              output,
-              runId == null ? newRunId() : runId,
-              runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
-              overwrite),
+          target(),
           ClipSettings.of(segments.segmentation(), chunkS, maxDurationS, clipTimeoutS)
               .withChannels(channels.channels())
               .withSpeech(speech.speech()),
@@ -258,6 +253,59 @@ final class AudioOptions {
           incremental());
     } catch (IllegalArgumentException e) {
       throw UserError.usage(e.getMessage());
+    }
+  }
+
+  /**
+   * The run over the embeddings of an output that is asked for.
+   *
+   * @throws UserError if a setting is wrong, or one of audio
+   */
+  RescoreRequest rescoreRequest(String embeddings, ScoreSettings score) {
+    List<String> others =
+        command.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !OF_EMBEDDINGS.contains(name))
+            .distinct()
+            .toList();
+    if (!others.isEmpty()) {
+      throw UserError.usage(
+          String.join(", ", others)
+              + (others.size() == 1 ? " does" : " do")
+              + " not go with --from-embeddings: the embeddings were made with settings of their own");
+    }
+    check(score);
+    refuseOverwriteOfMany();
+    return new RescoreRequest(commandLine(), embeddings, target(), score, incremental);
+  }
+
+  /** Settings of runs of any kind. */
+  private void check(ScoreSettings score) {
+    if (score.batchSize() != null && (score.batchSize() < 1 || score.batchSize() > MAX_BATCH)) {
+      throw UserError.usage(
+          "--batch-size is " + score.batchSize() + "; it must be between 1 and " + MAX_BATCH);
+    }
+    rejectLimits = RejectLimits.of(maxRejectRatio);
+    if (runId != null && !RUN_ID.matcher(runId).matches()) {
+      throw UserError.usage(
+          "--run-id is '"
+              + runId
+              + "'; it must be up to 128 letters, digits and . _ - and begin with a letter or digit");
+    }
+  }
+
+  private RunRequest.Target target() {
+    return new RunRequest.Target(
+        output.destination(),
+        runId == null ? newRunId() : runId,
+        runDate == null ? LocalDate.now(ZoneOffset.UTC) : runDate,
+        overwrite);
+  }
+
+  private void refuseOverwriteOfMany() {
+    if (overwrite && incremental) {
+      throw UserError.usage(
+          "--overwrite replaces a run and --incremental adds one; give one of them");
     }
   }
 
@@ -274,10 +322,7 @@ final class AudioOptions {
       }
       return null;
     }
-    if (overwrite) {
-      throw UserError.usage(
-          "--overwrite replaces a run and --incremental adds one; give one of them");
-    }
+    refuseOverwriteOfMany();
     long clips = batchClips == null ? Long.parseLong(DEFAULT_BATCH_CLIPS) : batchClips;
     if (clips < 1) {
       throw UserError.usage("--max-clips-per-batch is " + clips + "; it must be at least 1");
@@ -323,9 +368,9 @@ final class AudioOptions {
     return statuses;
   }
 
-  /** Where a summary goes as JSON, {@code -} for stdout; null for nowhere. */
-  String summary() {
-    return summary;
+  /** Where the summary of a run goes: nowhere on a dry run. */
+  SummaryFile summaryFile(String commandLine, RunRequest.Target target) {
+    return new SummaryFile(dryRun ? null : summary, commandLine, target);
   }
 
   /** Null for the model's own. */
@@ -342,8 +387,9 @@ final class AudioOptions {
     return dryRun;
   }
 
-  double maxRejectRatio() {
-    return maxRejectRatio;
+  /** Known once {@link #request} has found them right. */
+  RejectLimits rejectLimits() {
+    return rejectLimits;
   }
 
   private List<String> kept() {

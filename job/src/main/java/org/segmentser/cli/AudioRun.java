@@ -8,19 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.flow.Amounts;
-import org.segmentser.network.TensorFlowLibrary;
 import org.segmentser.score.Estimate;
 import org.segmentser.score.PreparedRun;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
-import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Corpus;
 import org.segmentser.source.ListedClips;
@@ -30,59 +24,23 @@ import org.segmentser.tables.Table;
 final class AudioRun {
   private AudioRun() {}
 
-  static int run(AudioOptions options, ScoreSettings settings) throws Exception {
-    RunRequest request = options.request(settings);
-    if (Sessions.isLocal()) {
-      TensorFlowLibrary.loadAhead();
-    }
-    try (SparkSession spark =
-            Sessions.start(Main.NAME + " " + request.runId(), Sessions.MOVING_ROWS);
-        StopSignal stop = new StopSignal(() -> stop(spark, request))) {
-      int exitCode;
-      try {
-        exitCode = run(spark, options, request, stop);
-      } catch (Exception e) {
-        if (!stop.isWanted()) {
-          throw e;
-        }
-        System.err.printf(
-            Locale.ROOT,
-            request.incremental() == null
-                ? "%s: ended by %s: nothing of the run %s was kept, what it had staged was removed%n"
-                : "%s: ended by %s: of the run %s all finished batches are kept, and nothing else;"
-                    + " the same command goes on%n",
-            Main.NAME,
-            stop.name(),
-            request.runId());
-        return stop.exitCode();
-      }
-      if (stop.isWanted()) {
-        System.err.printf(
-            Locale.ROOT,
-            "%s: %s came when the run %s was already finished: all of it was kept%n",
-            Main.NAME,
-            stop.name(),
-            request.runId());
-      }
-      return exitCode;
-    }
-  }
-
-  private static void stop(SparkSession spark, RunRequest request) {
-    System.err.println(Main.NAME + ": stopping; a second signal ends it at once");
-    // Spark would tell with many a stack trace that its jobs were cancelled.
-    Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
-    PreparedRun.cancel(spark, request);
+  static int run(AudioOptions options, RunRequest request) throws Exception {
+    SummaryFile file = options.summaryFile(request.command(), request.target());
+    file.settings(request.settingsId());
+    return StoppableRun.run(
+        request.runId(),
+        request.incremental() != null,
+        file,
+        (spark, stop) -> run(spark, options, request, stop, file));
   }
 
   private static int run(
-      SparkSession spark, AudioOptions options, RunRequest request, StopSignal stop)
+      SparkSession spark,
+      AudioOptions options,
+      RunRequest request,
+      StopSignal stop,
+      SummaryFile file)
       throws IOException {
-    SummaryFile file = new SummaryFile(options.summary());
-    Configuration conf = spark.sessionState().newHadoopConf();
-    if (!options.dryRun()) {
-      file.check(conf);
-    }
     try (PreparedRun run = PreparedRun.prepare(spark, request, options.model())) {
       run.leftovers().ifPresent(line -> System.err.println(Main.NAME + ": " + line));
       if (options.dryRun()) {
@@ -92,6 +50,7 @@ final class AudioRun {
       if (stop.isWanted()) {
         throw new CancellationException("stopped before it began to read");
       }
+      file.known(run.corpus().known());
       PrintStream words = file.words();
       if (run.corpus().known() > 0) {
         words.printf(
@@ -100,32 +59,19 @@ final class AudioRun {
             run.corpus().known(),
             run.corpus().totals().clips());
       }
-      List<RunSummary> runs = new ArrayList<>();
       run.run(
           summary -> {
             tell(summary, words);
-            runs.add(summary);
+            file.add(summary);
           });
-      int exitCode = exitCode(runs, options);
-      file.write(request, runs, run.corpus().known(), exitCode, conf);
-      return exitCode;
+      return exitCode(file, options);
     }
   }
 
-  private static int exitCode(List<RunSummary> runs, AudioOptions options) {
-    long rejected = runs.stream().mapToLong(run -> run.clips().rejected()).sum();
-    long total = runs.stream().mapToLong(run -> run.clips().total()).sum();
-    if (total == 0 || (double) rejected / total <= options.maxRejectRatio()) {
-      return ExitCode.DONE;
-    }
-    System.err.printf(
-        Locale.ROOT,
-        "%s: %d of %d clips could not be scored, more than --max-reject-ratio %s allows%n",
-        Main.NAME,
-        rejected,
-        total,
-        options.maxRejectRatio());
-    return ExitCode.REJECTS;
+  static int exitCode(SummaryFile file, AudioOptions options) {
+    List<String> exceeded = options.rejectLimits().exceeded(file.runs());
+    exceeded.forEach(line -> System.err.println(Main.NAME + ": " + line));
+    return exceeded.isEmpty() ? ExitCode.DONE : ExitCode.REJECTS;
   }
 
   private static void tell(PreparedRun run, RunRequest request, PrintStream out) {
@@ -202,7 +148,7 @@ final class AudioRun {
     out.printf(Locale.ROOT, "  tables       about %s%n", Amounts.bytes(run.tableBytes()));
   }
 
-  private static void tell(RunSummary run, PrintStream out) {
+  static void tell(RunSummary run, PrintStream out) {
     out.printf(Locale.ROOT, "run %s with model %s%n", run.runId(), run.modelId());
     out.printf(
         Locale.ROOT,
@@ -244,15 +190,9 @@ final class AudioRun {
           Amounts.time(run.scored().speechS()),
           100 * run.scored().speechS() / Math.max(run.scored().audioS(), 1e-3));
     }
-    out.printf(
-        Locale.ROOT,
-        "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or rejected%s%n",
-        run.passes().opened(),
-        run.passes().decoded(),
-        run.passes().scored(),
-        run.passes().isEachOnce(run.clips().total())
-            ? ": each once"
-            : "; more than clips, as failed tasks were repeated");
+    if (run.passes() != null) {
+      tell(run.passes(), run.clips().total(), out);
+    }
     out.println(
         "  tables    "
             + run.tables().stream().map(Table::label).collect(Collectors.joining(", "))
@@ -267,6 +207,18 @@ final class AudioRun {
               : "by name");
       run.clips().rejects().forEach(reject -> out.println("    " + reject));
     }
+  }
+
+  private static void tell(RunSummary.Passes passes, long clips, PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "  passes    %,d clips opened, %,d decoded to their end or fault, %,d scored or rejected%s%n",
+        passes.opened(),
+        passes.decoded(),
+        passes.scored(),
+        passes.isEachOnce(clips)
+            ? ": each once"
+            : "; more than clips, as failed tasks were repeated");
   }
 
   private static String count(Map.Entry<Status, Long> clips) {

@@ -2,6 +2,7 @@ package org.segmentser.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.segmentser.BuildInfo;
@@ -23,10 +24,11 @@ import picocli.CommandLine.ParseResult;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:an internal fault, a full disk or too little memory",
+      "1:an internal fault, a full disk, storage that fails or too little memory",
       "2:wrong usage or setting, or an output that exists or cannot be written",
       "3:an input or a model is missing or cannot be used",
-      "4:done, but more clips were rejected than --max-reject-ratio allows",
+      "4:done, but more clips were rejected, or have a status, than --max-reject-ratio allows",
+      "5:another process is at the same work, or at work on the files of the same output",
       "6:verify found a fault in the output, or clips without an outcome",
       "130:ended by Ctrl-C (SIGINT)",
       "143:ended by SIGTERM"
@@ -40,6 +42,7 @@ import picocli.CommandLine.ParseResult;
       SqlCommand.class,
       VerifyCommand.class,
       ForgetCommand.class,
+      MaintainCommand.class,
       ModelCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -140,9 +143,17 @@ public final class Main implements Runnable {
       print(unsafe.getMessage());
       return ExitCode.USAGE;
     }
+    Optional<NativeLibraries.UnloadableException> unloadable =
+        UserError.find(NativeLibraries.UnloadableException.class, e);
+    if (unloadable.isPresent()) {
+      print(unloadable.get().getMessage());
+      return ExitCode.FAULT;
+    }
     if (e instanceof ModelException) {
       print(e.getMessage());
-      return ExitCode.INPUT;
+      return UserError.tellsOfFullDisk(e) || UserError.tellsOfOutage(e)
+          ? ExitCode.FAULT
+          : ExitCode.INPUT;
     }
     if (ShutdownHookManager.get().isShutdownInProgress()) {
       // Spark has been stopped under the command, which is no fault of either.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +21,48 @@ import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
 import org.segmentser.segment.Status;
 
-/** What a command did, as a line of JSON for programs. */
+/** What a command did, whether it came to its end or not, as a line of JSON for programs. */
 final class SummaryFile {
   private static final String STDOUT = "-";
 
   private final String target;
+  private final String command;
+  private final RunRequest.Target to;
+  private final List<RunSummary> runs = new ArrayList<>();
+  private long known;
+  private String settingsId;
 
-  /** Where to; {@code -} for stdout, null for nowhere. */
-  SummaryFile(String target) {
+  /**
+   * A summary of nothing yet.
+   *
+   * @param target where to; {@code -} for stdout, null for nowhere
+   * @param command the command line
+   * @param to where runs go
+   */
+  SummaryFile(String target, String command, RunRequest.Target to) {
     this.target = target;
+    this.command = command;
+    this.to = to;
+  }
+
+  /** Notes how many clips had an outcome already. */
+  void known(long clips) {
+    known = clips;
+  }
+
+  /** Notes the settings of all runs; not where they have several. */
+  void settings(String id) {
+    settingsId = id;
+  }
+
+  /** Notes a run that is published. */
+  void add(RunSummary run) {
+    runs.add(run);
+  }
+
+  /** The runs that are published so far. */
+  List<RunSummary> runs() {
+    return runs;
   }
 
   /** Where people read what the command did. */
@@ -50,16 +84,14 @@ final class SummaryFile {
   /**
    * Writes it.
    *
-   * @param runs that are published, none if there was nothing to read
-   * @param known clips that had an outcome already
+   * @param exitCode that the command ends with
+   * @throws UserError if it cannot be written
    */
-  void write(
-      RunRequest request, List<RunSummary> runs, long known, int exitCode, Configuration conf)
-      throws IOException {
+  void write(int exitCode, Configuration conf) throws IOException {
     if (target == null) {
       return;
     }
-    String line = new JsonMapper().writeValueAsString(facts(request, runs, known, exitCode)) + "\n";
+    String line = new JsonMapper().writeValueAsString(facts(exitCode)) + "\n";
     if (target.equals(STDOUT)) {
       System.out.print(line);
       System.out.flush();
@@ -85,8 +117,7 @@ final class SummaryFile {
     }
   }
 
-  private static Map<String, Object> facts(
-      RunRequest request, List<RunSummary> runs, long known, int exitCode) {
+  private Map<String, Object> facts(int exitCode) {
     Map<String, Object> clips = new LinkedHashMap<>();
     clips.put("total", runs.stream().mapToLong(run -> run.clips().total()).sum());
     for (Status status : Status.values()) {
@@ -95,14 +126,14 @@ final class SummaryFile {
     }
     clips.put("known", known);
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("status", status(runs, exitCode));
+    facts.put("status", status(exitCode));
     facts.put("exit_code", exitCode);
-    facts.put("command", request.command());
-    facts.put("output", request.target().output());
-    facts.put("run_date", request.target().runDate().toString());
+    facts.put("command", command);
+    facts.put("output", to.output().toString());
+    facts.put("run_date", to.runDate().toString());
     facts.put("runs", runs.stream().map(RunSummary::runId).toList());
     facts.put("model_id", runs.isEmpty() ? null : runs.get(0).modelId());
-    facts.put("settings_id", request.settingsId());
+    facts.put("settings_id", settingsId);
     facts.put("clips", clips);
     facts.put("segments", runs.stream().mapToLong(run -> run.scored().segments()).sum());
     facts.put("audio_s", runs.stream().mapToDouble(run -> run.scored().audioS()).sum());
@@ -110,11 +141,13 @@ final class SummaryFile {
     return facts;
   }
 
-  private static String status(List<RunSummary> runs, int exitCode) {
+  private String status(int exitCode) {
     return switch (exitCode) {
       case ExitCode.DONE -> runs.isEmpty() ? "nothing new" : "done";
       case ExitCode.REJECTS -> "rejects";
-      default -> "stopped";
+      case ExitCode.BUSY -> "in use";
+      case ExitCode.INTERRUPTED, ExitCode.TERMINATED -> "stopped";
+      default -> "failed";
     };
   }
 }

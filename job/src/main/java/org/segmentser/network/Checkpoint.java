@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.segmentser.audio.NativeLibraries;
+import org.segmentser.Sha256;
 import org.segmentser.model.ModelException;
+import org.segmentser.model.ModelRuntime;
+import org.segmentser.network.TensorFlowSessions.Operations;
 import org.segmentser.network.Vggish.Variable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -20,6 +22,7 @@ import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -34,6 +37,7 @@ import org.tensorflow.types.TString;
  */
 final class Checkpoint {
   private static final long BYTES_AT_A_TIME = 16 << 20;
+  private static final int HASHED_AT_A_TIME = 1 << 20;
 
   private final Path path;
 
@@ -48,7 +52,7 @@ final class Checkpoint {
    * @throws ModelException if the checkpoint cannot be read or the variable is of another type
    */
   Optional<Shape> shape(String name) {
-    NativeLibraries.prepare();
+    TensorFlowLibrary.load();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operand<TInt64> shape = shape(tf, read(tf, List.of(name)).get(0));
@@ -71,7 +75,7 @@ final class Checkpoint {
    */
   void copyTo(Path prefix, Collection<String> names) {
     List<String> order = List.copyOf(names);
-    NativeLibraries.prepare();
+    TensorFlowLibrary.load();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Op save =
@@ -85,6 +89,43 @@ final class Checkpoint {
       }
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new ModelException("checkpoint " + path + " cannot be copied: " + reason(e), e);
+    }
+  }
+
+  /**
+   * A hash of the values of some variables, one after the other.
+   *
+   * @return in hexadecimal digits
+   * @throws ModelException if a variable cannot be read
+   */
+  String sha256(Collection<String> names) {
+    TensorFlowLibrary.load();
+    Sha256 sha256 = new Sha256();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      // Threads as predictions have them, in case this session is the first of the process.
+      try (Session session =
+          TensorFlowSessions.open(
+              graph, ModelRuntime.wholeMachine(), Operations.IN_CALLERS_THREAD)) {
+        for (String name : names) {
+          add(session, read(tf, List.of(name)).get(0), name, sha256);
+        }
+      }
+    }
+    return sha256.hex();
+  }
+
+  private void add(Session session, Operand<TFloat32> variable, String name, Sha256 sha256) {
+    try (Result result = session.runner().fetch(variable).run()) {
+      ByteDataBuffer values = ((TFloat32) result.get(0)).asRawTensor().data();
+      byte[] part = new byte[(int) Math.min(values.size(), HASHED_AT_A_TIME)];
+      for (long from = 0; from < values.size(); from += part.length) {
+        int length = (int) Math.min(part.length, values.size() - from);
+        values.offset(from).read(part, 0, length);
+        sha256.add(part, length);
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw isMissing(e) ? missing(name) : unreadable(name, e);
     }
   }
 

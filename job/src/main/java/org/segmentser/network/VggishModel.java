@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.segmentser.audio.NativeLibraries;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
 import org.segmentser.model.ModelRuntime.Convolution;
@@ -74,7 +73,7 @@ final class VggishModel implements SegmentModel {
 
   private VggishModel(ModelSpec spec, ModelRuntime runtime) {
     this.spec = spec;
-    NativeLibraries.prepare();
+    TensorFlowLibrary.load();
     graph = new Graph();
     try {
       tf = Ops.create(graph);
@@ -134,6 +133,42 @@ final class VggishModel implements SegmentModel {
       use.readLock().unlock();
     }
     return new Predictions(values.get(Output.EMBEDDINGS), values.get(Output.LOGITS));
+  }
+
+  @Override
+  public float[][] logits(List<float[]> embeddings) {
+    Operand<TFloat32> logits = operand(Output.LOGITS);
+    use.readLock().lock();
+    try {
+      if (embeddings.isEmpty()) {
+        return new float[0][];
+      }
+      try (TFloat32 fed = embeddingsTensor(embeddings);
+          Result result = session.runner().feed(network.embedding(), fed).fetch(logits).run()) {
+        return rows((TFloat32) result.get(0));
+      }
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  /** [embeddings, numbers of one]; the caller closes it. */
+  private TFloat32 embeddingsTensor(List<float[]> embeddings) {
+    int width = spec.architecture().embedding();
+    for (float[] embedding : embeddings) {
+      if (embedding.length != width) {
+        throw new IllegalArgumentException(
+            "an embedding of " + embedding.length + " numbers; expected " + width);
+      }
+    }
+    return TFloat32.tensorOf(
+        Shape.of(embeddings.size(), width),
+        tensor -> {
+          FloatDataBuffer values = tensor.asRawTensor().data().asFloats();
+          for (int i = 0; i < embeddings.size(); i++) {
+            values.offset((long) i * width).write(embeddings.get(i));
+          }
+        });
   }
 
   /** What the convolutions leave of patches; the caller closes it. */

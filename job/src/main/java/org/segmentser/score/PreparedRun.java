@@ -21,6 +21,7 @@ import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.FrontEndTiming;
 import org.segmentser.flow.FrontEndTiming.Timing;
 import org.segmentser.flow.NetworkTiming;
+import org.segmentser.flow.RunProgress;
 import org.segmentser.flow.SegmentRows;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
@@ -98,7 +99,7 @@ public final class PreparedRun implements AutoCloseable {
     }
     Lease lease =
         RunOutput.lease(
-            request.target().output(), request.workId(directory.spec().modelId()), conf);
+            request.target().output().output(), request.workId(directory.spec().modelId()), conf);
     boolean isPrepared = false;
     try {
       PreparedRun prepared = prepare(spark, request, directory, lease);
@@ -113,7 +114,7 @@ public final class PreparedRun implements AutoCloseable {
 
   private static PreparedRun prepare(
       SparkSession spark, RunRequest request, ModelDirectory model, Lease lease) {
-    RunOutput output = begin(spark, request);
+    RunOutput output = begin(spark, request.target(), request.incremental() != null);
     boolean isListed = false;
     // By which cancel finds the jobs.
     spark.sparkContext().setJobGroup(request.runId(), "list", false);
@@ -132,21 +133,22 @@ public final class PreparedRun implements AutoCloseable {
     } finally {
       spark.sparkContext().clearJobGroup();
       if (!isListed) {
-        awaitTasks(spark, request);
+        awaitTasks(spark, request.runId());
         output.close();
       }
     }
   }
 
-  /** Opens the output for a run, which is the next one of an incremental run's batches. */
-  private static RunOutput begin(SparkSession spark, RunRequest request) {
-    Configuration conf = spark.sessionState().newHadoopConf();
-    RunRequest.Target target = request.target();
+  /**
+   * Opens an output for a run.
+   *
+   * @param isOneOfMany whether the run has the first free one of the names that begin with the
+   *     target's
+   */
+  static RunOutput begin(SparkSession spark, RunRequest.Target target, boolean isOneOfMany) {
     String runId =
-        request.incremental() == null
-            ? target.runId()
-            : RunOutput.freeId(target.output(), target.runId(), conf);
-    return RunOutput.begin(target.output(), runId, target.runDate(), target.overwrite(), conf);
+        isOneOfMany ? RunOutput.freeId(spark, target.output(), target.runId()) : target.runId();
+    return RunOutput.begin(spark, target.output(), runId, target.runDate(), target.overwrite());
   }
 
   private static Known known(SparkSession spark, RunRequest request, ModelDirectory model) {
@@ -158,7 +160,8 @@ public final class PreparedRun implements AutoCloseable {
         request.incremental().again());
   }
 
-  private static void checkCan(ModelSpec spec, ScoreSettings settings) {
+  /** Refuses a model that cannot do what is asked for. */
+  static void checkCan(ModelSpec spec, ScoreSettings settings) {
     if (settings.kinds().contains(Kind.EMOTIONS) && spec.head() == null) {
       throw UserError.input(
           "the model " + spec.modelId() + " has no head, so it cannot score; it can embed");
@@ -194,7 +197,8 @@ public final class PreparedRun implements AutoCloseable {
    * Reads, scores and writes; an incremental run does so batch by batch, each a run of its own.
    *
    * @param published is told of each run as soon as it is there
-   * @throws UserError if the disk is full, or another process took over an incremental run's work
+   * @throws UserError if a disk is full, the storage fails, or another process took over an
+   *     incremental run's work
    */
   public void run(Consumer<RunSummary> published) throws IOException {
     if (corpus.totals().clips() == 0) {
@@ -205,19 +209,21 @@ public final class PreparedRun implements AutoCloseable {
     try {
       ExecutorModel distributed = ExecutorModel.distribute(spark, model);
       if (request.incremental() == null) {
-        published.accept(new ScoreJob(spark, request, distributed).run(corpus, output));
+        RunProgress progress = RunProgress.of(corpus.totals(), 1);
+        published.accept(
+            new ScoreJob(spark, request, distributed, embedderId(), progress).run(corpus, output));
       } else {
         runBatches(distributed, published);
       }
     } catch (Exception e) {
       hasFailed = true;
-      // Spark's own exceptions are checked, which its Java signatures do not say.
-      if (UserError.tellsOfFullDisk(e)) {
-        throw UserError.fault(
-            "no space left on a disk: that of the output "
-                + request.target().output()
-                + " or Spark's own (spark.local.dir); nothing of the run is left");
+      Optional<UserError> fault =
+          RunFaults.of(
+              e, request.target().output().output(), kept(), spark.sparkContext().getConf());
+      if (fault.isPresent()) {
+        throw fault.get();
       }
+      // Spark's own exceptions are checked, which its Java signatures do not say.
       throw e;
     } finally {
       spark.sparkContext().clearJobGroup();
@@ -235,19 +241,34 @@ public final class PreparedRun implements AutoCloseable {
     return runs.get(0);
   }
 
+  private String kept() {
+    return request.incremental() == null
+        ? "nothing of the run is left"
+        : "finished batches are kept, and the same command goes on";
+  }
+
   private void runBatches(ExecutorModel distributed, Consumer<RunSummary> published)
       throws IOException {
     RunRequest.Incremental limits = request.incremental();
+    List<Corpus> batches = corpus.batches(limits.mostClips(), limits.mostBytes());
+    RunProgress progress = RunProgress.of(corpus.totals(), batches.size());
+    String embedderId = embedderId();
     boolean isFirst = true;
-    for (Corpus batch : corpus.batches(limits.mostClips(), limits.mostBytes())) {
+    for (Corpus batch : batches) {
       // The first one's holds the listing as well.
-      try (RunOutput own = isFirst ? null : begin(spark, request)) {
+      try (RunOutput own = isFirst ? null : begin(spark, request.target(), true)) {
         RunOutput to = isFirst ? output : own;
-        ScoreJob job = new ScoreJob(spark, request.withRunId(to.runId()), distributed);
+        ScoreJob job =
+            new ScoreJob(spark, request.withRunId(to.runId()), distributed, embedderId, progress);
         published.accept(job.run(batch, to, lease));
       }
       isFirst = false;
     }
+  }
+
+  /** Names what makes the embeddings that are kept; null where none are. */
+  private String embedderId() {
+    return request.score().keepsEmbeddings() ? model.embedderId().orElse(null) : null;
   }
 
   /**
@@ -285,7 +306,9 @@ public final class PreparedRun implements AutoCloseable {
 
   /** The rows that would be scored, for a look at Spark's plan of them. */
   Dataset<Row> plan() {
-    return new ScoreJob(spark, request, ExecutorModel.distribute(spark, model)).segments(corpus);
+    ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+    RunProgress progress = RunProgress.of(corpus.totals(), 1);
+    return new ScoreJob(spark, request, distributed, null, progress).segments(corpus);
   }
 
   /** What other executions left staged in the output, as one line for the user. */
@@ -297,15 +320,15 @@ public final class PreparedRun implements AutoCloseable {
    * Ends the jobs of a run, so that {@link #prepare} or {@link #run} fails, or does so as soon as
    * it is called. Any thread may call this at any time.
    */
-  public static void cancel(SparkSession spark, RunRequest request) {
-    spark.sparkContext().cancelJobGroupAndFutureJobs(request.runId());
+  public static void cancel(SparkSession spark, String runId) {
+    spark.sparkContext().cancelJobGroupAndFutureJobs(runId);
   }
 
   /** Waits for what still writes, and removes what is staged; never fails. */
   @Override
   public void close() {
     if (hasFailed) {
-      awaitTasks(spark, request);
+      awaitTasks(spark, request.runId());
     }
     output.close();
     if (lease != null) {
@@ -317,11 +340,11 @@ public final class PreparedRun implements AutoCloseable {
    * Tasks outlive a job that failed, and would make again what is removed under them. Spark counts
    * them a little late, so there must be none for a while.
    */
-  private static void awaitTasks(SparkSession spark, RunRequest request) {
+  static void awaitTasks(SparkSession spark, String runId) {
     long deadline = System.nanoTime() + TASKS_END.toNanos();
     try {
       for (int idle = 0; idle < IDLE_COUNTS && System.nanoTime() < deadline; ) {
-        idle = activeTasks(spark, request) == 0 ? idle + 1 : 0;
+        idle = activeTasks(spark, runId) == 0 ? idle + 1 : 0;
         Thread.sleep(20);
       }
     } catch (InterruptedException e) {
@@ -329,9 +352,9 @@ public final class PreparedRun implements AutoCloseable {
     }
   }
 
-  private static int activeTasks(SparkSession spark, RunRequest request) {
+  private static int activeTasks(SparkSession spark, String runId) {
     SparkStatusTracker tracker = spark.sparkContext().statusTracker();
-    return Arrays.stream(tracker.getJobIdsForGroup(request.runId()))
+    return Arrays.stream(tracker.getJobIdsForGroup(runId))
         .mapToObj(tracker::getJobInfo)
         .filter(Option::isDefined)
         .flatMapToInt(job -> Arrays.stream(job.get().stageIds()))

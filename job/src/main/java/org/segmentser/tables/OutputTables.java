@@ -5,10 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.apache.hadoop.fs.FileStatus;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
@@ -22,20 +20,18 @@ import org.segmentser.FileSystems;
 import org.segmentser.UserError;
 
 /**
- * The tables of an output as they are: the rows of all partitions, whether their runs are complete
- * or not. Columns that a run did not write are null.
- *
- * @param root qualified
+ * The tables of an output as they are: the rows of all runs, whether complete or not. Columns that
+ * a run did not write are null.
  */
-record OutputTables(SparkSession spark, FileSystem fs, Path root) {
+abstract class OutputTables {
   /** A channel as something that is equal to itself: -1 for the average of all. */
   static final Column VOICE = coalesce(col("channel"), lit(-1));
 
-  private static final List<Table> PARTITIONED =
-      List.of(Table.CLIPS, Table.SEGMENTS, Table.EMBEDDINGS);
+  /** What has rows of runs. */
+  static final List<Table> OF_RUNS = List.of(Table.CLIPS, Table.SEGMENTS, Table.EMBEDDINGS);
 
   private static final StructType CLIPS =
-      partitioned(
+      ofRuns(
           new StructType()
               .add("clip_id", DataTypes.StringType)
               .add("channel", DataTypes.IntegerType)
@@ -49,14 +45,37 @@ record OutputTables(SparkSession spark, FileSystem fs, Path root) {
               .add("settings_id", DataTypes.StringType));
 
   private static final StructType SEGMENTS =
-      partitioned(
+      ofRuns(
           new StructType()
               .add("clip_id", DataTypes.StringType)
               .add("channel", DataTypes.IntegerType)
               .add("segment_index", DataTypes.IntegerType));
 
-  private static StructType partitioned(StructType columns) {
+  private final SparkSession spark;
+  private final FileSystem fs;
+  private final Path root;
+
+  OutputTables(SparkSession spark, String directory) throws IOException {
+    Path path = new Path(directory);
+    this.spark = spark;
+    fs = FileSystems.of(path, spark.sessionState().newHadoopConf());
+    root = fs.makeQualified(path);
+  }
+
+  static StructType ofRuns(StructType columns) {
     return columns.add("run_date", DataTypes.DateType).add("run_id", DataTypes.StringType);
+  }
+
+  /**
+   * The tables of an output, which may not be there yet.
+   *
+   * @throws UserError if there is no such catalog, or it cannot keep runs whole
+   * @throws IOException if there is no such file system
+   */
+  static OutputTables of(SparkSession spark, Destination output) throws IOException {
+    return output.isCatalog()
+        ? CatalogTables.of(spark, output)
+        : new ParquetTables(spark, output.output());
   }
 
   /**
@@ -65,52 +84,102 @@ record OutputTables(SparkSession spark, FileSystem fs, Path root) {
    * @throws UserError if it does not exist or holds no run
    * @throws IOException if it cannot be listed
    */
-  static OutputTables open(SparkSession spark, String output) throws IOException {
-    Path path = new Path(output);
-    FileSystem fs = FileSystems.of(path, spark.sessionState().newHadoopConf());
-    Path root = fs.makeQualified(path);
-    if (!Views.holdsRuns(fs, new Path(root, Table.RUNS.label()))) {
+  static OutputTables open(SparkSession spark, Destination output) throws IOException {
+    OutputTables tables = of(spark, output);
+    if (!tables.holdsRuns()) {
       throw UserError.input(
-          fs.exists(root)
-              ? "no runs below " + output + "; is it the --output of score or embed?"
+          tables.exists()
+              ? output.isCatalog()
+                  ? "no runs in " + output + "; is it the --output-tables of score or embed?"
+                  : "no runs below " + output + "; is it the --output of score or embed?"
               : "no such output: " + output);
     }
-    return new OutputTables(spark, fs, root);
+    return tables;
   }
 
+  SparkSession spark() {
+    return spark;
+  }
+
+  /** The file system of the directory. */
+  FileSystem fs() {
+    return fs;
+  }
+
+  /** The directory in which runs stage their rows, qualified. */
+  Path root() {
+    return root;
+  }
+
+  /** Whether there is such an output, though it may be empty. */
+  abstract boolean exists() throws IOException;
+
+  /** Whether a complete run is there. */
+  abstract boolean holdsRuns() throws IOException;
+
+  /**
+   * The rows of a table; none if there is no such table.
+   *
+   * @param schema of the columns that are wanted
+   */
+  abstract Dataset<Row> rows(String table, StructType schema) throws IOException;
+
+  /** Whether there is such a table. */
+  abstract boolean has(String table) throws IOException;
+
+  /** The rows of a table with all columns that it has; empty if there is no such table. */
+  abstract Optional<Dataset<Row>> rows(String table) throws IOException;
+
+  /** Which runs have rows in which tables. */
+  abstract List<Partition> partitions() throws IOException;
+
+  /** Whether a run is complete by now. */
+  abstract boolean isComplete(String runId) throws IOException;
+
+  /** What other executions staged here and have not removed, as one line for the user. */
+  Optional<String> leftovers() {
+    return RunOutput.leftovers(fs, root, null);
+  }
+
+  /** Where they are, for the user. */
+  @Override
+  public abstract String toString();
+
   /** The rows of {@code runs}. */
-  Dataset<Row> runs() {
-    return spark
-        .read()
-        .schema(RunCodec.SCHEMA)
-        .parquet(new Path(root, Table.RUNS.label()).toString());
+  Dataset<Row> runs() throws IOException {
+    return rows(Table.RUNS.label(), RunCodec.SCHEMA);
   }
 
   /** What tells a clip's outcome. */
   Dataset<Row> clips() throws IOException {
-    return table(Table.CLIPS, CLIPS);
+    return rows(Table.CLIPS.label(), CLIPS);
   }
 
-  /** Where rows of {@code segments} or {@code embeddings} belong; those of both for no table. */
+  /** Where rows of {@code segments} or {@code embeddings} belong. */
   Dataset<Row> segments() throws IOException {
     return segments(Table.SEGMENTS).union(segments(Table.EMBEDDINGS));
   }
 
   Dataset<Row> segments(Table table) throws IOException {
-    return table(table, SEGMENTS);
+    return rows(table.label(), SEGMENTS);
   }
 
-  private Dataset<Row> table(Table table, StructType schema) throws IOException {
-    Path path = new Path(root, table.label());
-    return fs.exists(path)
-        ? spark.read().schema(schema).parquet(path.toString())
-        : spark.createDataFrame(List.of(), schema);
+  /** Which clips were removed of which runs; empty if none ever was. */
+  Optional<Dataset<Row>> forgotten() throws IOException {
+    return has(Forgotten.LABEL)
+        ? Optional.of(rows(Forgotten.LABEL, Forgotten.SCHEMA))
+        : Optional.empty();
+  }
+
+  /** The ids of the clips that were removed, each once; empty if none ever was. */
+  Optional<Dataset<Row>> forgottenIds() throws IOException {
+    return forgotten().map(rows -> rows.select("clip_id").distinct());
   }
 
   /**
-   * A run's directory in a table.
+   * A run's rows in a table.
    *
-   * @param runDate as its name has it
+   * @param runDate as text
    */
   record Partition(String table, String runDate, String runId) {
     @Override
@@ -119,38 +188,34 @@ record OutputTables(SparkSession spark, FileSystem fs, Path root) {
     }
   }
 
-  /** The directories of all runs in all tables. */
-  List<Partition> partitions() throws IOException {
-    List<Partition> partitions = new ArrayList<>();
-    for (Table table : PARTITIONED) {
-      Path pattern = new Path(root, table.label() + "/run_date=*/run_id=*");
-      FileStatus[] found = fs.globStatus(pattern);
-      Arrays.stream(found == null ? new FileStatus[0] : found)
-          .map(FileStatus::getPath)
-          .map(path -> new Partition(table.label(), value(path.getParent()), value(path)))
-          .forEach(partitions::add);
+  /** What to do where it is known why a file cannot be read. */
+  private static String remedy(String condition, String reason) {
+    if (reason.contains(Merge.JOURNAL)) {
+      return "; 'maintain' is replacing files there, or died while it did: try again, or run it";
     }
-    return partitions;
-  }
-
-  private static String value(Path partition) {
-    return partition.getName().replaceFirst("^[^=]*=", "");
+    return condition.endsWith("FILE_NOT_EXIST")
+        ? "; if another process has replaced it since this one began, try again"
+        : "";
   }
 
   /**
    * What a fault of reading means: a word to the user where a file of the output cannot be read.
    * Spark's own exceptions are checked, which its Java signatures do not say.
    */
-  static RuntimeException unreadable(String output, Exception thrown) {
+  static RuntimeException unreadable(Destination output, Exception thrown) {
     for (Throwable e = thrown; e != null; e = e.getCause()) {
       String condition = e instanceof SparkThrowable spark ? spark.getCondition() : null;
       if (condition != null && condition.startsWith("FAILED_READ_FILE")) {
-        return UserError.input(
-            "cannot read the output " + output + ": " + UserError.reason(UserError.rootOf(e)));
+        Throwable root = UserError.rootOf(e);
+        String remedy = remedy(condition, UserError.reason(root));
+        return remedy.isEmpty()
+            ? UserError.unreadable("the output " + output, root)
+            : UserError.input(
+                "cannot read the output " + output + ": " + UserError.reason(root) + remedy);
       }
     }
     if (thrown instanceof IOException || thrown instanceof IllegalArgumentException) {
-      return UserError.input("cannot read the output " + output + ": " + UserError.reason(thrown));
+      return UserError.unreadable("the output " + output, thrown);
     }
     return thrown instanceof RuntimeException unchecked
         ? unchecked

@@ -8,15 +8,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.sql.SparkSession;
 import org.segmentser.Claim;
 import org.segmentser.FileSystems;
+import org.segmentser.Holder;
 import org.segmentser.Lease;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
@@ -35,7 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class RunOutput implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
   static final String STAGING = "_staging";
-  private static final String LEASE = ".lease";
+  static final String LEASE = ".lease";
+  static final String CLAIM = ".publishing";
   private static final int MOST_NAMED = 5;
 
   private final FileSystem fs;
@@ -44,18 +47,30 @@ public final class RunOutput implements AutoCloseable {
   private final LocalDate runDate;
   private final boolean overwrite;
 
+  /** Where the tables are; null for files below the output. */
+  private final CatalogTables catalog;
+
   /** Has a name of its own, so that executions of one run id do not meet there. */
+  private final HeldStaging staging;
+
   private final StagedDirectory staged;
 
   private boolean closed;
 
-  private RunOutput(FileSystem fs, Path root, String runId, LocalDate runDate, boolean overwrite)
+  private RunOutput(
+      FileSystem fs,
+      Path root,
+      String runId,
+      LocalDate runDate,
+      boolean overwrite,
+      CatalogTables catalog)
       throws IOException {
     this.fs = fs;
     this.root = root;
     this.runId = runId;
     this.runDate = runDate;
     this.overwrite = overwrite;
+    this.catalog = catalog;
     Optional<String> holder = Claim.holder(fs, claim());
     if (holder.isPresent()) {
       throw claimedBy(holder.get());
@@ -63,9 +78,8 @@ public final class RunOutput implements AutoCloseable {
     if (!overwrite) {
       refuseExisting();
     }
-    staged =
-        StagedDirectory.begin(
-            fs, root, new Path(root, STAGING + "/" + runId + "-" + UUID.randomUUID()));
+    staging = HeldStaging.begin(fs, root, runId);
+    staged = staging.directory();
     LOG.info("the run {} is staged in {}", runId, staged.path());
   }
 
@@ -82,9 +96,31 @@ public final class RunOutput implements AutoCloseable {
       Path path = new Path(output);
       StagedDirectory.refusePattern(output);
       FileSystem fs = FileSystems.of(path, conf);
-      return new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite);
+      return new RunOutput(fs, fs.makeQualified(path), runId, runDate, overwrite, null);
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);
+    }
+  }
+
+  /**
+   * Opens an output of files or of tables of a catalog.
+   *
+   * @throws UserError as {@link #begin(String, String, LocalDate, boolean, Configuration)} does, or
+   *     if the catalog cannot be used
+   */
+  public static RunOutput begin(
+      SparkSession spark, Destination output, String runId, LocalDate runDate, boolean overwrite) {
+    if (!output.isCatalog()) {
+      Configuration conf = spark.sessionState().newHadoopConf();
+      return begin(output.output(), runId, runDate, overwrite, conf);
+    }
+    try {
+      StagedDirectory.refusePattern(output.output());
+      CatalogTables catalog = CatalogTables.of(spark, output);
+      catalog.prepare();
+      return new RunOutput(catalog.fs(), catalog.root(), runId, runDate, overwrite, catalog);
+    } catch (IOException | IllegalArgumentException e) {
+      throw UserError.unwritable("the output " + output.output(), e);
     }
   }
 
@@ -101,7 +137,7 @@ public final class RunOutput implements AutoCloseable {
       StagedDirectory.refusePattern(output);
       FileSystem fs = FileSystems.of(path, conf);
       Path root = fs.makeQualified(path);
-      return Lease.take(fs, new Path(root, STAGING + "/" + workId + LEASE), "same clips");
+      return Lease.take(fs, lease(root, workId), "same clips");
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.unwritable("the output " + output, e);
     }
@@ -113,13 +149,11 @@ public final class RunOutput implements AutoCloseable {
    *
    * @throws UserError if the output cannot be read
    */
-  public static String freeId(String output, String id, Configuration conf) {
+  public static String freeId(SparkSession spark, Destination output, String id) {
     try {
-      Path path = new Path(output);
-      FileSystem fs = FileSystems.of(path, conf);
-      Path root = fs.makeQualified(path);
+      OutputTables tables = OutputTables.of(spark, output);
       String free = id;
-      for (int number = 2; !isFree(fs, root, free); number++) {
+      for (int number = 2; !isFree(tables, free); number++) {
         free = id + "-" + number;
       }
       return free;
@@ -128,13 +162,20 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
-  private static boolean isFree(FileSystem fs, Path root, String id) throws IOException {
-    return !fs.exists(runFile(root, id))
-        && !fs.exists(claim(root, id))
-        && partitions(fs, root, id).isEmpty();
+  private static boolean isFree(OutputTables tables, String id) throws IOException {
+    return !tables.isComplete(id)
+        && !tables.fs().exists(claim(tables.root(), id))
+        && partitions(tables.fs(), tables.root(), id).isEmpty();
   }
 
   private void refuseExisting() throws IOException {
+    if (catalog != null) {
+      // Rows of a run that is not complete are replaced by those of one that is.
+      if (catalog.isComplete(runId)) {
+        throw holdsRun("already", catalog + "." + Table.RUNS.label());
+      }
+      return;
+    }
     if (fs.exists(runFile())) {
       throw holdsRun("already", runFile());
     }
@@ -144,7 +185,7 @@ public final class RunOutput implements AutoCloseable {
     }
   }
 
-  private UserError holdsRun(String how, Path found) {
+  private UserError holdsRun(String how, Object found) {
     return UserError.usage(
         "the output holds the run '"
             + runId
@@ -165,10 +206,8 @@ public final class RunOutput implements AutoCloseable {
             + ": "
             + claim()
             + " is held by "
-            + StagedDirectory.holder(holder)
-            + "; if that has ended, remove the file and run again"
-            + (isInPart ? " with --overwrite" : "")
-            + ", or choose another --run-id");
+            + Holder.named(holder)
+            + "; if that has ended, 'maintain' removes what it left; or choose another --run-id");
   }
 
   /** The directories of this run's rows, whatever their date. */
@@ -176,7 +215,7 @@ public final class RunOutput implements AutoCloseable {
     return partitions(fs, root, runId);
   }
 
-  private static List<Path> partitions(FileSystem fs, Path root, String runId) throws IOException {
+  static List<Path> partitions(FileSystem fs, Path root, String runId) throws IOException {
     FileStatus[] found = fs.globStatus(new Path(root, "*/run_date=*/run_id=" + runId));
     return found == null ? List.of() : Arrays.stream(found).map(FileStatus::getPath).toList();
   }
@@ -196,9 +235,14 @@ public final class RunOutput implements AutoCloseable {
     return runId;
   }
 
-  /** The directory of the tables. */
+  /** The directory below which the run is staged. */
   public Path root() {
     return root;
+  }
+
+  /** Where the tables are, for the user. */
+  public String place() {
+    return catalog == null ? root.toString() : catalog.toString();
   }
 
   /**
@@ -234,7 +278,7 @@ public final class RunOutput implements AutoCloseable {
               + " holds what other executions staged: "
               + named.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
               + (more > 0 ? " and " + more + " more" : "")
-              + "; what no running execution uses may be removed");
+              + "; 'maintain' removes what dead ones left");
     } catch (IOException e) {
       // Another execution may end meanwhile, and nothing depends on this.
       LOG.debug("cannot look into {}", staging, e);
@@ -243,7 +287,7 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /** When the last file was written, in ms since the epoch; on S3 directories have no time. */
-  private static long lastWritten(FileSystem fs, FileStatus staged) throws IOException {
+  static long lastWritten(FileSystem fs, FileStatus staged) throws IOException {
     long written = 0;
     RemoteIterator<? extends FileStatus> files = fs.listFiles(staged.getPath(), true);
     while (files.hasNext()) {
@@ -253,7 +297,10 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private static String age(long written) {
-    Duration age = Duration.ofMillis(Math.max(0, System.currentTimeMillis() - written));
+    return age(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - written)));
+  }
+
+  static String age(Duration age) {
     if (age.toDays() >= 2) {
       return age.toDays() + " days";
     }
@@ -264,9 +311,9 @@ public final class RunOutput implements AutoCloseable {
   }
 
   /**
-   * Moves staged tables to their places; if one cannot be moved, none of them stays there. A run
-   * with the same id that is to be replaced is removed first, beginning with its row, so that
-   * readers never see rows of both.
+   * Moves staged tables to their places, or adds them to those of a catalog; if one cannot be
+   * moved, none of them stays there. A run with the same id that is to be replaced is removed
+   * first, beginning with its row, so that readers never see rows of both.
    *
    * @param tables partitioned tables, each staged as a directory of files
    * @throws UserError if another execution published the run or is about to; what it wrote is left
@@ -280,14 +327,40 @@ public final class RunOutput implements AutoCloseable {
       if (claim.other().isPresent()) {
         throw claimedBy(claim.other().get());
       }
-      if (overwrite) {
-        removeExisting();
+      if (catalog != null) {
+        if (!overwrite) {
+          refuseExisting();
+        }
+        catalog.publish(runId, runDate, tables, this::staged);
       } else {
-        refuseExisting();
+        if (overwrite) {
+          removeExisting();
+        } else {
+          refuseExisting();
+        }
+        moveAll(tables);
       }
-      moveAll(tables);
     }
-    LOG.info("published the run {} below {}", runId, root);
+    LOG.info("published the run {} below {}", runId, place());
+  }
+
+  /**
+   * What {@link #publish} makes of tables: URIs of a directory for each and of the row's file, or
+   * the names of a catalog's tables.
+   */
+  public List<String> published(List<Table> tables) {
+    if (catalog != null) {
+      return Stream.concat(tables.stream(), Stream.of(Table.RUNS))
+          .map(table -> catalog + "." + table.label())
+          .toList();
+    }
+    return Stream.concat(tables.stream().map(this::partition), Stream.of(runFile()))
+        .map(Path::toString)
+        .toList();
+  }
+
+  private Path partition(Table table) {
+    return new Path(root, table.label() + "/run_date=" + runDate + "/run_id=" + runId);
   }
 
   private void removeExisting() throws IOException {
@@ -305,7 +378,7 @@ public final class RunOutput implements AutoCloseable {
     List<Path> moved = new ArrayList<>();
     try {
       for (Table table : tables) {
-        Path to = new Path(root, table.label() + "/run_date=" + runDate + "/run_id=" + runId);
+        Path to = partition(table);
         moved.add(to);
         staged.move(staged.path(table.label()), to);
       }
@@ -315,9 +388,11 @@ public final class RunOutput implements AutoCloseable {
       }
       staged.move(row[0].getPath(), runFile());
     } catch (IOException | RuntimeException e) {
-      // On S3 a rename may fail when its copy is there already.
-      staged.discard(runFile());
-      moved.forEach(staged::discard);
+      // On S3 a rename may fail when its copy is there already. A row that may be there needs all
+      // that it tells of.
+      if (staged.discard(runFile())) {
+        moved.forEach(staged::discard);
+      }
       throw e;
     }
   }
@@ -329,7 +404,14 @@ public final class RunOutput implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    staged.close();
+    staging.close();
+    if (catalog != null) {
+      try {
+        catalog.dropIfUnused();
+      } catch (RuntimeException e) {
+        LOG.warn("cannot remove the empty table runs of {}: {}", catalog, e.toString());
+      }
+    }
   }
 
   /** Whoever holds it may move rows of this run. */
@@ -337,15 +419,19 @@ public final class RunOutput implements AutoCloseable {
     return claim(root, runId);
   }
 
-  private static Path claim(Path root, String runId) {
-    return new Path(root, STAGING + "/" + runId + ".publishing");
+  static Path claim(Path root, String runId) {
+    return new Path(root, STAGING + "/" + runId + CLAIM);
+  }
+
+  static Path lease(Path root, String workId) {
+    return new Path(root, STAGING + "/" + workId + LEASE);
   }
 
   private Path runFile() {
     return runFile(root, runId);
   }
 
-  private static Path runFile(Path root, String runId) {
+  static Path runFile(Path root, String runId) {
     return new Path(root, Table.RUNS.label() + "/" + runId + ".parquet");
   }
 }

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.unix_micros;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -13,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,7 +20,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
@@ -53,29 +49,19 @@ public final class Views {
    * @return their names
    * @throws UserError if the output does not exist or holds no run
    */
-  public static List<String> register(SparkSession spark, String output) {
+  public static List<String> register(SparkSession spark, Destination output) {
     try (JobNames jobs = new JobNames(spark)) {
-      Path root = new Path(output);
       jobs.next("sql: look at the runs and columns of the tables");
-      FileSystem fs = FileSystems.of(root, spark.sessionState().newHadoopConf());
-      if (!holdsRuns(fs, new Path(root, Table.RUNS.label()))) {
-        throw UserError.input(
-            fs.exists(root)
-                ? "no runs below " + output + "; is it the --output of score or embed?"
-                : "no such output: " + output);
-      }
-      Dataset<Row> runRows = read(spark, new Path(root, Table.RUNS.label()));
+      OutputTables found = OutputTables.open(spark, output);
+      Dataset<Row> runRows = found.rows(Table.RUNS.label()).orElseThrow();
       List<RunAge> runs = oldestFirst(runRows);
       Map<Table, Dataset<Row>> tables = new EnumMap<>(Table.class);
       for (Table table : PARTITIONED) {
-        Path path = new Path(root, table.label());
-        if (fs.exists(path)) {
-          tables.put(table, ofRuns(runs, readPartitioned(spark, path)));
-        }
+        found.rows(table.label()).ifPresent(rows -> tables.put(table, ofRuns(runs, rows)));
       }
       Map<String, Dataset<Row>> views = new LinkedHashMap<>();
       views.put(Table.RUNS.label(), runRows);
-      Forgotten.rows(spark, root).ifPresent(rows -> views.put(Forgotten.LABEL, rows));
+      found.forgotten().ifPresent(rows -> views.put(Forgotten.LABEL, rows));
       Dataset<Row> clips = tables.get(Table.CLIPS);
       tables.forEach(
           (table, rows) -> {
@@ -88,10 +74,10 @@ public final class Views {
         views.put("calls", Calls.of(newestClips, newestSegments));
       }
       views.forEach((name, rows) -> rows.createOrReplaceTempView(name));
-      LOG.info("{} runs below {} as the views {}", runs.size(), root, views.keySet());
+      LOG.info("{} runs below {} as the views {}", runs.size(), output, views.keySet());
       return views.keySet().stream().sorted().toList();
-    } catch (IOException | IllegalArgumentException e) {
-      throw UserError.input("cannot read the output " + output + ": " + UserError.reason(e));
+    } catch (Exception e) {
+      throw OutputTables.unreadable(output, e);
     }
   }
 
@@ -151,33 +137,6 @@ public final class Views {
             .agg(max_by(col("run_id"), col("age")).as("run_id"));
     return rows.join(newest, new String[] {"clip_id", "run_id"}, "left_semi")
         .select(columns(rows.columns()));
-  }
-
-  static boolean holdsRuns(FileSystem fs, Path runs) throws IOException {
-    return fs.exists(runs)
-        && Arrays.stream(fs.listStatus(runs))
-            .anyMatch(f -> f.getPath().getName().endsWith(".parquet"));
-  }
-
-  /** Runs may differ in columns, as models differ in emotions. */
-  private static Dataset<Row> read(SparkSession spark, Path table) {
-    return spark.read().option("mergeSchema", true).parquet(table.toString());
-  }
-
-  /** With the partition's columns as declared: a run id of digits is not a number. */
-  private static Dataset<Row> readPartitioned(SparkSession spark, Path table) {
-    StructType schema = new StructType();
-    for (var field : read(spark, table).schema().fields()) {
-      schema =
-          schema.add(
-              field.name(),
-              switch (field.name()) {
-                case "run_date" -> DataTypes.DateType;
-                case "run_id" -> DataTypes.StringType;
-                default -> field.dataType();
-              });
-    }
-    return spark.read().schema(schema).parquet(table.toString());
   }
 
   private static Column[] columns(String[] names) {

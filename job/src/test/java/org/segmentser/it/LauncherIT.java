@@ -3,6 +3,8 @@ package org.segmentser.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,6 +221,26 @@ class LauncherIT {
   }
 
   @Test
+  void aStatusMayHaveAShareOfItsOwn() {
+    Child.Result result =
+        Launcher.run(
+            "score",
+            "--input",
+            AUDIO,
+            "--model",
+            model,
+            "--output",
+            dir.resolve("out").toString(),
+            "--max-reject-ratio",
+            "0.9,undecodable=0.1,unreadable=0");
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(4);
+    assertThat(Launcher.ownErrors(result))
+        .isEqualTo(
+            "segment-ser: 1 of 9 outcomes are undecodable, more than --max-reject-ratio"
+                + " undecodable=0.1 allows");
+  }
+
+  @Test
   void aDryRunWritesNothing() {
     Child.Result result =
         Launcher.run(
@@ -406,7 +428,7 @@ class LauncherIT {
             Map.of("SPARK_HOME", spark.toString(), "SPARK_SUBMIT_OPTS", "-Dmine=1"),
             null)) {
       assertThat(child.await(Duration.ofMinutes(1)).stdout().strip())
-          .isEqualTo("-Dmine=1 -Dsegmentser.terminal=true");
+          .matches("-Dmine=1 -Dsegmentser.terminal=true -Dsegmentser.columns=[1-9]\\d*");
     }
   }
 
@@ -558,8 +580,7 @@ class LauncherIT {
     assertThat(first.stderr())
         .containsPattern(
             "segment-ser: \\S+/out/_staging holds what other executions staged: r0-dead \\(last"
-                + " written \\d+ seconds ago\\); what no running execution uses may be"
-                + " removed\n");
+                + " written \\d+ seconds ago\\); 'maintain' removes what dead ones left\n");
     Files.delete(dir.resolve("out/_staging/r0-dead/rows"));
     Files.delete(dir.resolve("out/_staging/r0-dead"));
     Child.Result second = Launcher.run(words.toArray(String[]::new));
@@ -662,6 +683,64 @@ class LauncherIT {
     }
   }
 
+  @Test
+  void aSignalBetweenBatchesLeavesASummaryOfThoseThatAreThere() throws IOException {
+    Path summary = dir.resolve("summary.json");
+    try (Child run =
+        startScoring(
+            noise(8, 120),
+            "--incremental",
+            "--max-clips-per-batch",
+            "1",
+            "--summary",
+            summary.toString())) {
+      run.awaitUntil(
+          "two batches were published",
+          Duration.ofMinutes(2),
+          () -> run.stdout().contains("run r1-2 with model"));
+      run.signal("TERM");
+      Child.Result result = run.await(Duration.ofSeconds(30));
+      assertThat(result.exitCode()).as(result.toString()).isEqualTo(143);
+      JsonNode told = new ObjectMapper().readTree(summary.toFile());
+      List<String> runs = new ArrayList<>();
+      told.get("runs").forEach(id -> runs.add(id.asText()));
+      assertThat(runs).hasSizeBetween(2, 7).startsWith("r1", "r1-2");
+      assertThat(told.get("status").asText()).isEqualTo("stopped");
+      assertThat(told.get("exit_code").asInt()).isEqualTo(143);
+      assertThat(told.at("/clips/scored").asInt()).isEqualTo(runs.size());
+      assertThat(Launcher.ownErrors(result))
+          .isEqualTo(
+              "segment-ser: stopping; a second signal ends it at once\n"
+                  + "segment-ser: ended by SIGTERM: "
+                  + runs.size()
+                  + " finished runs, from r1 to "
+                  + runs.get(runs.size() - 1)
+                  + ", were kept, and nothing else; the same command goes on");
+      assertThat(dir.resolve("out/runs").toFile().list((d, n) -> n.matches("r1.*parquet")))
+          .hasSameSizeAs(runs);
+      assertThat(dir.resolve("out/_staging")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aFailureIsInTheSummaryToo() throws IOException {
+    Child.Result result =
+        Launcher.run(
+            "score",
+            "--input",
+            dir.resolve("nowhere").toString(),
+            "--output",
+            dir.resolve("out").toString(),
+            "--summary",
+            "-");
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(3);
+    JsonNode told = new ObjectMapper().readTree(result.stdout());
+    assertThat(told.get("status").asText()).isEqualTo("failed");
+    assertThat(told.get("exit_code").asInt()).isEqualTo(3);
+    assertThat(told.get("runs")).isEmpty();
+    assertThat(Launcher.ownErrors(result)).hasLineCount(1).contains("nowhere");
+  }
+
   private void assertEnds(Child run, String signal, int exitCode) {
     run.signal(signal);
     Child.Result result = run.await(Duration.ofSeconds(30));
@@ -750,8 +829,9 @@ class LauncherIT {
       assertThat(result.exitCode()).as(result.toString()).isZero();
       assertThat(result.stdout())
           .containsPattern(
-              "\u001b\\[K\\d of 8 clips, [1-9][\\d.]* (s|min) of audio, [1-9][\\d.]* times real time")
-          .containsPattern("times real time[^\n]*\r\u001b\\[K")
+              "\u001b\\[K\\d+ %, \\d of 8 clips, ([\\d.]+ s left, )?[1-9][\\d.]* times real time,"
+                  + " [1-9][\\d.]* (s|min) of audio")
+          .containsPattern("of audio[^\n]*\r\u001b\\[K")
           // Before that, while it lists, Spark may tell how far that is.
           .satisfies(
               told ->

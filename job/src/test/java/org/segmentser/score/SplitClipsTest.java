@@ -27,6 +27,7 @@ import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.audio.Channels;
 import org.segmentser.flow.ExecutorModel;
+import org.segmentser.flow.RunProgress;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.network.TestModels;
 import org.segmentser.segment.ClipSettings;
@@ -152,9 +153,14 @@ class SplitClipsTest {
     Configuration conf = spark.sessionState().newHadoopConf();
     ModelDirectory directory = ModelDirectory.openOrDefault(model, conf);
     try (RunOutput output = RunOutput.begin(dir.resolve("out").toString(), id, DAY, false, conf)) {
+      Corpus corpus = Corpus.of(spark, items, new TreeMap<>(), List.of());
       return new ScoreJob(
-              spark, request(id, settings, SPLIT_S), ExecutorModel.distribute(spark, directory))
-          .run(Corpus.of(spark, items, new TreeMap<>(), List.of()), output);
+              spark,
+              request(id, settings, SPLIT_S),
+              ExecutorModel.distribute(spark, directory),
+              null,
+              RunProgress.of(corpus.totals(), 1))
+          .run(corpus, output);
     }
   }
 
