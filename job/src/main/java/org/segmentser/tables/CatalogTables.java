@@ -350,11 +350,8 @@ final class CatalogTables extends OutputTables {
   }
 
   private String call(String procedure, String table, String more) {
-    String name =
-        Stream.concat(Arrays.stream(namespace), Stream.of(table))
-            .map(CatalogTables::quote)
-            .collect(Collectors.joining("."))
-            .replace("'", "\\'");
+    // With the catalog, as Iceberg would look for one of the namespace's name and warn.
+    String name = quoted(table).replace("'", "\\'");
     return "CALL "
         + quote(catalog.name())
         + ".system."
