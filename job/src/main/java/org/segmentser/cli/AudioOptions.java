@@ -21,6 +21,7 @@ import org.segmentser.score.RunRequest;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
+import org.segmentser.tables.Destination;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -261,7 +262,7 @@ final class AudioOptions {
    *
    * @throws UserError if a setting is wrong, or one of audio
    */
-  RescoreRequest rescoreRequest(String embeddings, ScoreSettings score) {
+  RescoreRequest rescoreRequest(Destination embeddings, ScoreSettings score) {
     List<String> others =
         command.commandLine().getParseResult().matchedOptions().stream()
             .map(OptionSpec::longestName)

@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
+import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -35,7 +36,8 @@ final class ScoreCommand implements Callable<Integer> {
     ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds);
     return what.embeddings == null
         ? AudioRun.run(options, options.request(what.source, settings))
-        : RescoreRun.run(options, options.rescoreRequest(what.embeddings, settings));
+        : RescoreRun.run(
+            options, options.rescoreRequest(Destination.files(what.embeddings), settings));
   }
 
   /** What is scored: audio, or what a run has kept of it. */

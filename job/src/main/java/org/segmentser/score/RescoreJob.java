@@ -72,9 +72,9 @@ final class RescoreJob {
         .parquet(output.staged(STAGED_ROWS));
     Dataset<Row> rows = spark.read().schema(codec.schema()).parquet(output.staged(STAGED_ROWS));
     jobs.next("score: put clips together");
-    Dataset<Row> parts =
-        rows.where(col(StagedCodec.SECTION).isNotNull()).select(col(StagedCodec.SECTION + ".*"));
-    RescoredClips.merge(part.clips(), parts, codec).write().parquet(output.staged(STAGED_CLIPS));
+    RescoredClips.merge(part.clips(), RunTables.partsOf(rows), codec)
+        .write()
+        .parquet(output.staged(STAGED_CLIPS));
     Dataset<Row> clips =
         RunTables.rowsOf(
             StagedCodec.CLIP,
@@ -84,20 +84,7 @@ final class RescoreJob {
     tables.write(rows, clips, sums);
     RunSummary summary = tables.finish(sums, new TreeMap<>(), null);
     requireAll(part, summary);
-    if (lease != null) {
-      lease.check();
-    }
-    output.publish(summary.tables());
-    spark
-        .sparkContext()
-        .listenerBus()
-        .post(
-            RunPublished.of(
-                summary,
-                request.target().runDate(),
-                part.settings().id(),
-                List.of(request.source()),
-                output));
+    tables.publish(summary, List.of(request.source().toString()), lease);
     return summary;
   }
 

@@ -15,7 +15,6 @@ import org.segmentser.tables.EmbeddedCodec;
 import org.segmentser.tables.Scored.ScoredClip;
 import org.segmentser.tables.Scored.ScoredSection;
 import org.segmentser.tables.StagedCodec;
-import org.segmentser.udf.Serialized;
 
 /** Puts clips together of their outcomes and what tasks have scored of them. */
 final class RescoredClips {
@@ -36,7 +35,7 @@ final class RescoredClips {
     return clips
         .groupByKey(new IdOfClip(), Encoders.STRING())
         .cogroup(
-            parts.groupByKey(new IdOfPart(), Encoders.STRING()),
+            parts.groupByKey(new SplitClips.ClipId(), Encoders.STRING()),
             new Merge(codec),
             Encoders.row(codec.schema()));
   }
@@ -47,15 +46,6 @@ final class RescoredClips {
     @Override
     public String call(Row clip) {
       return EmbeddedCodec.clip(clip).clip().id();
-    }
-  }
-
-  private static final class IdOfPart implements MapFunction<Row, String> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String call(Row part) {
-      return part.getAs(StagedCodec.CLIP_ID);
     }
   }
 
@@ -73,8 +63,7 @@ final class RescoredClips {
       List<EmbeddedClip> voices = new ArrayList<>();
       clips.forEachRemaining(row -> voices.add(EmbeddedCodec.clip(row)));
       List<ScoredSection> scored = new ArrayList<>();
-      parts.forEachRemaining(
-          row -> scored.add(Serialized.unpack(row.getAs(StagedCodec.SCORED), ScoredSection.class)));
+      parts.forEachRemaining(row -> scored.add(StagedCodec.section(row)));
       return merge(voices, scored, codec.columns().labels().size()).stream()
           .map(codec::pack)
           .iterator();

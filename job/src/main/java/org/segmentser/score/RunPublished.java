@@ -1,8 +1,8 @@
 package org.segmentser.score;
 
-import java.time.LocalDate;
 import java.util.List;
 import org.apache.spark.scheduler.SparkListenerEvent;
+import org.segmentser.tables.RunCodec;
 import org.segmentser.tables.RunOutput;
 
 /**
@@ -42,16 +42,12 @@ public record RunPublished(
    * @param inputs what was asked to be read
    */
   static RunPublished of(
-      RunSummary summary,
-      LocalDate runDate,
-      String settingsId,
-      List<String> inputs,
-      RunOutput output) {
+      RunCodec.Run run, RunSummary summary, List<String> inputs, RunOutput output) {
     return new RunPublished(
-        summary.runId(),
-        runDate.toString(),
-        summary.modelId(),
-        settingsId,
+        run.runId(),
+        run.runDate().toString(),
+        run.modelId(),
+        run.settings().id(),
         inputs,
         output.published(summary.tables()),
         summary.clips().total(),

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.timestamp_millis;
 import static org.apache.spark.sql.functions.when;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.segmentser.JobNames;
+import org.segmentser.Lease;
 import org.segmentser.segment.Status;
 import org.segmentser.tables.RunCodec;
 import org.segmentser.tables.RunColumns;
@@ -65,6 +67,11 @@ final class RunTables {
       columns.add(col(StagedCodec.KEPT));
     }
     return rows.where(col(kind).isNotNull()).select(columns.toArray(Column[]::new));
+  }
+
+  /** The staged parts of clips, of which clips are made. */
+  static Dataset<Row> partsOf(Dataset<Row> rows) {
+    return rows.where(col(StagedCodec.SECTION).isNotNull()).select(col(StagedCodec.SECTION + ".*"));
   }
 
   /** What staged clips sum up to, in one pass without a shuffle. */
@@ -195,6 +202,23 @@ final class RunTables {
     RunSummary summary = summarise(sums, skipped, passes);
     writeRun(summary);
     return summary;
+  }
+
+  /**
+   * Moves what is staged to its place, and tells Spark's listeners.
+   *
+   * @param summary what {@link #finish} gave
+   * @param inputs what was asked to be read
+   * @param lease that must still be held; null for none
+   * @throws UserError if another process took over the lease or publishes the run
+   * @throws IOException if the tables cannot be moved; nothing of the run is left then
+   */
+  void publish(RunSummary summary, List<String> inputs, Lease lease) throws IOException {
+    if (lease != null) {
+      lease.check();
+    }
+    output.publish(summary.tables());
+    spark.sparkContext().listenerBus().post(RunPublished.of(run, summary, inputs, output));
   }
 
   private RunSummary summarise(

@@ -1,7 +1,5 @@
 package org.segmentser.score;
 
-import static org.apache.spark.sql.functions.col;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
@@ -98,20 +96,7 @@ public final class ScoreJob {
     requireAll(corpus, sums, output);
     tables.write(rows, clips, sums);
     RunSummary summary = tables.finish(sums, corpus.skipped(), passes());
-    if (lease != null) {
-      lease.check();
-    }
-    output.publish(summary.tables());
-    spark
-        .sparkContext()
-        .listenerBus()
-        .post(
-            RunPublished.of(
-                summary,
-                request.target().runDate(),
-                request.settingsId(),
-                request.input().all(),
-                output));
+    tables.publish(summary, request.input().all(), lease);
     progress.settle(summary.scored().segments(), summary.clips().byStatus());
     return summary;
   }
@@ -142,10 +127,10 @@ public final class ScoreJob {
   /** The clips of which there are several sections. */
   private Dataset<Row> splitClips(Dataset<Row> rows, StagedCodec codec, RunOutput output) {
     jobs.next("score: put sections together");
-    Dataset<Row> sections =
-        rows.where(col(StagedCodec.SECTION).isNotNull()).select(col(StagedCodec.SECTION + ".*"));
     String path = output.staged(STAGED_SPLIT_CLIPS);
-    SplitClips.merge(sections, codec, request.clips().speech()).write().parquet(path);
+    SplitClips.merge(RunTables.partsOf(rows), codec, request.clips().speech())
+        .write()
+        .parquet(path);
     return RunTables.rowsOf(StagedCodec.CLIP, spark.read().schema(codec.schema()).parquet(path));
   }
 

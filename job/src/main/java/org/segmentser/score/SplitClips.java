@@ -19,7 +19,6 @@ import org.segmentser.segment.Voice;
 import org.segmentser.tables.Scored.ScoredClip;
 import org.segmentser.tables.Scored.ScoredSection;
 import org.segmentser.tables.StagedCodec;
-import org.segmentser.udf.Serialized;
 
 /** Puts the sections of long clips together, which several tasks have read. */
 final class SplitClips {
@@ -37,7 +36,8 @@ final class SplitClips {
         .flatMapGroups(new Merge(codec, speech), Encoders.row(codec.schema()));
   }
 
-  private static final class ClipId implements MapFunction<Row, String> {
+  /** The clip of a row of {@link StagedCodec#SECTION}. */
+  static final class ClipId implements MapFunction<Row, String> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -60,11 +60,7 @@ final class SplitClips {
     @Override
     public Iterator<Row> call(String clipId, Iterator<Row> rows) {
       List<ScoredSection> sections = new ArrayList<>();
-      rows.forEachRemaining(
-          row ->
-              sections.add(
-                  Serialized.unpack(
-                      (byte[]) row.get(row.fieldIndex(StagedCodec.SCORED)), ScoredSection.class)));
+      rows.forEachRemaining(row -> sections.add(StagedCodec.section(row)));
       return merge(sections, speech).stream().map(codec::pack).iterator();
     }
   }

@@ -193,8 +193,7 @@ public final class Books {
     Column place = struct(col("started"), col("run_id"));
     return clips
         .join(broadcast(runs.select("run_date", "run_id", "started")), RUN)
-        // Runs that do not tell their settings cannot be compared.
-        .withColumn("settings", coalesce(col("settings_id"), concat(lit("of run "), col("run_id"))))
+        .withColumn("settings", OutputTables.SETTINGS)
         .groupBy(columns(WORK, "started", "run_id"))
         .agg(max(IS_REJECT).as("is_reject"))
         .groupBy(columns(WORK))

@@ -108,8 +108,7 @@ final class CatalogTables extends OutputTables {
 
   /** Those who publish or maintain the same tables must meet in one directory. */
   private void refuseOtherDirectory() {
-    String directory =
-        has(Table.RUNS.label()) ? properties(Table.RUNS.label()).get(DIRECTORY) : null;
+    String directory = properties(Table.RUNS.label()).get(DIRECTORY);
     if (directory != null && !directory.equals(root().toString())) {
       throw UserError.usage(
           "the tables of " + this + " go with --output " + directory + ", not with " + root());

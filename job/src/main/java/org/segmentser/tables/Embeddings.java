@@ -31,6 +31,7 @@ public final class Embeddings {
   private static final StructType PLACES =
       OutputTables.ofRuns(new StructType().add("clip_id", DataTypes.StringType));
 
+  private final Destination output;
   private final OutputTables tables;
 
   /** Oldest first. */
@@ -54,7 +55,8 @@ public final class Embeddings {
   public record Group(
       Settings settings, Dataset<Row> clips, Dataset<Row> segments, long clipRows) {}
 
-  private Embeddings(OutputTables tables, List<Run> runs, List<String> others) {
+  private Embeddings(Destination output, OutputTables tables, List<Run> runs, List<String> others) {
+    this.output = output;
     this.tables = tables;
     this.runs = runs;
     this.others = others;
@@ -68,10 +70,10 @@ public final class Embeddings {
    * @throws UserError if the output cannot be read, or has no embeddings by the embedder
    */
   public static Embeddings of(
-      SparkSession spark, String output, String embedderId, String modelId) {
+      SparkSession spark, Destination output, String embedderId, String modelId) {
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("score: find embeddings");
-      OutputTables tables = OutputTables.open(spark, Destination.files(output));
+      OutputTables tables = OutputTables.open(spark, output);
       List<Run> all =
           tables
               .runs()
@@ -98,9 +100,9 @@ public final class Embeddings {
       }
       List<String> others =
           all.stream().filter(run -> !own.contains(run)).map(run -> run.id).toList();
-      return new Embeddings(tables, own, others);
+      return new Embeddings(output, tables, own, others);
     } catch (Exception e) {
-      throw OutputTables.unreadable(Destination.files(output), e);
+      throw OutputTables.unreadable(output, e);
     }
   }
 
@@ -113,7 +115,7 @@ public final class Embeddings {
         RunCodec.settings(row));
   }
 
-  private static UserError none(OutputTables tables, String output) throws IOException {
+  private static UserError none(OutputTables tables, Destination output) throws IOException {
     List<Row> silent =
         tables
             .runs()
@@ -142,8 +144,8 @@ public final class Embeddings {
    *
    * @param output that has them
    */
-  public static RuntimeException unreadable(String output, Exception thrown) {
-    return OutputTables.unreadable(Destination.files(output), thrown);
+  public static RuntimeException unreadable(Destination output, Exception thrown) {
+    return OutputTables.unreadable(output, thrown);
   }
 
   /** Runs whose embeddings another embedder has made. */
@@ -170,7 +172,7 @@ public final class Embeddings {
       }
       return groups;
     } catch (Exception e) {
-      throw OutputTables.unreadable(Destination.files(tables.toString()), e);
+      throw OutputTables.unreadable(output, e);
     }
   }
 

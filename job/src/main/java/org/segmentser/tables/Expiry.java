@@ -1,10 +1,7 @@
 package org.segmentser.tables;
 
 import static org.apache.spark.sql.functions.broadcast;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.struct;
 
@@ -59,8 +56,7 @@ final class Expiry {
             col("command").startsWith("embed ").as("is_embed"),
             col("embedder_id").isNotNull().as("is_embedder"),
             col("model_id"),
-            // What does not tell its settings is work by itself.
-            coalesce(col("settings_id"), concat(lit("of run "), col("run_id"))).as("settings"));
+            OutputTables.SETTINGS.as("settings"));
     Map<Boolean, List<Run>> byAge = new HashMap<>();
     for (Row row : known.collectAsList()) {
       LocalDate day = row.getDate(1).toLocalDate();

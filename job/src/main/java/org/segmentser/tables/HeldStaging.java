@@ -50,15 +50,10 @@ final class HeldStaging implements AutoCloseable {
    * @throws UserError if it cannot be written
    */
   static HeldStaging begin(OutputTables tables, String name) {
-    return beginOrTell(tables.fs(), tables.root(), name);
-  }
-
-  /** Like {@link #begin(FileSystem, Path, String)}, with a word to the user where that fails. */
-  static HeldStaging beginOrTell(FileSystem fs, Path root, String name) {
     try {
-      return begin(fs, root, name);
+      return begin(tables.fs(), tables.root(), name);
     } catch (IOException e) {
-      throw UserError.unwritable("the output " + root, e);
+      throw UserError.unwritable("the output " + tables.root(), e);
     }
   }
 

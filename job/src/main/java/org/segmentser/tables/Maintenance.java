@@ -20,11 +20,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.segmentser.Claim;
 import org.segmentser.JobNames;
 import org.segmentser.Lease;
@@ -45,26 +41,8 @@ public final class Maintenance {
   private static final String WORK = "files";
 
   private static final int MOST_NAMED = 3;
-  private static final List<Table> TABLES = List.of(Table.CLIPS, Table.SEGMENTS, Table.EMBEDDINGS);
-
-  private static final StructType RUNS =
-      new StructType()
-          .add("run_id", DataTypes.StringType)
-          .add("run_date", DataTypes.DateType)
-          .add("started", DataTypes.TimestampType)
-          .add("command", DataTypes.StringType)
-          .add("embedder_id", DataTypes.StringType)
-          .add("model_id", DataTypes.StringType)
-          .add("settings_id", DataTypes.StringType);
-
-  private static final StructType CLIPS =
-      new StructType()
-          .add("clip_id", DataTypes.StringType)
-          .add("run_date", DataTypes.DateType)
-          .add("run_id", DataTypes.StringType);
 
   private final OutputTables tables;
-  private final SparkSession spark;
   private final FileSystem fs;
   private final Path root;
   private final Settings settings;
@@ -89,12 +67,11 @@ public final class Maintenance {
       HeldStaging staging,
       Lease lease) {
     this.tables = tables;
-    this.spark = tables.spark();
-    this.fs = leftovers.fs();
-    this.root = leftovers.root();
+    this.fs = tables.fs();
+    this.root = tables.root();
     this.settings = settings;
     this.leftovers = leftovers;
-    this.merge = new Merge(spark, fs, settings.mergeBelow());
+    this.merge = new Merge(tables.spark(), fs, settings.mergeBelow());
     this.jobs = jobs;
     this.told = told;
     this.staged = staging == null ? null : staging.directory();
@@ -158,7 +135,7 @@ public final class Maintenance {
         return;
       }
       // The lease is given back first, as empty directories go only when nobody is at work.
-      try (HeldStaging staging = HeldStaging.beginOrTell(fs, root, "maintain");
+      try (HeldStaging staging = HeldStaging.begin(tables, "maintain");
           Lease lease = lease(fs, root)) {
         Leftovers leftovers = new Leftovers(fs, root, lease.renewed(), settings.patience());
         new Maintenance(tables, leftovers, settings, jobs, told, staging, lease).run();
@@ -178,7 +155,7 @@ public final class Maintenance {
     if (!tables.has(Table.RUNS.label())
         && !tables.fs().exists(new Path(tables.root(), Table.RUNS.label()))
         && !tables.fs().exists(new Path(tables.root(), RunOutput.STAGING))) {
-      throw UserError.input("no runs below " + output + "; is it the --output of score or embed?");
+      throw OutputTables.noRuns(output);
     }
   }
 
@@ -353,7 +330,7 @@ public final class Maintenance {
   private Map<String, Map<Path, List<FileStatus>>> partitions() throws IOException {
     Set<String> complete = runFiles().keySet();
     Map<String, Map<Path, List<FileStatus>>> partitions = new TreeMap<>();
-    for (Table table : TABLES) {
+    for (Table table : OutputTables.OF_RUNS) {
       Path path = new Path(root, table.label());
       if (fs.exists(path)) {
         RemoteIterator<? extends FileStatus> files = fs.listFiles(path, true);
@@ -411,14 +388,10 @@ public final class Maintenance {
   private void expire(LocalDate before, Map<String, Map<Path, List<FileStatus>>> partitions)
       throws IOException {
     Map<String, FileStatus> rows = runFiles();
-    Path clips = new Path(root, Table.CLIPS.label());
-    if (rows.isEmpty() || !fs.exists(clips)) {
+    if (rows.isEmpty() || !tables.has(Table.CLIPS.label())) {
       return;
     }
-    Dataset<Row> runs =
-        spark.read().schema(RUNS).parquet(new Path(root, Table.RUNS.label()).toString());
-    Expiry.Runs old =
-        Expiry.before(before, runs, spark.read().schema(CLIPS).parquet(clips.toString()));
+    Expiry.Runs old = Expiry.before(before, tables.runs(), tables.clips());
     for (Expiry.Run run : old.superseded()) {
       expire(run, rows.get(run.id()), partitions);
     }

@@ -2,6 +2,7 @@ package org.segmentser.tables;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 
 import java.io.IOException;
@@ -26,6 +27,10 @@ import org.segmentser.UserError;
 abstract class OutputTables {
   /** A channel as something that is equal to itself: -1 for the average of all. */
   static final Column VOICE = coalesce(col("channel"), lit(-1));
+
+  /** The settings of a run; one that does not tell them has none in common with others. */
+  static final Column SETTINGS =
+      coalesce(col("settings_id"), concat(lit("of run "), col("run_id")));
 
   /** What has rows of runs. */
   static final List<Table> OF_RUNS = List.of(Table.CLIPS, Table.SEGMENTS, Table.EMBEDDINGS);
@@ -87,14 +92,16 @@ abstract class OutputTables {
   static OutputTables open(SparkSession spark, Destination output) throws IOException {
     OutputTables tables = of(spark, output);
     if (!tables.holdsRuns()) {
-      throw UserError.input(
-          tables.exists()
-              ? output.isCatalog()
-                  ? "no runs in " + output + "; is it the --output-tables of score or embed?"
-                  : "no runs below " + output + "; is it the --output of score or embed?"
-              : "no such output: " + output);
+      throw tables.exists() ? noRuns(output) : UserError.input("no such output: " + output);
     }
     return tables;
+  }
+
+  static UserError noRuns(Destination output) {
+    return UserError.input(
+        output.isCatalog()
+            ? "no runs in " + output + "; is it the --output-tables of score or embed?"
+            : "no runs below " + output + "; is it the --output of score or embed?");
   }
 
   SparkSession spark() {

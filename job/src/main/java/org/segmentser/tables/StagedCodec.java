@@ -45,7 +45,7 @@ public record StagedCodec(RunColumns columns) implements Serializable {
   /** Columns of {@link #SECTION}. */
   public static final String CLIP_ID = "clip_id";
 
-  public static final String SCORED = "scored";
+  private static final String SCORED = "scored";
 
   private static final StructType SECTION_SCHEMA =
       new StructType()
@@ -113,6 +113,11 @@ public record StagedCodec(RunColumns columns) implements Serializable {
       values.add(scored.postProcessed());
     }
     return RowFactory.create(values.toArray());
+  }
+
+  /** What a row of {@link #SECTION} holds. */
+  public static ScoredSection section(Row row) {
+    return Serialized.unpack(row.getAs(SCORED), ScoredSection.class);
   }
 
   private static Row row(ScoredSection scored) {

@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
 /** The tables of an output as views of a Spark session. */
 public final class Views {
   private static final Logger LOG = LoggerFactory.getLogger(Views.class);
-  private static final List<Table> PARTITIONED =
-      List.of(Table.SEGMENTS, Table.CLIPS, Table.EMBEDDINGS);
   private static final String EVERY_RUN = "_all";
   private static final StructType AGES =
       new StructType().add("run_id", DataTypes.StringType).add("age", DataTypes.IntegerType);
@@ -56,7 +54,7 @@ public final class Views {
       Dataset<Row> runRows = found.rows(Table.RUNS.label()).orElseThrow();
       List<RunAge> runs = oldestFirst(runRows);
       Map<Table, Dataset<Row>> tables = new EnumMap<>(Table.class);
-      for (Table table : PARTITIONED) {
+      for (Table table : OutputTables.OF_RUNS) {
         found.rows(table.label()).ifPresent(rows -> tables.put(table, ofRuns(runs, rows)));
       }
       Map<String, Dataset<Row>> views = new LinkedHashMap<>();

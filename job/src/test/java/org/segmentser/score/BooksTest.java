@@ -55,7 +55,7 @@ class BooksTest {
   @TempDir Path dir;
   private Path out;
   private final SparkSession spark = TestSpark.session();
-  private final Map<String, Check> checks = new LinkedHashMap<>();
+  private Map<String, Check> checks = Map.of();
 
   @BeforeAll
   static void runTwice() throws IOException {
@@ -345,12 +345,8 @@ class BooksTest {
 
   /** Makes all checks; returns the names of those that fail. */
   private List<String> failing() {
-    checks.clear();
-    Books.prove(spark, Destination.files(out.toString()), check -> checks.put(check.name(), check));
-    return checks.values().stream()
-        .filter(check -> check.verdict() == Verdict.FAILS)
-        .map(Check::name)
-        .toList();
+    checks = Proof.of(spark, Destination.files(out.toString()));
+    return Proof.failing(checks.values());
   }
 
   /** What the last checks found. */

@@ -21,7 +21,6 @@ import org.segmentser.audio.Channels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.Inputs;
-import org.segmentser.tables.Books;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Coverage;
 import org.segmentser.tables.Destination;
@@ -206,7 +205,7 @@ final class CatalogNights {
     RescoreRequest request =
         new RescoreRequest(
             "score --from-embeddings",
-            embedded.toString(),
+            Destination.files(embedded.toString()),
             new RunRequest.Target(tables, "rescored", DAY, false),
             new ScoreSettings(null, Set.of(Kind.EMOTIONS)),
             true);
@@ -277,16 +276,9 @@ final class CatalogNights {
   }
 
   private List<String> failing() {
-    List<String> failing = new ArrayList<>();
-    java.util.function.Consumer<Check> told =
-        check -> {
-          if (check.verdict() == Check.Verdict.FAILS) {
-            failing.add(check.name());
-          }
-        };
-    Books.prove(spark, tables, told);
-    Coverage.prove(spark, tables, inputs(), Channels.MIX, told);
-    return failing;
+    List<Check> checks = new ArrayList<>(Proof.of(spark, tables).values());
+    Coverage.prove(spark, tables, inputs(), Channels.MIX, checks::add);
+    return Proof.failing(checks);
   }
 
   private List<String> rowsOfFiles() throws IOException {

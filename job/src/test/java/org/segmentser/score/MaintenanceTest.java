@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,9 +52,6 @@ import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
-import org.segmentser.tables.Books;
-import org.segmentser.tables.Check;
-import org.segmentser.tables.Check.Verdict;
 import org.segmentser.tables.Destination;
 import org.segmentser.tables.Maintenance;
 import org.segmentser.tables.Maintenance.Action;
@@ -753,12 +749,7 @@ class MaintenanceTest {
   }
 
   private List<String> failing() {
-    Map<String, Check> checks = new LinkedHashMap<>();
-    Books.prove(spark, Destination.files(out.toString()), check -> checks.put(check.name(), check));
-    return checks.values().stream()
-        .filter(check -> check.verdict() == Verdict.FAILS)
-        .map(Check::name)
-        .toList();
+    return Proof.failing(Proof.of(spark, Destination.files(out.toString())).values());
   }
 
   /** What the views show, but for what is in no order. */

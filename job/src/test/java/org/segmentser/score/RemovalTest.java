@@ -36,7 +36,6 @@ import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
-import org.segmentser.tables.Books;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Check.Verdict;
 import org.segmentser.tables.Coverage;
@@ -58,7 +57,7 @@ class RemovalTest {
   @TempDir Path dir;
   private Path out;
   private final SparkSession spark = TestSpark.session();
-  private final Map<String, Check> checks = new LinkedHashMap<>();
+  private Map<String, Check> checks = new LinkedHashMap<>();
 
   @BeforeAll
   static void runTwice() throws IOException {
@@ -276,12 +275,8 @@ class RemovalTest {
   }
 
   private List<String> failing() {
-    checks.clear();
-    Books.prove(spark, Destination.files(out.toString()), check -> checks.put(check.name(), check));
-    return checks.values().stream()
-        .filter(check -> check.verdict() == Verdict.FAILS)
-        .map(Check::name)
-        .toList();
+    checks = Proof.of(spark, Destination.files(out.toString()));
+    return Proof.failing(checks.values());
   }
 
   /** The files of the tables but {@code runs}, with times and hashes of their content. */

@@ -205,7 +205,7 @@ class RescoreTest {
     RescoreRequest replacing =
         new RescoreRequest(
             "score",
-            out("embedded"),
+            Destination.files(out("embedded")),
             new RunRequest.Target(out("rescored"), "r", DAY, true),
             new ScoreSettings(null, SCORE),
             false);
@@ -422,7 +422,7 @@ class RescoreTest {
         spark,
         new RescoreRequest(
             "score --from-embeddings",
-            out(from),
+            Destination.files(out(from)),
             new RunRequest.Target(out(out), id, DAY, false),
             new ScoreSettings(null, kinds),
             isIncremental),
