@@ -44,7 +44,7 @@ class ArchitectureTest {
           entry("speech", Set.of("dsp")),
           entry("segment", Set.of("audio", "dsp", "speech")),
           entry("udf", Set.of("audio", "segment")),
-          entry("model", Set.of("dsp", "segment")),
+          entry("model", Set.of("dsp", "segment", "metrics")),
           entry("network", Set.of("audio", "segment", "model")),
           entry("official", Set.of("segment", "model", "network")),
           entry("source", Set.of("audio", "segment", "udf")),

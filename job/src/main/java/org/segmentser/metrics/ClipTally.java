@@ -1,6 +1,7 @@
 package org.segmentser.metrics;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * Sums up the segments of one clip, in order, into the clip's emotion (paper, section 4: mean of
@@ -15,6 +16,9 @@ public final class ClipTally implements Serializable {
   private final double[] scoreSums;
   private final double[] seconds;
   private int segments;
+
+  /** Null as long as no segment came with its embedding. */
+  private double[] embeddingSums;
 
   private int lastEmotion;
   private double firstStart;
@@ -51,6 +55,21 @@ public final class ClipTally implements Serializable {
     segments++;
   }
 
+  /**
+   * Adds the clip's next segment with its embedding, which all segments of the clip must have then.
+   *
+   * @param embedding of the same length for all segments
+   */
+  public void add(double startS, double endS, float[] logits, float[] scores, float[] embedding) {
+    add(startS, endS, logits, scores);
+    if (embeddingSums == null) {
+      embeddingSums = new double[embedding.length];
+    }
+    for (int i = 0; i < embedding.length; i++) {
+      embeddingSums[i] += embedding[i];
+    }
+  }
+
   /** Adds the segments of the part of the clip that follows. */
   public void add(ClipTally next) {
     if (next.segments == 0) {
@@ -62,6 +81,14 @@ public final class ClipTally implements Serializable {
       logitSums[e] += next.logitSums[e];
       scoreSums[e] += next.scoreSums[e];
       seconds[e] += next.seconds[e];
+    }
+    if (next.embeddingSums != null) {
+      if (embeddingSums == null) {
+        embeddingSums = new double[next.embeddingSums.length];
+      }
+      for (int i = 0; i < embeddingSums.length; i++) {
+        embeddingSums[i] += next.embeddingSums[i];
+      }
     }
     firstStart = segments == 0 ? next.firstStart : firstStart;
     segments += next.segments;
@@ -94,6 +121,23 @@ public final class ClipTally implements Serializable {
   /** Whether all segments have the same emotion. */
   public boolean unanimous() {
     return votes[vote()] == segments;
+  }
+
+  /** The mean of the segments' logits, by emotion. */
+  public double[] meanLogits() {
+    return Arrays.stream(logitSums).map(sum -> sum / segments).toArray();
+  }
+
+  /**
+   * The mean of the segments' embeddings.
+   *
+   * @throws IllegalStateException if they came without
+   */
+  public double[] meanEmbedding() {
+    if (embeddingSums == null) {
+      throw new IllegalStateException("the segments came without embeddings");
+    }
+    return Arrays.stream(embeddingSums).map(sum -> sum / segments).toArray();
   }
 
   /** The mean of the segments' softmax, by emotion. */

@@ -106,7 +106,8 @@ public final class ModelDirectory {
   }
 
   /**
-   * Checks the description's id, and the length and hash of every file.
+   * Checks the description's id, the length and hash of every file, and that {@link #novelty} can
+   * be read.
    *
    * @throws ModelException that names the first one that is wrong
    */
@@ -119,6 +120,7 @@ public final class ModelDirectory {
     for (Map.Entry<String, FileFacts> file : spec.files().entrySet()) {
       verify(directory.child(file.getKey()), file.getValue());
     }
+    novelty();
   }
 
   private static void verify(Storage file, FileFacts expected) {
@@ -232,6 +234,26 @@ public final class ModelDirectory {
     Storage file = directory.child(spec.postProcessing().pca());
     try (InputStream in = file.fs().open(file.path())) {
       return Optional.of(PostProcessor.read(in, spec.architecture().embedding()));
+    } catch (FileNotFoundException e) {
+      throw new ModelException("a file of the model is missing: " + file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /**
+   * Reads what clips look like that the model knows.
+   *
+   * @return empty if it does not tell
+   * @throws ModelException if its file is missing or broken
+   */
+  public Optional<Novelty> novelty() {
+    if (!spec.knowsNovelty()) {
+      return Optional.empty();
+    }
+    Storage file = directory.child(spec.calibration().novelty());
+    try (InputStream in = file.fs().open(file.path())) {
+      return Optional.of(Novelty.read(in, spec.architecture().embedding()));
     } catch (FileNotFoundException e) {
       throw new ModelException("a file of the model is missing: " + file, e);
     } catch (IOException e) {

@@ -33,11 +33,12 @@ import org.segmentser.dsp.FrontEnd;
  *
  * @param format version of this description, {@value #FORMAT}
  * @param modelId name and the first 12 hexadecimal digits of a SHA-256 over all that decides the
- *     model's numbers: architecture, head, labels and files
+ *     model's numbers: architecture, head, labels, calibration and files
  * @param architecture the network up to the embedding
  * @param head the layers from the embedding to the logits, null for a model that only embeds
  * @param frontEnd how audio becomes the network's input
  * @param postProcessing how an embedding becomes AudioSet's 8-bit form, null if it cannot
+ * @param calibration how sure the model is of clips, null if nobody has found out
  * @param provenance where the weights come from
  * @param files the model's files by name, in order of name
  */
@@ -51,6 +52,7 @@ public record ModelSpec(
     Head head,
     FrontEndSpec frontEnd,
     PostProcessing postProcessing,
+    Calibration calibration,
     Provenance provenance,
     SortedMap<String, FileFacts> files)
     implements Serializable {
@@ -138,6 +140,13 @@ public record ModelSpec(
     if (postProcessing != null) {
       requiredFile(files, postProcessing.pca());
     }
+    if (calibration != null) {
+      required(head, "head of a calibrated model");
+      if (calibration.novelty() != null) {
+        requiredFile(files, calibration.novelty());
+        checkWithin(1, Novelty.MAX_EMBEDDING, architecture.embedding(), "architecture.embedding");
+      }
+    }
   }
 
   /**
@@ -150,16 +159,18 @@ public record ModelSpec(
       Architecture architecture,
       Head head,
       PostProcessing postProcessing,
+      Calibration calibration,
       Provenance provenance,
       Map<String, FileFacts> files) {
     SortedMap<String, FileFacts> sorted = new TreeMap<>(files);
     return new ModelSpec(
         FORMAT,
-        name + "-" + digest(architecture, head, sorted).substring(0, ID_DIGITS),
+        name + "-" + digest(architecture, head, calibration, sorted).substring(0, ID_DIGITS),
         architecture,
         head,
         FrontEndSpec.VGGISH,
         postProcessing,
+        calibration,
         provenance,
         sorted);
   }
@@ -175,7 +186,10 @@ public record ModelSpec(
 
   /** The SHA-256 whose first digits end the id. */
   private static String digest(
-      Architecture architecture, Head head, SortedMap<String, FileFacts> files) {
+      Architecture architecture,
+      Head head,
+      Calibration calibration,
+      SortedMap<String, FileFacts> files) {
     StringBuilder facts = new StringBuilder();
     if (!architecture.family().equals(DEFAULT_FAMILY)) {
       facts.append("family ").append(architecture.family()).append('\n');
@@ -183,6 +197,9 @@ public record ModelSpec(
     facts.append(architecture.identity());
     if (head != null) {
       facts.append("\nhidden ").append(head.hidden()).append("\nlabels ").append(head.labels());
+    }
+    if (calibration != null) {
+      facts.append('\n').append(calibration.identity());
     }
     files.forEach(
         (name, file) -> {
@@ -195,7 +212,7 @@ public record ModelSpec(
 
   /** Refuses a description that was changed after its id was made. */
   void checkId() {
-    String digits = digest(architecture, head, files).substring(0, ID_DIGITS);
+    String digits = digest(architecture, head, calibration, files).substring(0, ID_DIGITS);
     if (!modelId.endsWith("-" + digits)) {
       throw invalid(
           "model_id",
@@ -224,6 +241,11 @@ public record ModelSpec(
     return family().equals(DEFAULT_FAMILY) ? null : family();
   }
 
+  /** Whether the model knows what clips look like that it was made for. */
+  public boolean knowsNovelty() {
+    return calibration != null && calibration.novelty() != null;
+  }
+
   /** How many numbers the model's weights are. */
   public long parameters() {
     return parameters(architecture, head);
@@ -236,7 +258,8 @@ public record ModelSpec(
 
   /** This model with another architecture, under the same id: for trials only. */
   public ModelSpec withArchitecture(Architecture other) {
-    return new ModelSpec(format, modelId, other, head, frontEnd, postProcessing, provenance, files);
+    return new ModelSpec(
+        format, modelId, other, head, frontEnd, postProcessing, calibration, provenance, files);
   }
 
   /** The description as indented JSON, UTF-8. */

@@ -52,8 +52,22 @@ public final class ModelStaging implements AutoCloseable {
   }
 
   /**
+   * {@link #publish(String, Architecture, Head, PostProcessing, Calibration, Provenance)} of a
+   * model that is not calibrated.
+   */
+  public ModelDirectory publish(
+      String name,
+      Architecture architecture,
+      Head head,
+      PostProcessing postProcessing,
+      Provenance provenance) {
+    return publish(name, architecture, head, postProcessing, null, provenance);
+  }
+
+  /**
    * Describes the files and makes them the output.
    *
+   * @param calibration null for none; its file must be among the others
    * @throws ModelException if they are not a model
    * @throws UserError if the output cannot be written
    */
@@ -62,10 +76,12 @@ public final class ModelStaging implements AutoCloseable {
       Architecture architecture,
       Head head,
       PostProcessing postProcessing,
+      Calibration calibration,
       Provenance provenance) {
     try {
       ModelSpec spec =
-          ModelSpec.create(name, architecture, head, postProcessing, provenance, facts());
+          ModelSpec.create(
+              name, architecture, head, postProcessing, calibration, provenance, facts());
       Files.write(files.resolve(ModelSpec.FILE_NAME), spec.toJson());
       if (scratch != null) {
         for (String file : spec.files().keySet()) {

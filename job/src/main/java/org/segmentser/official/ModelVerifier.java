@@ -56,6 +56,9 @@ public final class ModelVerifier {
   public void verify(ModelDirectory model) {
     model.verify();
     report.accept("ok    files: " + model.spec().files().size() + " have their length and SHA-256");
+    if (model.novelty().isPresent()) {
+      report.accept("ok    novelty: a distribution of embeddings of the model's length");
+    }
     checkNumbers(model);
     if (model.spec().provenance().sha256().equals(OfficialVggish.CHECKPOINT.sha256())) {
       OfficialVggish.SMOKE_TESTS.forEach(test -> checkSmokeTest(model, test));

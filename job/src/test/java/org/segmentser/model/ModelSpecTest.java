@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.segmentser.model.Calibration.Conformal;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.PostProcessing;
@@ -64,6 +66,32 @@ class ModelSpecTest {
     assertThatThrownBy(headless.withArchitecture(TestCheckpoints.MINI.withFc2(Fc2.LINEAR))::checkId)
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith("model.json: model_id is mini-");
+  }
+
+  /** The id of a model that was there before descriptions could have a calibration. */
+  @Test
+  void idIsAsBeforeWithoutCalibrationAndAnotherWithOne() {
+    Head head = new Head(100, List.of("angry", "sad"));
+    ModelSpec plain = spec(head);
+    ModelSpec calibrated = calibrated(1.5, null);
+    assertThat(new String(plain.toJson(), StandardCharsets.UTF_8)).doesNotContain("calibration");
+    assertThat(calibrated.modelId())
+        .isNotEqualTo(plain.modelId())
+        .isNotEqualTo(calibrated(1.6, null).modelId())
+        .isNotEqualTo(calibrated(1.5, "pca.npz").modelId());
+    assertThat(ModelJson.read(calibrated.toJson())).isEqualTo(calibrated);
+    ModelJson.read(calibrated.toJson()).checkId();
+    assertThatThrownBy(() -> calibrated(1.5, "novelty.json"))
+        .hasMessage("model.json: files lacks novelty.json");
+    assertThatThrownBy(() -> spec(null, TestCheckpoints.MINI, calibrated.calibration(), FILES))
+        .hasMessage("model.json: head of a calibrated model is missing");
+  }
+
+  private static ModelSpec calibrated(double temperature, String novelty) {
+    Head head = new Head(100, List.of("angry", "sad"));
+    Conformal conformal = new Conformal(7, Collections.nCopies(50, 0.5));
+    return spec(
+        head, TestCheckpoints.MINI, new Calibration(temperature, conformal, novelty), FILES);
   }
 
   @ParameterizedTest
@@ -176,11 +204,20 @@ class ModelSpecTest {
 
   private static ModelSpec spec(
       Head head, VggishArchitecture architecture, Map<String, FileFacts> files) {
+    return spec(head, architecture, null, files);
+  }
+
+  private static ModelSpec spec(
+      Head head,
+      VggishArchitecture architecture,
+      Calibration calibration,
+      Map<String, FileFacts> files) {
     return ModelSpec.create(
         "mini",
         architecture,
         head,
         new PostProcessing("pca.npz"),
+        calibration,
         new Provenance("mini.ckpt", SHA, "2026-01-01T00:00:00Z", "test"),
         files);
   }

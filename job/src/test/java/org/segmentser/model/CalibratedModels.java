@@ -1,0 +1,64 @@
+package org.segmentser.model;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.segmentser.Scratch;
+import org.segmentser.model.Calibration.Conformal;
+
+/** Makes models that know how sure they are of models that do not. */
+public final class CalibratedModels {
+  private CalibratedModels() {}
+
+  /**
+   * {@link #of} with numbers that are not those of any clips: they make logits of formula weights
+   * undecided, so that sets have several emotions, and embeddings far from the few that are known.
+   */
+  public static ModelDirectory anyhow(ModelDirectory model, Path directory) {
+    List<Double> thresholds =
+        IntStream.range(0, 50).mapToObj(percent -> 0.7 + percent / 500.0).toList();
+    float[][] known = new float[20][model.spec().architecture().embedding()];
+    for (int i = 0; i < known.length; i++) {
+      known[i][i % known[i].length] = 0.1f * i;
+    }
+    return of(
+        model,
+        directory,
+        new Calibration(1.7, new Conformal(100, thresholds), null),
+        Novelty.fit(known, known));
+  }
+
+  /**
+   * A model with the same weights.
+   *
+   * @param directory does not exist or is empty
+   * @param novelty null for none
+   */
+  public static ModelDirectory of(
+      ModelDirectory model, Path directory, Calibration calibration, Novelty novelty) {
+    ModelSpec spec = model.spec();
+    try (Scratch scratch = new Scratch();
+        ModelStaging staging = new ModelStaging(Storage.uri(directory), new Configuration())) {
+      model.localCopy(scratch.path());
+      for (String file : spec.files().keySet()) {
+        Files.copy(scratch.path().resolve(file), staging.files().resolve(file));
+      }
+      if (novelty != null) {
+        Files.write(staging.files().resolve(Novelty.FILE_NAME), novelty.toJson());
+      }
+      return staging.publish(
+          "calibrated",
+          spec.architecture(),
+          spec.head(),
+          spec.postProcessing(),
+          novelty == null ? calibration : calibration.withNovelty(Novelty.FILE_NAME),
+          spec.provenance());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
