@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.ExitCode;
 import org.segmentser.StagedDirectory;
+import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.corpus.LabelledInput;
 import org.segmentser.model.ModelDirectory;
@@ -51,6 +52,15 @@ final class TrainCommand implements Callable<Integer> {
   void setModel(String uri) {
     training.setModel(uri);
   }
+
+  @HelpGroup(Heading.TRAINING)
+  @Option(
+      names = "--calibration-folds",
+      paramLabel = "N",
+      description =
+          "train N models first, each without a part of the speakers, to find out how sure the"
+              + " model may be (default: its validation tells, if there is one)")
+  private Integer calibrationFolds;
 
   @HelpGroup(Heading.OUTPUT)
   @Option(
@@ -114,6 +124,10 @@ final class TrainCommand implements Callable<Integer> {
     if (!ModelSpec.isName(name)) {
       throw ModelText.wrongName(name);
     }
+    if (calibrationFolds != null && calibrationFolds < 2) {
+      throw UserError.usage(
+          "--calibration-folds is " + calibrationFolds + "; it must be at least 2");
+    }
     Target target = Target.of(output, name, card);
     Configuration conf = Sessions.hadoopConf();
     StagedDirectory.check(output, conf);
@@ -127,6 +141,7 @@ final class TrainCommand implements Callable<Integer> {
                 segmentation,
                 asked,
                 plan,
+                calibrationFolds == null ? 0 : calibrationFolds,
                 base,
                 cache,
                 target,

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.segmentser.UserError;
 import org.segmentser.features.LabelledFeatures;
+import org.segmentser.model.Calibration;
 import org.segmentser.train.EpochFigures;
 import org.segmentser.train.StopRequest;
 import org.segmentser.train.TrainedModel;
@@ -47,6 +48,15 @@ final class TrainingText implements TrainingListener {
   }
 
   @Override
+  public void calibrationFold(int number, int folds) {
+    out.printf(
+        Locale.ROOT,
+        "calibration, fold %d of %d: a model without a part of the speakers%n",
+        number,
+        folds);
+  }
+
+  @Override
   public StopRequest begin() {
     return new StopSignal(() -> out.println("stopping; the best epoch so far is kept"));
   }
@@ -77,6 +87,15 @@ final class TrainingText implements TrainingListener {
       if (trained.test().trainedOn() != null) {
         out.println("  " + trained.test().trainedOn().told());
       }
+    }
+    Calibration calibration = trained.model().spec().calibration();
+    if (calibration != null) {
+      out.printf(
+          Locale.ROOT,
+          "calibrated on %,d clips that the model, or one like it, was not trained on: temperature"
+              + " %.3f%n",
+          calibration.conformal().clips(),
+          calibration.temperature());
     }
     out.println("model " + trained.model().spec().modelId() + " in " + trained.model());
   }

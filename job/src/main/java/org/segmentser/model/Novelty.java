@@ -87,7 +87,13 @@ public final class Novelty {
     return gaussian.distance(vector);
   }
 
-  private static Novelty of(Gaussian known, List<Double> distances) {
+  /**
+   * Of clips whose distribution is known, and of how far from it others lie.
+   *
+   * @param distances of clips of other speakers, at least one
+   * @throws IllegalArgumentException if there is none, or embeddings are too long
+   */
+  public static Novelty of(Gaussian known, List<Double> distances) {
     if (known.size() > MAX_EMBEDDING || distances.isEmpty()) {
       throw new IllegalArgumentException(
           distances.size() + " held-out clips, embeddings of " + known.size() + " numbers");

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Sha256;
 import org.segmentser.UserError;
+import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
@@ -17,6 +19,7 @@ import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
+import org.segmentser.model.Novelty;
 import org.segmentser.network.TensorFlowSessions.Operations;
 import org.segmentser.network.Vggish.Variable;
 import org.tensorflow.Graph;
@@ -381,6 +384,32 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
+  /**
+   * The embeddings of some patches, as the model that {@link #publish} writes gives them.
+   *
+   * @param inputs patches, one after the other; or embeddings, which are returned as they are
+   * @param count at least 1
+   * @return [inputs][embedding]
+   */
+  public float[][] embed(float[] inputs, int count) {
+    if (settings.scope() == Scope.HEAD) {
+      float[][] rows = new float[count][];
+      for (int i = 0; i < count; i++) {
+        rows[i] = Arrays.copyOfRange(inputs, i * width(), (i + 1) * width());
+      }
+      return rows;
+    }
+    try (TensorFeeds feeds = new TensorFeeds();
+        Result result =
+            session
+                .runner()
+                .fetch(predicting.embedding())
+                .feed(predicting.input(), feeds.of(inputShape(count), inputs))
+                .run()) {
+      return VggishModel.rows((TFloat32) result.get(0));
+    }
+  }
+
   private Shape inputShape(int count) {
     return settings.scope() == Scope.HEAD
         ? Shape.of(count, width())
@@ -419,15 +448,28 @@ public final class TrainableModel implements AutoCloseable {
    * @param data what it was trained on, for its provenance
    * @param report of the training, JSON; becomes the model's {@value ModelSpec#REPORT}
    * @param card for people, Markdown; becomes the model's {@value ModelSpec#CARD}; null for none
+   * @param calibration how sure the model is, without novelty; null if that is not known
+   * @param novelty what clips look like that it knows; null if that is not known, as without {@code
+   *     calibration}
    * @param output URI of a directory that does not exist or is empty
    * @throws UserError if the output holds something or cannot be written
    */
   public ModelDirectory publish(
-      String name, String data, byte[] report, byte[] card, String output, Configuration conf) {
+      String name,
+      String data,
+      byte[] report,
+      byte[] card,
+      Calibration calibration,
+      Novelty novelty,
+      String output,
+      Configuration conf) {
     try (ModelStaging staging = new ModelStaging(output, conf)) {
       Files.write(staging.files().resolve(ModelSpec.REPORT), report);
       if (card != null) {
         Files.write(staging.files().resolve(ModelSpec.CARD), card);
+      }
+      if (novelty != null) {
+        Files.write(staging.files().resolve(Novelty.FILE_NAME), novelty.toJson());
       }
       network.save(session, VggishArchitecture.checkpoint(staging.files()));
       return staging.publish(
@@ -435,6 +477,7 @@ public final class TrainableModel implements AutoCloseable {
           architecture,
           head,
           null,
+          novelty == null ? calibration : calibration.withNovelty(Novelty.FILE_NAME),
           Provenance.now(data, Sha256.of(new String(report, StandardCharsets.UTF_8))));
     } catch (IOException e) {
       throw UserError.unwritable("the output " + output, e);

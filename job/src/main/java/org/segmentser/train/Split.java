@@ -1,15 +1,20 @@
 package org.segmentser.train;
 
+import static java.util.stream.Collectors.toCollection;
+
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.segmentser.UserError;
 import org.segmentser.features.Utterance;
 
@@ -110,6 +115,38 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
 
   private static long count(List<Utterance> part, int label) {
     return part.stream().filter(u -> u.label() == label).count();
+  }
+
+  /**
+   * Deals utterances out into parts of about the same size: by speakers, or by clips where {@code
+   * by} is that or not all speakers are known. Within a part they keep their order.
+   *
+   * @param count at least 2
+   * @throws UserError if there are fewer speakers or clips
+   */
+  static List<List<Utterance>> parts(List<Utterance> all, int count, By by, long seed) {
+    boolean bySpeakers = by != By.CLIPS && all.stream().allMatch(u -> u.speaker() != null);
+    Function<Utterance, Object> group = bySpeakers ? Split::speaker : u -> u.features().clipId();
+    List<Object> order =
+        new ArrayList<>(all.stream().map(group).collect(toCollection(TreeSet::new)));
+    if (order.size() < count) {
+      throw UserError.input(
+          String.format(
+              Locale.ROOT,
+              "%,d %s are too few for %,d parts",
+              order.size(),
+              bySpeakers ? "speakers" : "clips",
+              count));
+    }
+    Collections.shuffle(order, new Random(Batches.mix(seed, count)));
+    Map<Object, Integer> partOf = new HashMap<>();
+    order.forEach(name -> partOf.put(name, partOf.size() % count));
+    List<List<Utterance>> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int part = i;
+      parts.add(all.stream().filter(u -> partOf.get(group.apply(u)) == part).toList());
+    }
+    return parts;
   }
 
   /** Most of {@code all}, and one of {@code parts} parts of it. */

@@ -18,6 +18,14 @@ public interface TrainingListener extends Trainer.Listener {
   void resumed(int lastEpoch);
 
   /**
+   * The training of a model begins that tells how sure models of this kind may be.
+   *
+   * @param number of the fold, counted from 1
+   * @param folds how many there are
+   */
+  void calibrationFold(int number, int folds);
+
+  /**
    * The first step follows.
    *
    * @return asked between steps; closed after the last one

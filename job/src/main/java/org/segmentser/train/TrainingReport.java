@@ -22,6 +22,8 @@ import org.segmentser.segment.Speech;
  * @param split who was on which side
  * @param heard the clips that the model now knows
  * @param settings of the training
+ * @param calibrationFolds models that were trained beside this one to find out how sure it may be;
+ *     0 where its own validation told
  * @param baseModel id of the model that the training began with; null for random weights
  * @param result how the training went
  * @param test figures on the test side; null if there is none
@@ -32,6 +34,7 @@ public record TrainingReport(
     Sides split,
     KnownClips heard,
     TrainingPlan settings,
+    int calibrationFolds,
     String baseModel,
     @JsonUnwrapped Trainer.Result result,
     Evaluation test,

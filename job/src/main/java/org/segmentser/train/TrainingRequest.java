@@ -19,6 +19,9 @@ import org.segmentser.segment.Speech;
  * @param segmentation how clips are cut
  * @param speech what is made of whether somebody speaks
  * @param plan how to learn
+ * @param calibrationFolds how many models are trained beside it, each without a part of the
+ *     speakers, to find out how sure the model may be, at least 2; 0 if its validation tells, where
+ *     there is one
  * @param base the model to begin with; null for random weights
  * @param cacheUri directory that keeps features; null to keep none
  * @param target what becomes of the model
@@ -29,6 +32,7 @@ public record TrainingRequest(
     Segmentation segmentation,
     Speech speech,
     TrainingPlan plan,
+    int calibrationFolds,
     ModelDirectory base,
     String cacheUri,
     Target target,

@@ -3,7 +3,9 @@ package org.segmentser.train;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -17,6 +19,7 @@ import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.Evaluation;
+import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
 import org.segmentser.network.TrainableModel;
@@ -58,6 +61,9 @@ final class TrainingRun {
   void refuseUnfinished() throws IOException {
     if (!request.checkpoints().isResumed()) {
       TrainingState.refuseUnfinished(checkpoints());
+      for (int fold = 1; fold <= request.calibrationFolds(); fold++) {
+        TrainingState.refuseUnfinished(foldCheckpoints(fold));
+      }
     }
   }
 
@@ -73,32 +79,93 @@ final class TrainingRun {
     TrainingReport.Sides sides = TrainingReport.Sides.of(split, labels);
     listener.split(sides);
     KnownClips known = KnownClips.of(split, request.segmentation(), request.base());
-    TrainingState state = openState(data);
-    try (state;
-        FeatureFile file = FeatureFile.open(data.features());
-        TrainableModel model =
-            plan.begin(
-                TrainingPlan.checkpoint(request.base(), scratch), ModelRuntime.wholeMachine())) {
-      Trainer.Result result = train(model, file, split, state);
-      if (result.bestEpoch() == 0) {
-        throw nothingToKeep(result);
+    Path checkpoint = TrainingPlan.checkpoint(request.base(), scratch);
+    try (FeatureFile file = FeatureFile.open(data.features())) {
+      HeldOutClips heldOut = new HeldOutClips(file);
+      List<TrainingState> folds = new ArrayList<>();
+      for (CrossFit.Fold fold : folds(split)) {
+        folds.add(hear(fold, heldOut, data, file, checkpoint));
       }
-      Evaluation test = test(model, file, split.test());
-      TrainingReport report =
-          new TrainingReport(
-              TrainingReport.Data.of(data, request.speech(), labels),
-              sides,
-              known,
-              plan,
-              request.baseId(),
-              result,
-              test,
-              TrainingReport.Environment.current());
-      TrainedModel trained =
-          new TrainedModel(result, test, publish(model, data.description(), report));
-      state.delete();
-      return trained;
+      try (TrainingState state = openState(data);
+          TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
+        Trainer.Result result = train(model, file, split, state);
+        if (result.bestEpoch() == 0) {
+          throw nothingToKeep(result);
+        }
+        if (request.calibrationFolds() == 0) {
+          heldOut.add(model, split.training(), split.validation());
+        }
+        Evaluation test = test(model, file, split.test());
+        TrainingReport report =
+            new TrainingReport(
+                TrainingReport.Data.of(data, request.speech(), labels),
+                sides,
+                known,
+                plan,
+                request.calibrationFolds(),
+                request.baseId(),
+                result,
+                test,
+                TrainingReport.Environment.current());
+        ModelDirectory published =
+            publish(model, data.description(), report, heldOut, split.training());
+        folds.forEach(TrainingState::delete);
+        state.delete();
+        return new TrainedModel(result, test, published);
+      }
     }
+  }
+
+  /** None where the validation says how sure the model is. */
+  private List<CrossFit.Fold> folds(Split split) {
+    return request.calibrationFolds() == 0
+        ? List.of()
+        : CrossFit.folds(split, request.calibrationFolds(), plan);
+  }
+
+  /**
+   * Trains a fold's model, and lets it hear what it was not trained on.
+   *
+   * @return the fold's training, which stays on disk until the model is there
+   */
+  private TrainingState hear(
+      CrossFit.Fold fold,
+      HeldOutClips heldOut,
+      LabelledFeatures data,
+      FeatureFile file,
+      Path checkpoint)
+      throws IOException {
+    listener.calibrationFold(fold.number(), request.calibrationFolds());
+    try (TrainingState state =
+            TrainingState.open(
+                foldCheckpoints(fold.number()),
+                fingerprint(data) + " " + fold.number() + " of " + request.calibrationFolds(),
+                request.checkpoints().isResumed());
+        TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
+      Trainer.Result result = train(model, file, fold.split(), state);
+      requireWhole(result, fold.number());
+      heldOut.add(model, fold.split().training(), fold.split().test());
+      return state;
+    }
+  }
+
+  private static void requireWhole(Trainer.Result result, int fold) {
+    if (result.end() == Trainer.End.STOPPED) {
+      throw UserError.fault(
+          "stopped while the models of calibration were trained; --resume goes on from there");
+    }
+    if (result.hasDiverged()) {
+      throw UserError.fault(
+          "the loss became NaN in epoch "
+              + result.nextEpoch()
+              + " of calibration fold "
+              + fold
+              + "; a lower --learning-rate may help");
+    }
+  }
+
+  private Path foldCheckpoints(int number) throws IOException {
+    return checkpoints().resolve("calibration-" + number);
   }
 
   private TrainingState openState(LabelledFeatures data) throws IOException {
@@ -162,10 +229,24 @@ final class TrainingRun {
                 request.base(), "the base model", utterances, request.segmentation()));
   }
 
-  private ModelDirectory publish(TrainableModel model, String data, TrainingReport report) {
+  private ModelDirectory publish(
+      TrainableModel model,
+      String data,
+      TrainingReport report,
+      HeldOutClips heldOut,
+      List<Utterance> learned) {
     TrainingRequest.Target target = request.target();
+    Optional<Calibration> calibration = heldOut.calibration();
     ModelDirectory published =
-        model.publish(target.name(), data, report.toJson(), target.card(), target.uri(), conf);
+        model.publish(
+            target.name(),
+            data,
+            report.toJson(),
+            target.card(),
+            calibration.orElse(null),
+            calibration.flatMap(any -> heldOut.novelty(model, learned)).orElse(null),
+            target.uri(),
+            conf);
     LOG.info("model {} is in {}", published.spec().modelId(), published);
     return published;
   }

@@ -203,7 +203,8 @@ class TrainableModelTest {
       expected = model.predict(probe.inputs(), 2);
       byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
       String output = directory.resolve("model").toString();
-      written = model.publish("test", "some data", report, null, output, new Configuration());
+      written =
+          model.publish("test", "some data", report, null, null, null, output, new Configuration());
     }
     ModelDirectory read = ModelDirectory.open(written.toString(), new Configuration());
     read.verify();
@@ -272,7 +273,7 @@ class TrainableModelTest {
     byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
     String output = directory.resolve(name).toString();
     return model
-        .publish("test", "some data", report, null, output, new Configuration())
+        .publish("test", "some data", report, null, null, null, output, new Configuration())
         .load(AS_IN_TRAINING);
   }
 

@@ -119,6 +119,8 @@ class KnownClipsTest {
           "some data",
           report.getBytes(StandardCharsets.UTF_8),
           null,
+          null,
+          null,
           dir.resolve(name).toString(),
           new Configuration());
     }

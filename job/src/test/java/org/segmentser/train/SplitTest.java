@@ -156,4 +156,19 @@ class SplitTest {
         .isThrownBy(() -> Split.around(test, all, By.SPEAKERS, labels, 1))
         .withMessageContaining("0 to validate and 1 to test");
   }
+
+  @Test
+  void partsAreOfWholeSpeakersAndHoldEachClipOnce() {
+    List<Utterance> all = clips(10);
+    List<List<Utterance>> parts = Split.parts(all, 3, By.NONE, 1);
+    assertThat(parts).hasSize(3);
+    assertThat(parts.stream().flatMap(List::stream).toList())
+        .containsExactlyInAnyOrderElementsOf(all);
+    assertThat(parts.stream().map(part -> speakers(part).size()).sorted().toList())
+        .containsExactly(3, 3, 4);
+    assertThat(parts.stream().mapToInt(part -> speakers(part).size()).sum()).isEqualTo(10);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> Split.parts(all, 11, By.NONE, 1))
+        .withMessage("10 speakers are too few for 11 parts");
+  }
 }

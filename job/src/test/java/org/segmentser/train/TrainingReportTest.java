@@ -57,6 +57,7 @@ class TrainingReportTest {
         TrainingReport.Sides.of(split, LABELS),
         KnownClips.of(split, Segmentation.DEFAULT, null),
         plan,
+        0,
         "vggish-123",
         new Trainer.Result(
             List.of(
@@ -129,6 +130,7 @@ class TrainingReportTest {
             "split",
             "heard",
             "settings",
+            "calibration_folds",
             "base_model",
             "epochs",
             "best_epoch",

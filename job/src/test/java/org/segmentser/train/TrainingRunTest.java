@@ -60,6 +60,11 @@ class TrainingRunTest {
     }
 
     @Override
+    public void calibrationFold(int number, int folds) {
+      lines.add("calibration " + number + " of " + folds);
+    }
+
+    @Override
     public StopRequest begin() {
       lines.add("begin");
       return new StopRequest() {
@@ -102,6 +107,11 @@ class TrainingRunTest {
   }
 
   private TrainingRun run(Recipe recipe, long seed, String output, Checkpoints checkpoints) {
+    return run(recipe, seed, 0, output, checkpoints);
+  }
+
+  private TrainingRun run(
+      Recipe recipe, long seed, int calibrationFolds, String output, Checkpoints checkpoints) {
     TrainingPlan plan =
         new TrainingPlan(
             TrainingPlan.Mode.SCRATCH,
@@ -118,6 +128,7 @@ class TrainingRunTest {
             Segmentation.DEFAULT,
             Speech.OFF,
             plan,
+            calibrationFolds,
             null,
             null,
             new Target(output, "trained", null),
@@ -148,6 +159,70 @@ class TrainingRunTest {
     assertThat(report.at("/base_model").isNull()).isTrue();
     assertThat(report.at("/heard/parts/0/clips")).hasSize(CLIPS - 3);
     assertThat(report.at("/test/clips").asInt()).isEqualTo(3);
+    assertThat(besideOutput()).doesNotExist();
+  }
+
+  @Test
+  void itsValidationTellsHowSureAModelMayBe() throws IOException {
+    ModelDirectory model =
+        run(StoredRows.recipe(2, 4, 0.01), 1, output(), BESIDE_OUTPUT).train(data()).model();
+    model.verify();
+    assertThat(model.spec().calibration().conformal().clips()).isEqualTo(3);
+    assertThat(model.novelty()).isPresent();
+  }
+
+  @Test
+  void modelsWithoutAPartOfTheSpeakersTellHowSureAModelMayBe() throws IOException {
+    Recipe recipe = StoredRows.recipe(1, 4, 0.01);
+    ModelDirectory model = run(recipe, 1, 3, output(), BESIDE_OUTPUT).train(data()).model();
+    assertThat(told.lines)
+        .containsExactly(
+            "test on 3 clips of 1 speaker",
+            "calibration 1 of 3",
+            "begin",
+            "epoch 1",
+            "end",
+            "calibration 2 of 3",
+            "begin",
+            "epoch 1",
+            "end",
+            "calibration 3 of 3",
+            "begin",
+            "epoch 1",
+            "end",
+            "begin",
+            "epoch 1",
+            "end");
+    model.verify();
+    assertThat(model.spec().calibration().conformal().clips()).isEqualTo(CLIPS - 3);
+    assertThat(model.novelty()).isPresent();
+    assertThat(besideOutput()).doesNotExist();
+    JsonNode report = Json.MAPPER.readTree(model.report().orElseThrow());
+    assertThat(report.at("/calibration_folds").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void whatStopsAmidCalibrationPublishesNothingAndIsResumed() throws IOException {
+    Recipe recipe = StoredRows.recipe(2, 4, 0.01);
+    Path whole = dir.resolve("whole");
+    ModelDirectory expected =
+        run(recipe, 1, 2, whole.toString(), BESIDE_OUTPUT).train(data()).model();
+    told.epochsToStop = 3;
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).train(data()))
+        .withMessage(
+            "stopped while the models of calibration were trained; --resume goes on from there");
+    assertThat(dir.resolve("model")).doesNotExist();
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).refuseUnfinished())
+        .withMessageContaining("holds an unfinished training");
+    told.epochsToStop = Integer.MAX_VALUE;
+    told.lines.clear();
+    ModelDirectory model =
+        run(recipe, 1, 2, output(), new Checkpoints(null, true)).train(data()).model();
+    assertThat(told.lines.stream().filter(line -> line.startsWith("epoch")))
+        .containsExactly("epoch 2", "epoch 1", "epoch 2");
+    assertThat(model.spec().modelId()).isEqualTo(expected.spec().modelId());
     assertThat(besideOutput()).doesNotExist();
   }
 
