@@ -103,7 +103,7 @@ final class CatalogTables extends OutputTables {
   }
 
   private static UserError noNamespace(String name, String reason) {
-    return UserError.usage("cannot use --output-tables " + name + ": " + reason);
+    return UserError.usage("cannot use the tables of " + name + ": " + reason);
   }
 
   /** Those who publish or maintain the same tables must meet in one directory. */
@@ -111,7 +111,7 @@ final class CatalogTables extends OutputTables {
     String directory = properties(Table.RUNS.label()).get(DIRECTORY);
     if (directory != null && !directory.equals(root().toString())) {
       throw UserError.usage(
-          "the tables of " + this + " go with --output " + directory + ", not with " + root());
+          "the tables of " + this + " go with the directory " + directory + ", not with " + root());
     }
   }
 

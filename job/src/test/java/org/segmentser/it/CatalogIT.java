@@ -62,15 +62,14 @@ class CatalogIT {
     Child.Result none = score(List.of(), "lake.speech");
     assertThat(none.exitCode()).as(none.toString()).isEqualTo(2);
     assertThat(none.stderr())
-        .startsWith("segment-ser: error: cannot use --output-tables lake.speech: ")
+        .startsWith("segment-ser: error: cannot use the tables of lake.speech: ")
         .contains("`lake` not found")
         .hasLineCount(1);
     Child.Result unnamed = score(List.of(), "speech");
     assertThat(unnamed.exitCode()).as(unnamed.toString()).isEqualTo(2);
     assertThat(unnamed.stderr())
         .isEqualToNormalizingNewlines(
-            "segment-ser: error: cannot use --output-tables speech: it must be"
-                + " CATALOG.SCHEMA\n");
+            "segment-ser: error: cannot use the tables of speech: it must be CATALOG.SCHEMA\n");
     List<String> warehouse =
         List.of("--conf", "spark.sql.warehouse.dir=" + dir.resolve("warehouse").toUri());
     Child.Result plain = score(warehouse, "spark_catalog.default");
