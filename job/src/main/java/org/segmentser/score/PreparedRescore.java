@@ -2,6 +2,7 @@ package org.segmentser.score;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
@@ -162,7 +163,6 @@ public final class PreparedRescore implements AutoCloseable {
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("score: list embedded clips");
       for (Embeddings.Group group : embeddings.groups()) {
-        requireSameRows(group.settings());
         Settings settings = request.settings(group.settings());
         Embedded part = list(group, settings, output.staged("embedded-" + parts.size()));
         parts.add(part);
@@ -178,14 +178,28 @@ public final class PreparedRescore implements AutoCloseable {
     }
   }
 
-  /** The same settings gave other rows in a version whose constant in the id was another. */
-  private void requireSameRows(Settings embedded) {
-    if (EMBEDDED.stream()
-        .map(kinds -> RunRequest.settingsId(embedded.text(), kinds, embedded.kept()))
-        .noneMatch(embedded.id()::equals)) {
+  /**
+   * The same settings gave other rows in a version whose constant in the id was another.
+   *
+   * @param runIds of the runs whose rows are read
+   */
+  private void requireSameRows(Embeddings.Group group, List<String> runIds) {
+    Settings settings = group.settings();
+    List<String> own =
+        EMBEDDED.stream()
+            .map(kinds -> RunRequest.settingsId(settings.text(), kinds, settings.kept()))
+            .toList();
+    Optional<String> other =
+        runIds.stream()
+            .filter(id -> !own.contains(group.settingsIds().get(id)))
+            .sorted()
+            .findFirst();
+    if (other.isPresent()) {
       throw UserError.input(
-          "the embeddings with the settings "
-              + embedded.id()
+          "the embeddings of the run "
+              + other.get()
+              + " with the settings "
+              + group.settingsIds().get(other.get())
               + " below "
               + request.source()
               + " were made by a version that cut or heard audio in another way; run embed again");
@@ -200,8 +214,10 @@ public final class PreparedRescore implements AutoCloseable {
             .agg(
                 countDistinct(col("clip.clip_id")),
                 count(lit(1)),
-                coalesce(sum(EmbeddedCodec.SEGMENTS), lit(0L)))
+                coalesce(sum(EmbeddedCodec.SEGMENTS), lit(0L)),
+                collect_set(EmbeddedCodec.RUN_ID))
             .first();
+    requireSameRows(group, sums.getList(3));
     long all = group.clips().select("clip.clip_id").distinct().count();
     return new Embedded(
         settings,
