@@ -98,7 +98,7 @@ final class CatalogMaintenance {
     Claim held = claim.get();
     try (held) {
       if (!tables.isComplete(runId)) {
-        tables.remove(runId);
+        tables.removeRows(runId);
       }
       tell(Action.REMOVED, what, why, 0, 0);
     }
