@@ -74,7 +74,10 @@ final class CatalogNights {
                 "spark.sql.sources.default",
                 "delta",
                 "spark.databricks.delta.snapshotPartitions",
-                "2");
+                "2",
+                // VACUUM lists files by so many tasks, 10,000 by itself.
+                "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+                "4");
       };
     }
   }
