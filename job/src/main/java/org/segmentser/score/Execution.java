@@ -108,18 +108,33 @@ final class Execution implements AutoCloseable {
     return current;
   }
 
-  /** Finds out what there is to do; if that fails, this is closed. */
+  /**
+   * Finds out what there is to do; if that fails, this is closed.
+   *
+   * @throws UserError if a disk is full or the storage fails, or as the listing does
+   */
   <T> T list(Supplier<T> listing) {
     hasFailed = true;
     try {
       T listed = inGroup("list", listing);
       hasFailed = false;
       return listed;
+    } catch (Exception e) {
+      Optional<UserError> fault =
+          e instanceof UserError ? Optional.empty() : fault(e, "finished runs, if any, are kept");
+      if (fault.isPresent()) {
+        throw fault.get();
+      }
+      throw e;
     } finally {
       if (hasFailed) {
         close();
       }
     }
+  }
+
+  private Optional<UserError> fault(Exception e, String kept) {
+    return RunFaults.of(e, target.output().output(), kept, spark.sparkContext().getConf());
   }
 
   /** Does something in jobs that {@link PreparedRun#cancel} ends. */
@@ -144,8 +159,7 @@ final class Execution implements AutoCloseable {
       work.run();
     } catch (Exception e) {
       hasFailed = true;
-      Optional<UserError> fault =
-          RunFaults.of(e, target.output().output(), kept, spark.sparkContext().getConf());
+      Optional<UserError> fault = fault(e, kept);
       if (fault.isPresent()) {
         throw fault.get();
       }
