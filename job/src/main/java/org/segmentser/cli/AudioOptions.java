@@ -49,6 +49,7 @@ final class AudioOptions {
   private static final Set<String> OF_EMBEDDINGS =
       Set.of(
           "--from-embeddings",
+          "--from-embeddings-tables",
           "--embeddings",
           "--output",
           "--output-tables",

@@ -4,23 +4,12 @@ import java.util.List;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.source.Inputs;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How that which {@link SourceOptions} name is read. */
 final class InputOptions {
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--uri-column",
-      paramLabel = "NAME",
-      description = "column of the --manifest that names the files (default: uri)")
-  private String uriColumn;
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--id-column",
-      paramLabel = "NAME",
-      description = "column with the clips' ids (default: id, where there is one)")
-  private String idColumn;
+  @Mixin private ColumnOptions columns;
 
   @HelpGroup(Heading.INPUT)
   @Option(
@@ -48,8 +37,8 @@ final class InputOptions {
    * @throws UserError if options do not go together
    */
   Inputs of(SourceOptions source, List<String> kept) {
-    if (source.manifests().isEmpty() && uriColumn != null) {
-      throw UserError.usage("--uri-column goes with --manifest, not with --input");
+    if (source.manifests().isEmpty()) {
+      columns.refuseUri();
     }
     if (format == null && audioColumn != null) {
       throw UserError.usage("--audio-column goes with --format, which says what the tables are");
@@ -61,7 +50,7 @@ final class InputOptions {
         source.inputs(),
         format,
         source.manifests(),
-        new Inputs.Columns(uriColumn, idColumn, audioColumn, kept, List.of()));
+        new Inputs.Columns(columns.uri(), columns.id(), audioColumn, kept, List.of()));
   }
 
   /**
@@ -74,7 +63,7 @@ final class InputOptions {
     if (source != null) {
       return of(source, List.of());
     }
-    if (uriColumn != null || idColumn != null || format != null || audioColumn != null) {
+    if (columns.uri() != null || columns.id() != null || format != null || audioColumn != null) {
       throw UserError.usage(
           "--uri-column, --id-column, --format and --audio-column go with --input or --manifest");
     }

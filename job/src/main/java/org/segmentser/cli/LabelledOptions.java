@@ -17,6 +17,7 @@ import org.segmentser.corpus.LabelledManifest;
 import org.segmentser.corpus.LabelledManifest.Columns;
 import org.segmentser.corpus.Layout;
 import org.segmentser.source.Inputs;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that read labelled audio. */
@@ -49,12 +50,7 @@ final class LabelledOptions {
               + " --corpus")
   private String manifest;
 
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--uri-column",
-      paramLabel = "NAME",
-      description = "column of the --manifest that names the files (default: uri)")
-  private String uriColumn;
+  @Mixin private ColumnOptions columns;
 
   @HelpGroup(Heading.INPUT)
   @Option(
@@ -79,13 +75,6 @@ final class LabelledOptions {
       paramLabel = "NAME",
       description = "column with the sessions (default: session, if there is one)")
   private String sessionColumn;
-
-  @HelpGroup(Heading.INPUT)
-  @Option(
-      names = "--id-column",
-      paramLabel = "NAME",
-      description = "column with the clips' ids (default: id, where there is one)")
-  private String idColumn;
 
   @HelpGroup(Heading.INPUT)
   @Option(
@@ -122,8 +111,8 @@ final class LabelledOptions {
       throw UserError.usage("--format goes with --input, which names the table, without --corpus");
     }
     if (corpus == null) {
-      if (input != null && uriColumn != null) {
-        throw UserError.usage("--uri-column goes with --manifest, not with --input");
+      if (input != null) {
+        columns.refuseUri();
       }
       return;
     }
@@ -131,7 +120,7 @@ final class LabelledOptions {
       throw UserError.usage(
           "--corpus " + corpus.label() + " needs its root directory, as --input URI");
     }
-    if (Stream.of(uriColumn, labelColumn, speakerColumn, sessionColumn, idColumn)
+    if (Stream.of(columns.uri(), labelColumn, speakerColumn, sessionColumn, columns.id())
         .anyMatch(Objects::nonNull)) {
       throw UserError.usage(
           "--uri-column, --label-column, --speaker-column, --session-column and --id-column do not"
@@ -152,7 +141,7 @@ final class LabelledOptions {
 
   private Inputs inputs() {
     Inputs.Columns names =
-        new Inputs.Columns(uriColumn, idColumn, audioColumn, List.of(), List.of());
+        new Inputs.Columns(columns.uri(), columns.id(), audioColumn, List.of(), List.of());
     return manifest != null
         ? Inputs.ofManifest(manifest, names)
         : new Inputs(List.of(input), format, List.of(), names);
@@ -189,7 +178,7 @@ final class LabelledOptions {
 
   Columns columns() {
     return new Columns(
-        Objects.requireNonNullElse(uriColumn, Columns.DEFAULT.uri()),
+        Objects.requireNonNullElse(columns.uri(), Columns.DEFAULT.uri()),
         Objects.requireNonNullElse(labelColumn, Columns.DEFAULT.label()),
         Objects.requireNonNullElse(speakerColumn, Columns.DEFAULT.speaker()),
         Objects.requireNonNullElse(sessionColumn, Columns.DEFAULT.session()));

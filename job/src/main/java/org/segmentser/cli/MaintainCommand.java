@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
@@ -86,17 +87,35 @@ final class MaintainCommand implements Callable<Integer> {
     if (done.keySet().stream().allMatch(action -> action == Action.KEPT)) {
       System.out.println("nothing to do");
     } else {
-      System.out.printf(
-          Locale.ROOT,
-          "%s: %,d files %s, %,d %s in their place; %s less%n",
-          dryRun ? "would be done" : "done",
-          files,
-          dryRun ? "to remove" : "removed",
-          written,
-          dryRun ? "to write" : "written",
-          Amounts.bytes(bytes));
+      System.out.println(
+          (dryRun ? "would be done: " : "done: ") + (tables.isCatalog() ? ofCatalog() : ofFiles()));
     }
     return ExitCode.DONE;
+  }
+
+  private String ofFiles() {
+    return String.format(
+        Locale.ROOT,
+        "%,d files %s, %,d %s in their place; %s less",
+        files,
+        dryRun ? "to remove" : "removed",
+        written,
+        dryRun ? "to write" : "written",
+        Amounts.bytes(bytes));
+  }
+
+  /** What became of the files is for their format to know. */
+  private String ofCatalog() {
+    return done.entrySet().stream()
+        .filter(step -> step.getKey() != Action.KEPT)
+        .map(
+            step ->
+                String.format(
+                    Locale.ROOT,
+                    dryRun ? "%,d to %s" : "%,d %s",
+                    step.getValue(),
+                    label(step.getKey())))
+        .collect(Collectors.joining(", "));
   }
 
   private Maintenance.Settings settings() {

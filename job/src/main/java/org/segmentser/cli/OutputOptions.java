@@ -31,8 +31,19 @@ final class OutputOptions {
    * @throws UserError if a name is blank
    */
   Destination destination() {
+    return destination(output, "--output-tables", tables);
+  }
+
+  /**
+   * An output that is named by a pair of options.
+   *
+   * @param tablesOption the one for the tables of a catalog
+   * @param tables what was given for it; null for nothing
+   * @throws UserError if a name is blank
+   */
+  static Destination destination(String output, String tablesOption, String tables) {
     if (tables != null && tables.isBlank()) {
-      throw UserError.usage("--output-tables is empty; it must be CATALOG.SCHEMA");
+      throw UserError.usage(tablesOption + " is empty; it must be CATALOG.SCHEMA");
     }
     return new Destination(output, tables);
   }

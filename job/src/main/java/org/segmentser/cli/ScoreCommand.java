@@ -2,6 +2,7 @@ package org.segmentser.cli;
 
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
 import org.segmentser.tables.Destination;
@@ -24,6 +25,13 @@ final class ScoreCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private What what;
 
+  @HelpGroup(Heading.INPUT)
+  @Option(
+      names = "--from-embeddings-tables",
+      paramLabel = "CATALOG.SCHEMA",
+      description = "with --from-embeddings, the --output-tables of that embed, if it had any")
+  private String embeddingsTables;
+
   @Mixin private AudioOptions options;
 
   @HelpGroup(Heading.OUTPUT)
@@ -34,10 +42,15 @@ final class ScoreCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Set<Kind> kinds = embeddings ? Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS) : Set.of(Kind.EMOTIONS);
     ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds);
-    return what.embeddings == null
-        ? AudioRun.run(options, options.request(what.source, settings))
-        : RescoreRun.run(
-            options, options.rescoreRequest(Destination.files(what.embeddings), settings));
+    if (what.embeddings != null) {
+      Destination source =
+          OutputOptions.destination(what.embeddings, "--from-embeddings-tables", embeddingsTables);
+      return RescoreRun.run(options, options.rescoreRequest(source, settings));
+    }
+    if (embeddingsTables != null) {
+      throw UserError.usage("--from-embeddings-tables goes with --from-embeddings");
+    }
+    return AudioRun.run(options, options.request(what.source, settings));
   }
 
   /** What is scored: audio, or what a run has kept of it. */

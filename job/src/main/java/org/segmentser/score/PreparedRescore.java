@@ -2,6 +2,7 @@ package org.segmentser.score;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
@@ -18,7 +19,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
-import org.segmentser.Lease;
 import org.segmentser.UserError;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.model.ModelDirectory;
@@ -30,7 +30,6 @@ import org.segmentser.tables.Embeddings;
 import org.segmentser.tables.Outcomes;
 import org.segmentser.tables.RunCodec.Settings;
 import org.segmentser.tables.RunColumns.Kind;
-import org.segmentser.tables.RunOutput;
 
 /**
  * A run over embeddings that are known to be those of the model, with an output that is known to be
@@ -48,14 +47,9 @@ public final class PreparedRescore implements AutoCloseable {
   private final RescoreRequest request;
   private final ModelDirectory model;
   private final String embedderId;
-  private final RunOutput output;
-
-  /** The right to do this work; null where nobody else's matters. */
-  private final Lease lease;
-
+  private final List<String> others;
+  private final Execution execution;
   private final List<Embedded> parts = new ArrayList<>();
-  private List<String> others = List.of();
-  private boolean hasFailed;
 
   /**
    * Clips that are scored by one run, as their embeddings were made with the same settings.
@@ -87,14 +81,14 @@ public final class PreparedRescore implements AutoCloseable {
       RescoreRequest request,
       ModelDirectory model,
       String embedderId,
-      RunOutput output,
-      Lease lease) {
+      List<String> others,
+      Execution execution) {
     this.spark = spark;
     this.request = request;
     this.model = model;
     this.embedderId = embedderId;
-    this.output = output;
-    this.lease = lease;
+    this.others = others;
+    this.execution = execution;
   }
 
   /**
@@ -123,69 +117,63 @@ public final class PreparedRescore implements AutoCloseable {
                             + spec.family()
                             + ", whose models take no embeddings"));
     Embeddings embeddings = Embeddings.of(spark, request.source(), embedderId, spec.modelId());
-    Lease lease =
-        request.isIncremental()
-            ? RunOutput.lease(
-                request.target().output().output(), request.workId(spec.modelId()), conf)
-            : null;
-    PreparedRescore prepared = null;
-    boolean isPrepared = false;
-    // By which cancel finds the jobs.
-    spark.sparkContext().setJobGroup(request.runId(), "list", false);
+    Execution execution =
+        Execution.begin(
+            spark,
+            request.target(),
+            request.isIncremental() ? request.workId(spec.modelId()) : null);
+    PreparedRescore prepared =
+        new PreparedRescore(spark, request, directory, embedderId, embeddings.others(), execution);
     try {
-      prepared =
-          new PreparedRescore(
-              spark,
-              request,
-              directory,
-              embedderId,
-              PreparedRun.begin(spark, request.target(), request.isIncremental()),
-              lease);
-      prepared.list(embeddings);
-      isPrepared = true;
-      return prepared;
+      prepared.parts.addAll(execution.list(() -> prepared.list(embeddings)));
     } catch (Exception e) {
       throw Embeddings.unreadable(request.source(), e);
-    } finally {
-      spark.sparkContext().clearJobGroup();
-      if (!isPrepared && prepared != null) {
-        prepared.hasFailed = true;
-        prepared.close();
-      } else if (!isPrepared && lease != null) {
-        lease.close();
-      }
     }
+    return prepared;
   }
 
-  private void list(Embeddings embeddings) {
-    others = embeddings.others();
+  private List<Embedded> list(Embeddings embeddings) {
+    List<Embedded> listed = new ArrayList<>();
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("score: list embedded clips");
       for (Embeddings.Group group : embeddings.groups()) {
-        requireSameRows(group.settings());
         Settings settings = request.settings(group.settings());
-        Embedded part = list(group, settings, output.staged("embedded-" + parts.size()));
-        parts.add(part);
+        listed.add(list(group, settings, execution.staged("embedded-" + listed.size())));
       }
     }
-    if (request.target().overwrite() && parts.size() > 1) {
+    if (request.target().overwrite() && listed.size() > 1) {
       throw UserError.usage(
           "--overwrite replaces one run, but the embeddings below "
               + request.source()
               + " were made with "
-              + parts.size()
+              + listed.size()
               + " settings, for each of which there is a run");
     }
+    return listed;
   }
 
-  /** The same settings gave other rows in a version whose constant in the id was another. */
-  private void requireSameRows(Settings embedded) {
-    if (EMBEDDED.stream()
-        .map(kinds -> RunRequest.settingsId(embedded.text(), kinds, embedded.kept()))
-        .noneMatch(embedded.id()::equals)) {
+  /**
+   * The same settings gave other rows in a version whose constant in the id was another.
+   *
+   * @param runIds of the runs whose rows are read
+   */
+  private void requireSameRows(Embeddings.Group group, List<String> runIds) {
+    Settings settings = group.settings();
+    List<String> own =
+        EMBEDDED.stream()
+            .map(kinds -> RunRequest.settingsId(settings.text(), kinds, settings.kept()))
+            .toList();
+    Optional<String> other =
+        runIds.stream()
+            .filter(id -> !own.contains(group.settingsIds().get(id)))
+            .sorted()
+            .findFirst();
+    if (other.isPresent()) {
       throw UserError.input(
-          "the embeddings with the settings "
-              + embedded.id()
+          "the embeddings of the run "
+              + other.get()
+              + " with the settings "
+              + group.settingsIds().get(other.get())
               + " below "
               + request.source()
               + " were made by a version that cut or heard audio in another way; run embed again");
@@ -200,8 +188,10 @@ public final class PreparedRescore implements AutoCloseable {
             .agg(
                 countDistinct(col("clip.clip_id")),
                 count(lit(1)),
-                coalesce(sum(EmbeddedCodec.SEGMENTS), lit(0L)))
+                coalesce(sum(EmbeddedCodec.SEGMENTS), lit(0L)),
+                collect_set(EmbeddedCodec.RUN_ID))
             .first();
+    requireSameRows(group, sums.getList(3));
     long all = group.clips().select("clip.clip_id").distinct().count();
     return new Embedded(
         settings,
@@ -243,7 +233,7 @@ public final class PreparedRescore implements AutoCloseable {
 
   /** What other executions left staged in the output, as one line for the user. */
   public Optional<String> leftovers() {
-    return output.leftovers();
+    return execution.leftovers();
   }
 
   /**
@@ -258,45 +248,24 @@ public final class PreparedRescore implements AutoCloseable {
     if (wanted.isEmpty()) {
       return;
     }
-    // By which cancel finds the run's jobs.
-    spark.sparkContext().setJobGroup(request.runId(), "score", false);
     try {
-      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
-      boolean isFirst = true;
-      for (Embedded part : wanted) {
-        // The first one's holds the listing as well.
-        try (RunOutput own = isFirst ? null : PreparedRun.begin(spark, request.target(), true)) {
-          RescoreJob job = new RescoreJob(spark, request, distributed, embedderId);
-          published.accept(job.run(part, isFirst ? output : own, lease));
-        }
-        isFirst = false;
-      }
+      execution.run(
+          "finished runs, if any, are kept",
+          () -> {
+            ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+            for (Embedded part : wanted) {
+              RescoreJob job = new RescoreJob(spark, request, distributed, embedderId);
+              published.accept(job.run(part, execution.next(), execution.lease()));
+            }
+          });
     } catch (Exception e) {
-      hasFailed = true;
-      Optional<UserError> fault =
-          RunFaults.of(
-              e,
-              request.target().output().output(),
-              "finished runs, if any, are kept",
-              spark.sparkContext().getConf());
-      if (fault.isPresent()) {
-        throw fault.get();
-      }
       throw Embeddings.unreadable(request.source(), e);
-    } finally {
-      spark.sparkContext().clearJobGroup();
     }
   }
 
   /** Waits for what still writes, and removes what is staged; never fails. */
   @Override
   public void close() {
-    if (hasFailed) {
-      PreparedRun.awaitTasks(spark, request.runId());
-    }
-    output.close();
-    if (lease != null) {
-      lease.close();
-    }
+    execution.close();
   }
 }

@@ -1,21 +1,17 @@
 package org.segmentser.score;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.JobNames;
-import org.segmentser.Lease;
 import org.segmentser.UserError;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.FrontEndTiming;
@@ -34,19 +30,12 @@ import org.segmentser.tables.Outcomes;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Schemas;
-import scala.Option;
 
 /**
  * A run whose input, model and output are known to be usable, before any audio is read. Closing it
  * removes what it staged.
  */
 public final class PreparedRun implements AutoCloseable {
-  /** For which tasks that were told to end are waited for at most. */
-  private static final Duration TASKS_END = Duration.ofSeconds(30);
-
-  /** Counts of tasks in a row that must find none. */
-  private static final int IDLE_COUNTS = 10;
-
   private static final String STAGED_LISTING = "listing";
 
   /** For which a sample of the clips is read, before its time counts and then. */
@@ -58,26 +47,19 @@ public final class PreparedRun implements AutoCloseable {
   private final RunRequest request;
   private final ModelDirectory model;
   private final Corpus corpus;
-  private final RunOutput output;
-
-  /** The right to do this work; null where nobody else's matters. */
-  private final Lease lease;
-
-  private boolean hasFailed;
+  private final Execution execution;
 
   private PreparedRun(
       SparkSession spark,
       RunRequest request,
       ModelDirectory model,
       Corpus corpus,
-      RunOutput output,
-      Lease lease) {
+      Execution execution) {
     this.spark = spark;
     this.request = request;
     this.model = model;
     this.corpus = corpus;
-    this.output = output;
-    this.lease = lease;
+    this.execution = execution;
   }
 
   /**
@@ -94,61 +76,23 @@ public final class PreparedRun implements AutoCloseable {
     checkCan(directory.spec(), request.score());
     checkKept(request.input().columns().kept());
     directory.verify();
-    if (request.incremental() == null) {
-      return prepare(spark, request, directory, null);
-    }
-    Lease lease =
-        RunOutput.lease(
-            request.target().output().output(), request.workId(directory.spec().modelId()), conf);
-    boolean isPrepared = false;
-    try {
-      PreparedRun prepared = prepare(spark, request, directory, lease);
-      isPrepared = true;
-      return prepared;
-    } finally {
-      if (!isPrepared) {
-        lease.close();
-      }
-    }
-  }
-
-  private static PreparedRun prepare(
-      SparkSession spark, RunRequest request, ModelDirectory model, Lease lease) {
-    RunOutput output = begin(spark, request.target(), request.incremental() != null);
-    boolean isListed = false;
-    // By which cancel finds the jobs.
-    spark.sparkContext().setJobGroup(request.runId(), "list", false);
-    try {
-      Known known = request.incremental() == null ? null : known(spark, request, model);
-      Corpus corpus =
-          CorpusListing.list(
-              spark,
-              request.input(),
-              request.clips(),
-              request.splitS(),
-              known,
-              output.staged(STAGED_LISTING));
-      isListed = true;
-      return new PreparedRun(spark, request, model, corpus, output, lease);
-    } finally {
-      spark.sparkContext().clearJobGroup();
-      if (!isListed) {
-        awaitTasks(spark, request.runId());
-        output.close();
-      }
-    }
-  }
-
-  /**
-   * Opens an output for a run.
-   *
-   * @param isOneOfMany whether the run has the first free one of the names that begin with the
-   *     target's
-   */
-  static RunOutput begin(SparkSession spark, RunRequest.Target target, boolean isOneOfMany) {
-    String runId =
-        isOneOfMany ? RunOutput.freeId(spark, target.output(), target.runId()) : target.runId();
-    return RunOutput.begin(spark, target.output(), runId, target.runDate(), target.overwrite());
+    boolean isIncremental = request.incremental() != null;
+    Execution execution =
+        Execution.begin(
+            spark,
+            request.target(),
+            isIncremental ? request.workId(directory.spec().modelId()) : null);
+    Corpus corpus =
+        execution.list(
+            () ->
+                CorpusListing.list(
+                    spark,
+                    request.input(),
+                    request.clips(),
+                    request.splitS(),
+                    isIncremental ? known(spark, request, directory) : null,
+                    execution.staged(STAGED_LISTING)));
+    return new PreparedRun(spark, request, directory, corpus, execution);
   }
 
   private static Known known(SparkSession spark, RunRequest request, ModelDirectory model) {
@@ -204,30 +148,19 @@ public final class PreparedRun implements AutoCloseable {
     if (corpus.totals().clips() == 0) {
       return;
     }
-    // By which cancel finds the run's jobs.
-    spark.sparkContext().setJobGroup(request.runId(), "score", false);
-    try {
-      ExecutorModel distributed = ExecutorModel.distribute(spark, model);
-      if (request.incremental() == null) {
-        RunProgress progress = RunProgress.of(corpus.totals(), 1);
-        published.accept(
-            new ScoreJob(spark, request, distributed, embedderId(), progress).run(corpus, output));
-      } else {
-        runBatches(distributed, published);
-      }
-    } catch (Exception e) {
-      hasFailed = true;
-      Optional<UserError> fault =
-          RunFaults.of(
-              e, request.target().output().output(), kept(), spark.sparkContext().getConf());
-      if (fault.isPresent()) {
-        throw fault.get();
-      }
-      // Spark's own exceptions are checked, which its Java signatures do not say.
-      throw e;
-    } finally {
-      spark.sparkContext().clearJobGroup();
-    }
+    execution.run(
+        kept(),
+        () -> {
+          ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+          if (request.incremental() == null) {
+            RunProgress progress = RunProgress.of(corpus.totals(), 1);
+            published.accept(
+                new ScoreJob(spark, request, distributed, embedderId(), progress)
+                    .run(corpus, execution.next()));
+          } else {
+            runBatches(distributed, published);
+          }
+        });
   }
 
   /**
@@ -253,16 +186,11 @@ public final class PreparedRun implements AutoCloseable {
     List<Corpus> batches = corpus.batches(limits.mostClips(), limits.mostBytes());
     RunProgress progress = RunProgress.of(corpus.totals(), batches.size());
     String embedderId = embedderId();
-    boolean isFirst = true;
     for (Corpus batch : batches) {
-      // The first one's holds the listing as well.
-      try (RunOutput own = isFirst ? null : begin(spark, request.target(), true)) {
-        RunOutput to = isFirst ? output : own;
-        ScoreJob job =
-            new ScoreJob(spark, request.withRunId(to.runId()), distributed, embedderId, progress);
-        published.accept(job.run(batch, to, lease));
-      }
-      isFirst = false;
+      RunOutput output = execution.next();
+      ScoreJob job =
+          new ScoreJob(spark, request.withRunId(output.runId()), distributed, embedderId, progress);
+      published.accept(job.run(batch, output, execution.lease()));
     }
   }
 
@@ -278,7 +206,10 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.segmentser.model.ModelException if the model cannot be loaded
    */
   public Estimate estimate() {
-    spark.sparkContext().setJobGroup(request.runId(), "estimate", false);
+    return execution.inGroup("estimate", this::estimateInGroup);
+  }
+
+  private Estimate estimateInGroup() {
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("estimate what the run takes");
       List<ClipSample.Kind> kinds = corpus.sample();
@@ -299,8 +230,6 @@ public final class PreparedRun implements AutoCloseable {
               SegmentRows.cores(spark),
               distributed.runtime().threadsHere(),
               request.score().keepsEmbeddings());
-    } finally {
-      spark.sparkContext().clearJobGroup();
     }
   }
 
@@ -313,7 +242,7 @@ public final class PreparedRun implements AutoCloseable {
 
   /** What other executions left staged in the output, as one line for the user. */
   public Optional<String> leftovers() {
-    return output.leftovers();
+    return execution.leftovers();
   }
 
   /**
@@ -327,40 +256,6 @@ public final class PreparedRun implements AutoCloseable {
   /** Waits for what still writes, and removes what is staged; never fails. */
   @Override
   public void close() {
-    if (hasFailed) {
-      awaitTasks(spark, request.runId());
-    }
-    output.close();
-    if (lease != null) {
-      lease.close();
-    }
-  }
-
-  /**
-   * Tasks outlive a job that failed, and would make again what is removed under them. Spark counts
-   * them a little late, so there must be none for a while.
-   */
-  static void awaitTasks(SparkSession spark, String runId) {
-    long deadline = System.nanoTime() + TASKS_END.toNanos();
-    try {
-      for (int idle = 0; idle < IDLE_COUNTS && System.nanoTime() < deadline; ) {
-        idle = activeTasks(spark, runId) == 0 ? idle + 1 : 0;
-        Thread.sleep(20);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static int activeTasks(SparkSession spark, String runId) {
-    SparkStatusTracker tracker = spark.sparkContext().statusTracker();
-    return Arrays.stream(tracker.getJobIdsForGroup(runId))
-        .mapToObj(tracker::getJobInfo)
-        .filter(Option::isDefined)
-        .flatMapToInt(job -> Arrays.stream(job.get().stageIds()))
-        .mapToObj(tracker::getStageInfo)
-        .filter(Option::isDefined)
-        .mapToInt(stage -> stage.get().numActiveTasks())
-        .sum();
+    execution.close();
   }
 }

@@ -98,7 +98,7 @@ final class CatalogMaintenance {
     Claim held = claim.get();
     try (held) {
       if (!tables.isComplete(runId)) {
-        tables.remove(runId);
+        tables.removeRows(runId);
       }
       tell(Action.REMOVED, what, why, 0, 0);
     }
@@ -119,7 +119,8 @@ final class CatalogMaintenance {
       long removed = ((Number) counts.get(isDelta ? 1 : 0)).longValue();
       long added = ((Number) counts.get(isDelta ? 0 : 1)).longValue();
       if (removed > 0) {
-        tell(Action.MERGED, name, "by " + procedure.get(), (int) removed, (int) added);
+        String how = removed + " files to " + added + ", by " + procedure.get();
+        tell(Action.MERGED, name, how, (int) removed, (int) added);
       }
     }
   }

@@ -103,7 +103,7 @@ final class CatalogTables extends OutputTables {
   }
 
   private static UserError noNamespace(String name, String reason) {
-    return UserError.usage("cannot use --output-tables " + name + ": " + reason);
+    return UserError.usage("cannot use the tables of " + name + ": " + reason);
   }
 
   /** Those who publish or maintain the same tables must meet in one directory. */
@@ -111,7 +111,7 @@ final class CatalogTables extends OutputTables {
     String directory = properties(Table.RUNS.label()).get(DIRECTORY);
     if (directory != null && !directory.equals(root().toString())) {
       throw UserError.usage(
-          "the tables of " + this + " go with --output " + directory + ", not with " + root());
+          "the tables of " + this + " go with the directory " + directory + ", not with " + root());
     }
   }
 
@@ -232,14 +232,14 @@ final class CatalogTables extends OutputTables {
   }
 
   /**
-   * Writes a run, a commit for each table. What there is of a run with this id is removed first,
-   * its row before all else.
+   * Writes a run, a commit for each table. What one with this id has left that is not complete is
+   * removed first; the row of one that is complete must be gone.
    *
    * @param staged where the rows of a table are, as Parquet files
    */
   void publish(
       String runId, LocalDate runDate, List<Table> tables, Function<Table, String> staged) {
-    remove(runId);
+    removeRows(runId);
     try {
       for (Table table : tables) {
         Dataset<Row> rows =
@@ -262,27 +262,32 @@ final class CatalogTables extends OutputTables {
     spark().sparkContext().clearJobGroup();
     try {
       if (!isComplete(runId)) {
-        remove(runId);
+        removeRows(runId);
       }
     } catch (RuntimeException e) {
       LOG.warn("cannot remove what was added of the run {}: {}", runId, e.toString());
     }
   }
 
-  /** Removes what there is of a run, whether it is complete or not. */
-  void remove(String runId) {
-    List<Table> tables = new ArrayList<>(List.of(Table.RUNS));
-    tables.addAll(OF_RUNS);
-    for (Table table : tables) {
-      if (has(table.label()) && hasRows(table.label(), runId)) {
-        // Ids hold no quotes; Iceberg's parser knows no parameters here.
-        try {
-          spark().sql("DELETE FROM " + quoted(table.label()) + " WHERE run_id = '" + runId + "'");
-        } catch (Exception e) {
-          throw failed(table.label(), e);
-        }
-        LOG.info("removed the rows of the run {} from {}", runId, name(table.label()));
+  /** Removes the row that makes a run complete, if there is one. */
+  void removeRun(String runId) {
+    remove(Table.RUNS, runId);
+  }
+
+  /** Removes the rows of a run that is not complete. */
+  void removeRows(String runId) {
+    OF_RUNS.forEach(table -> remove(table, runId));
+  }
+
+  private void remove(Table table, String runId) {
+    if (has(table.label()) && hasRows(table.label(), runId)) {
+      // Ids hold no quotes; Iceberg's parser knows no parameters here.
+      try {
+        spark().sql("DELETE FROM " + quoted(table.label()) + " WHERE run_id = '" + runId + "'");
+      } catch (Exception e) {
+        throw failed(table.label(), e);
       }
+      LOG.info("removed the rows of the run {} from {}", runId, name(table.label()));
     }
   }
 

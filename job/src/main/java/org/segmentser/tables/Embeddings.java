@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -45,7 +46,8 @@ public final class Embeddings {
   /**
    * The clips whose newest embeddings were made with the same settings.
    *
-   * @param settings those, with the id of a run that made them
+   * @param settings those, with the id of one of the runs
+   * @param settingsIds of each run, by its name: what it computed is in there too
    * @param clips a row for each voice, for {@link EmbeddedCodec#clip}
    * @param segments rows for {@link EmbeddedCodec#segment}: all of the runs that made those of
    *     these clips
@@ -53,7 +55,16 @@ public final class Embeddings {
    *     {@code segments} are all theirs
    */
   public record Group(
-      Settings settings, Dataset<Row> clips, Dataset<Row> segments, long clipRows) {}
+      Settings settings,
+      Map<String, String> settingsIds,
+      Dataset<Row> clips,
+      Dataset<Row> segments,
+      long clipRows) {
+    /** Keeps a copy of its own. */
+    public Group {
+      settingsIds = Map.copyOf(settingsIds);
+    }
+  }
 
   private Embeddings(Destination output, OutputTables tables, List<Run> runs, List<String> others) {
     this.output = output;
@@ -190,6 +201,7 @@ public final class Embeddings {
             .union(of(same.stream().filter(run -> !run.isEmbed).toList(), Table.SEGMENTS, columns));
     return new Group(
         last(same).settings,
+        same.stream().collect(Collectors.toMap(Run::id, run -> run.settings.id())),
         EmbeddedCodec.clips(clips, kept),
         EmbeddedCodec.segments(segments, kept),
         all.count());

@@ -327,17 +327,14 @@ public final class RunOutput implements AutoCloseable {
       if (claim.other().isPresent()) {
         throw claimedBy(claim.other().get());
       }
+      if (overwrite) {
+        removeExisting();
+      } else {
+        refuseExisting();
+      }
       if (catalog != null) {
-        if (!overwrite) {
-          refuseExisting();
-        }
         catalog.publish(runId, runDate, tables, this::staged);
       } else {
-        if (overwrite) {
-          removeExisting();
-        } else {
-          refuseExisting();
-        }
         moveAll(tables);
       }
     }
@@ -364,6 +361,11 @@ public final class RunOutput implements AutoCloseable {
   }
 
   private void removeExisting() throws IOException {
+    if (catalog != null) {
+      // The rest goes with what runs that are not complete have left.
+      catalog.removeRun(runId);
+      return;
+    }
     fs.delete(runFile(), false);
     for (Path partition : partitions()) {
       if (!fs.delete(partition, true)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segmentser.ExitCode;
@@ -38,6 +39,7 @@ class FromEmbeddingsTest {
       value = {
         "--input a|--input",
         "--manifest a|--manifest",
+        "--from-embeddings-tables=|--from-embeddings-tables is empty; it must be CATALOG.SCHEMA",
         "--batch-size 0|--batch-size is 0; it must be between 1 and 4096",
         "--max-reject-ratio 2|--max-reject-ratio is '2'; it must be between 0 and 1",
         "--incremental --overwrite|--overwrite replaces a run and --incremental adds one; give one of"
@@ -47,15 +49,24 @@ class FromEmbeddingsTest {
     assertThat(refused(words)).contains(told);
   }
 
-  /** The one line that tells what is wrong. */
+  @Test
+  void tablesAloneNameNoEmbeddings() {
+    assertThat(told("score --input a --output /none/o --from-embeddings-tables lake.speech"))
+        .isEqualTo("--from-embeddings-tables goes with --from-embeddings");
+  }
+
   private static String refused(String words) {
+    return told("score --from-embeddings /none/e --output /none/o " + words);
+  }
+
+  /** The one line that tells what is wrong. */
+  private static String told(String command) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream before = System.err;
     int exitCode;
     try (PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8)) {
       System.setErr(stream);
-      exitCode =
-          Main.run(("score --from-embeddings /none/e --output /none/o " + words).split(" ", -1));
+      exitCode = Main.run(command.split(" ", -1));
     } finally {
       System.setErr(before);
     }

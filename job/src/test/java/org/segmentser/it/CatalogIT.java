@@ -39,6 +39,17 @@ class CatalogIT {
     Child.Result whole = verify(archive);
     assertThat(whole.exitCode()).as(whole.toString()).isZero();
 
+    Child.Result rehearsed = run(List.of("maintain", "--expire-older-than", "7", "--dry-run"));
+    assertThat(rehearsed.stdout())
+        .as(rehearsed.toString())
+        .endsWith("\nwould be done: 3 to expire, 3 to merge\n");
+    // Iceberg merges files only where there are five.
+    Child.Result maintained = run(List.of("maintain", "--expire-older-than", "7"));
+    assertThat(maintained.exitCode()).as(maintained.toString()).isZero();
+    assertThat(maintained.stdout())
+        .contains("\n  expired  " + TABLES + ".runs: old snapshots, by CALL ")
+        .containsPattern("\ndone: 3 expired(, \\d merged)?\n$");
+
     String clip = archive.resolve("happy_09a01Fa.wav").toUri().toString().replace("///", "/");
     Child.Result forgot = run(List.of("forget", "--clip", clip));
     assertThat(forgot.exitCode()).as(forgot.toString()).isZero();
@@ -62,15 +73,14 @@ class CatalogIT {
     Child.Result none = score(List.of(), "lake.speech");
     assertThat(none.exitCode()).as(none.toString()).isEqualTo(2);
     assertThat(none.stderr())
-        .startsWith("segment-ser: error: cannot use --output-tables lake.speech: ")
+        .startsWith("segment-ser: error: cannot use the tables of lake.speech: ")
         .contains("`lake` not found")
         .hasLineCount(1);
     Child.Result unnamed = score(List.of(), "speech");
     assertThat(unnamed.exitCode()).as(unnamed.toString()).isEqualTo(2);
     assertThat(unnamed.stderr())
         .isEqualToNormalizingNewlines(
-            "segment-ser: error: cannot use --output-tables speech: it must be"
-                + " CATALOG.SCHEMA\n");
+            "segment-ser: error: cannot use the tables of speech: it must be CATALOG.SCHEMA\n");
     List<String> warehouse =
         List.of("--conf", "spark.sql.warehouse.dir=" + dir.resolve("warehouse").toUri());
     Child.Result plain = score(warehouse, "spark_catalog.default");

@@ -45,7 +45,7 @@ class S3FaultsIT {
    * S3A may give up what Spark reads back from what it staged, and a local master repeats no task:
    * then the command is given again.
    */
-  private static final int MOST_STARTS = 5;
+  private static final int MOST_STARTS = 5 + FAULTS / 100;
 
   private static final Duration LONG = Duration.ofMinutes(20);
 
@@ -124,6 +124,7 @@ class S3FaultsIT {
         result = incremental("flaky", proxy, List.of());
         assertThat(++starts).as(result.toString()).isLessThanOrEqualTo(MOST_STARTS);
         assertThat(result.exitCode()).as(result.toString()).isIn(0, 1);
+        assertThat(result.stderr()).doesNotContain("internal fault");
       } while (result.exitCode() != 0);
       System.err.printf(
           "faults that passed, in %d starts: on reading %s, on writing %s%n",
@@ -161,6 +162,10 @@ class S3FaultsIT {
       Child.Result result = incremental("outages", proxy, IMPATIENT);
       assertThat(result.exitCode()).as(result.toString()).isZero();
     }
+    // What the dead runs had moved into place before their rows of runs, which readers leave out.
+    Child.Result maintained =
+        command(List.of("maintain", "--output", "s3a://bucket/outages"), server.port(), List.of());
+    assertThat(maintained.exitCode()).as(maintained.toString()).isZero();
     assertComplete("outages");
   }
 

@@ -74,7 +74,10 @@ final class CatalogNights {
                 "spark.sql.sources.default",
                 "delta",
                 "spark.databricks.delta.snapshotPartitions",
-                "2");
+                "2",
+                // VACUUM lists files by so many tasks, 10,000 by itself.
+                "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+                "4");
       };
     }
   }
@@ -177,6 +180,7 @@ final class CatalogNights {
 
   /** Embeddings have a table of their own, and their outcomes none of the emotions' columns. */
   private void otherEmotions() throws IOException {
+    add("sad_16a02Tc.wav");
     run(
         new RunRequest(
             "embed again",
@@ -186,33 +190,67 @@ final class CatalogNights {
             ClipSettings.of(Segmentation.DEFAULT),
             new ScoreSettings(null, Set.of(Kind.EMBEDDINGS)),
             new RunRequest.Incremental(100, 1L << 40, Set.of())));
-    assertThat(query("SELECT count(DISTINCT clip_id) FROM embeddings")).containsExactly("[4]");
+    assertThat(query("SELECT count(DISTINCT clip_id) FROM embeddings")).containsExactly("[5]");
     rescoring();
     assertThat(failing()).isEmpty();
   }
 
-  /** A pass over embeddings in files has the settings of one over audio: nothing is left to do. */
+  /** A pass over the embeddings in the tables gives what one over the audio gave, or would give. */
   private void rescoring() throws IOException {
-    Path embedded = dir.resolve("embedded");
-    run(
-        new RunRequest(
-            "embed files",
-            inputs(),
-            600,
-            new RunRequest.Target(embedded.toString(), "e", DAY, false),
-            ClipSettings.of(Segmentation.DEFAULT),
-            new ScoreSettings(null, Set.of(Kind.EMBEDDINGS))));
+    assertThat(rescore(tables, tables, true)).containsExactly("[rescored,1]");
+    assertThat(rescore(tables, tables, true)).isEmpty();
+    Destination files = Destination.files(dir.resolve("rescored").toString());
+    assertThat(rescore(tables, files, false)).containsExactly("[rescored,6]");
+    for (String table : List.of("clips", "segments")) {
+      spark
+          .read()
+          .parquet(dir.resolve("files/" + table).toString())
+          .createOrReplaceTempView("of_" + table);
+      spark
+          .read()
+          .parquet(dir.resolve("rescored/" + table).toString())
+          .createOrReplaceTempView("re_" + table);
+    }
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM of_clips a JOIN re_clips b USING (clip_id)"
+                        + " WHERE a.status = b.status AND a.emotion <=> b.emotion"
+                        + " AND a.bytes = b.bytes AND a.modified = b.modified"
+                        + " AND a.settings_id = b.settings_id")
+                .count())
+        .isEqualTo(5);
+    assertThat(
+            spark
+                .sql(
+                    "SELECT * FROM of_segments a JOIN re_segments b USING (clip_id, segment_index)"
+                        + " WHERE a.emotion = b.emotion AND a.end_s = b.end_s"
+                        + " AND forall(zip_with(a.logits, b.logits, (x, y) -> abs(x - y)),"
+                        + " d -> d < 1e-4)")
+                .count())
+        .isEqualTo(spark.table("of_segments").count());
+    Destination elsewhere = new Destination(dir.resolve("elsewhere").toString(), format.namespace);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> rescore(elsewhere, files, false))
+        .withMessageContaining("go with the directory file:" + dir.resolve("work"))
+        .matches(e -> e.exitCode() == ExitCode.USAGE);
+  }
+
+  /** The runs that are made, and how many clips each has. */
+  private List<String> rescore(Destination from, Destination to, boolean isIncremental)
+      throws IOException {
+    List<String> runs = new ArrayList<>();
     RescoreRequest request =
         new RescoreRequest(
             "score --from-embeddings",
-            Destination.files(embedded.toString()),
-            new RunRequest.Target(tables, "rescored", DAY, false),
+            from,
+            new RunRequest.Target(to, "rescored", DAY, false),
             new ScoreSettings(null, Set.of(Kind.EMOTIONS)),
-            true);
+            isIncremental);
     try (PreparedRescore run = PreparedRescore.prepare(spark, request, null)) {
-      assertThat(run.totals().known()).isEqualTo(5);
-      assertThat(run.totals().clips()).isZero();
+      run.run(summary -> runs.add("[" + summary.runId() + "," + summary.clips().total() + "]"));
     }
+    return runs;
   }
 
   private void forgetting() throws IOException {

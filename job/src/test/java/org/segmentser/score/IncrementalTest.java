@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -110,6 +117,65 @@ class IncrementalTest {
     run(byBytes, inputs(), UNPADDED, "bytes", runs);
     // Each clip has 32 kB, and counts for 16 KiB more; the broken one and another fit in with one.
     assertThat(runs).hasSizeBetween(5, 7);
+  }
+
+  @Test
+  void tasksThatOutliveABatchThatFailedLeaveNothing() throws IOException {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .setClass("fs.late.impl", LateFileSystem.class, FileSystem.class);
+    RunRequest request =
+        request(
+            new RunRequest.Incremental(3, 1L << 40, Set.of()),
+            inputs(),
+            Segmentation.DEFAULT,
+            "late",
+            "late://" + dir.resolve("out"));
+    List<RunSummary> runs = new ArrayList<>();
+    try (PreparedRun run = PreparedRun.prepare(spark, request, null)) {
+      assertThatExceptionOfType(Exception.class)
+          .isThrownBy(() -> run.run(runs::add))
+          .withStackTraceContaining("the first task of the second batch");
+    }
+    assertThat(runs).extracting(RunSummary::runId).containsExactly("late");
+    assertThat(LateFileSystem.LATE.get()).isPositive();
+    assertThat(dir.resolve("out/_staging")).doesNotExist();
+  }
+
+  /** Fails when the second batch makes its first file, and makes its others late. */
+  public static final class LateFileSystem extends RawLocalFileSystem {
+    private static final AtomicInteger FILES = new AtomicInteger();
+    private static final AtomicInteger LATE = new AtomicInteger();
+
+    @Override
+    public URI getUri() {
+      return URI.create("late:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "late";
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        org.apache.hadoop.fs.Path path,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      if (path.toString().contains("/late-2-") && path.getName().startsWith("part-")) {
+        if (FILES.getAndIncrement() == 0) {
+          throw new IOException("the first task of the second batch");
+        }
+        LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+        LATE.incrementAndGet();
+      }
+      return super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+    }
   }
 
   @Test
@@ -304,12 +370,20 @@ class IncrementalTest {
 
   private RunRequest request(
       RunRequest.Incremental incremental, Inputs inputs, Segmentation segmentation, String runId) {
+    return request(incremental, inputs, segmentation, runId, dir.resolve("out").toString());
+  }
+
+  private static RunRequest request(
+      RunRequest.Incremental incremental,
+      Inputs inputs,
+      Segmentation segmentation,
+      String runId,
+      String output) {
     return new RunRequest(
         "score",
         inputs,
         CorpusListing.DEFAULT_SPLIT_S,
-        new RunRequest.Target(
-            dir.resolve("out").toString(), runId, LocalDate.parse("2026-11-29"), false),
+        new RunRequest.Target(output, runId, LocalDate.parse("2026-11-29"), false),
         ClipSettings.of(segmentation),
         SETTINGS,
         incremental);

@@ -76,6 +76,9 @@ class MaintenanceTest {
   private static final Settings MERGE = new Settings(Duration.ofHours(24), null, ALL, false);
   private static final List<String> TABLES = List.of("clips", "segments", "embeddings");
 
+  /** Settings that differ from the default. */
+  private static final Segmentation OTHER = Segmentation.of(Segmentation.Mode.UNPADDED, 0.96);
+
   /**
    * An output with four runs: old ones of score and embed over four clips, and of today one with
    * other settings over the same clips, and one with the old settings over another clip.
@@ -97,24 +100,29 @@ class MaintenanceTest {
       Files.createDirectories(clip.getParent());
       Files.write(clip, Clips.wav(16_000, Clips.noise(50_000, name.hashCode())));
     }
-    Segmentation other = Segmentation.of(Segmentation.Mode.UNPADDED, 0.96);
-    run("old", OLD, Kind.EMOTIONS, "audio", Segmentation.DEFAULT);
-    run("embedded", OLD, Kind.EMBEDDINGS, "audio", Segmentation.DEFAULT);
-    run("new", TODAY, Kind.EMOTIONS, "audio", other);
-    run("more", TODAY, Kind.EMOTIONS, "other", Segmentation.DEFAULT);
+    Path output = shared.resolve("the output");
+    run(output, "old", OLD, Set.of(Kind.EMOTIONS), "audio", Segmentation.DEFAULT);
+    run(output, "embedded", OLD, Set.of(Kind.EMBEDDINGS), "audio", Segmentation.DEFAULT);
+    run(output, "new", TODAY, Set.of(Kind.EMOTIONS), "audio", OTHER);
+    run(output, "more", TODAY, Set.of(Kind.EMOTIONS), "other", Segmentation.DEFAULT);
   }
 
   private static void run(
-      String id, LocalDate day, Kind kind, String input, Segmentation segmentation)
+      Path output,
+      String id,
+      LocalDate day,
+      Set<Kind> kinds,
+      String input,
+      Segmentation segmentation)
       throws IOException {
     RunRequest request =
         new RunRequest(
-            kind == Kind.EMOTIONS ? "score --input audio" : "embed --input audio",
+            kinds.contains(Kind.EMOTIONS) ? "score --input audio" : "embed --input audio",
             Inputs.of(List.of(shared.resolve(input).toString())),
             CorpusListing.DEFAULT_SPLIT_S,
-            new RunRequest.Target(shared.resolve("the output").toString(), id, day, false),
+            new RunRequest.Target(output.toString(), id, day, false),
             ClipSettings.of(segmentation),
-            new ScoreSettings(1, Set.of(kind)));
+            new ScoreSettings(1, kinds));
     try (PreparedRun run = PreparedRun.prepare(TestSpark.session(), request, model)) {
       run.run();
     }
@@ -319,6 +327,23 @@ class MaintenanceTest {
     maintain(EXPIRE);
     assertThat(told(Action.EXPIRED)).isEmpty();
     assertThat(partitions("old")).hasSize(2);
+  }
+
+  @Test
+  void theNewestRunThatKeepsEmbeddingsDoesNotExpire() throws IOException {
+    for (String run : List.of("more", "embedded", "new")) {
+      delete(run);
+    }
+    Set<Kind> both = Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS);
+    run(out, "keeper", OLD, both, "audio", Segmentation.DEFAULT);
+    run(out, "newest", TODAY, Set.of(Kind.EMOTIONS), "audio", OTHER);
+    maintain(EXPIRE);
+    assertThat(told(Action.EXPIRED)).containsExactly("run old");
+    assertThat(partitions("keeper")).hasSize(2);
+    run(out, "keeper-2", TODAY, both, "audio", OTHER);
+    maintain(EXPIRE);
+    assertThat(told(Action.EXPIRED)).containsExactly("run keeper");
+    assertThat(failing()).isEmpty();
   }
 
   @Test

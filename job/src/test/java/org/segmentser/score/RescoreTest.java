@@ -254,6 +254,22 @@ class RescoreTest {
     assertRefused("embedded", model, "the run e below ", "does not tell what made its embeddings");
   }
 
+  /** Not only that of the newest run with the same settings in words. */
+  @Test
+  void eachRunWhoseRowsAreReadMustHaveCutAudioInTheSameWay() throws IOException {
+    run("embedded", "e1", EMBED, GATED, headless);
+    Inputs one = Inputs.of(List.of(audio.resolve("noise.wav").toString()));
+    run("embedded", "e2", EMBED, GATED, headless, one, CorpusListing.DEFAULT_SPLIT_S);
+    rewriteRuns("embedded", "e1", rows -> rows.withColumn("settings_id", lit("0123456789abcdef")));
+    assertRefused("embedded", model, "of the run e1 with the settings 0123456789abcdef below ");
+    // Of which nothing is read any more.
+    run("embedded", "e3", EMBED, GATED, headless);
+    assertThat(rescore("embedded", "rescored", "r", SCORE, model))
+        .singleElement()
+        .matches(run -> run.clips().total() == 6);
+    assertBooksBalance("rescored");
+  }
+
   @Test
   void missingEmbeddingsAreNoticedAndNothingIsLeft() throws IOException {
     run("embedded", "e", EMBED, GATED, headless);
