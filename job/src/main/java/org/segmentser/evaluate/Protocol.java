@@ -10,12 +10,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segmentser.UserError;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin;
+import org.segmentser.metrics.Origin.Member;
 import org.segmentser.train.Split;
 
 /**
@@ -23,7 +26,7 @@ import org.segmentser.train.Split;
  * fold's test. Immutable; the same utterances, settings and seed give the same folds.
  *
  * @param kind what a fold is
- * @param folds of {@link Kind#K_FOLD}, at least 2
+ * @param folds of {@link Kind#K_FOLD} and {@link Kind#SPEAKER_K_FOLD}, at least 2
  * @param split how each fold's validation is set apart from what its model learns from
  * @param labels the emotions
  * @param seed of what is random
@@ -31,7 +34,7 @@ import org.segmentser.train.Split;
 public record Protocol(Kind kind, int folds, Split.By split, List<String> labels, long seed)
     implements Serializable {
 
-  /** Folds of {@link Kind#K_FOLD} if nothing else is asked for. */
+  /** Folds of the kinds that need a number of them, if nothing else is asked for. */
   public static final int DEFAULT_FOLDS = 5;
 
   /** What a fold is. */
@@ -40,10 +43,22 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     RANDOM_80_10_10,
     /** The clips at random in equal parts. */
     K_FOLD,
+    /**
+     * The speakers of each corpus in equal parts. A corpus of fewer speakers than folds is not in
+     * the test of every fold.
+     */
+    SPEAKER_K_FOLD,
     /** The clips of each speaker. */
     LEAVE_ONE_SPEAKER_OUT,
     /** The clips of each recording session. */
-    LEAVE_ONE_SESSION_OUT;
+    LEAVE_ONE_SESSION_OUT,
+    /** The clips of each corpus. */
+    LEAVE_ONE_CORPUS_OUT;
+
+    /** Whether there are as many folds as are asked for. */
+    public boolean hasFolds() {
+      return this == K_FOLD || this == SPEAKER_K_FOLD;
+    }
 
     /** The protocol's name on the command line. */
     public String label() {
@@ -79,8 +94,10 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
             yield Map.of("a tenth at random", paper.test());
           }
           case K_FOLD -> deal(utterances);
-          case LEAVE_ONE_SPEAKER_OUT -> groups(utterances, Utterance::speaker, "speaker");
-          case LEAVE_ONE_SESSION_OUT -> groups(utterances, Utterance::session, "session");
+          case SPEAKER_K_FOLD -> dealSpeakers(utterances);
+          case LEAVE_ONE_SPEAKER_OUT -> groups(utterances, Origin::speakerOfCorpus, "speaker");
+          case LEAVE_ONE_SESSION_OUT -> groups(utterances, Origin::sessionOfCorpus, "session");
+          case LEAVE_ONE_CORPUS_OUT -> corpora(utterances);
         };
     List<String> names = List.copyOf(tests.keySet());
     return IntStream.range(0, names.size())
@@ -110,27 +127,75 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     return parts;
   }
 
-  private static Map<String, List<Utterance>> groups(
-      List<Utterance> utterances, Function<Utterance, String> group, String what) {
-    Map<String, List<Utterance>> groups = new TreeMap<>();
+  private static Map<String, List<Utterance>> corpora(List<Utterance> utterances) {
+    SortedMap<String, List<Utterance>> tests = new TreeMap<>();
     for (Utterance u : utterances) {
-      String name = group.apply(u);
-      if (name == null) {
-        throw UserError.input(
-            "clip "
-                + u.features().clipId()
-                + " has no "
-                + what
-                + ", which leave-one-"
-                + what
-                + "-out needs");
+      tests.computeIfAbsent("corpus " + u.origin().corpus(), key -> new ArrayList<>()).add(u);
+    }
+    return requireTwo(tests, "corpus");
+  }
+
+  /** Deals out the speakers of one corpus after those of another, so that all parts are equal. */
+  private Map<String, List<Utterance>> dealSpeakers(List<Utterance> utterances) {
+    SortedMap<String, SortedMap<Member, List<Utterance>>> corpora = new TreeMap<>();
+    for (Utterance u : utterances) {
+      corpora
+          .computeIfAbsent(u.origin().corpus(), key -> new TreeMap<>())
+          .computeIfAbsent(named(u, Origin::speakerOfCorpus, "speaker"), key -> new ArrayList<>())
+          .add(u);
+    }
+    Map<String, List<Utterance>> parts = new LinkedHashMap<>();
+    int dealt = 0;
+    for (SortedMap<Member, List<Utterance>> speakers : corpora.values()) {
+      List<Member> order = new ArrayList<>(speakers.keySet());
+      Collections.shuffle(order, new Random(seed));
+      for (Member speaker : order) {
+        String name = "part " + (dealt % folds + 1);
+        parts.computeIfAbsent(name, key -> new ArrayList<>()).addAll(speakers.get(speaker));
+        dealt++;
       }
-      groups.computeIfAbsent(what + " " + name, key -> new ArrayList<>()).add(u);
     }
-    if (groups.size() < 2) {
+    if (dealt < folds) {
+      throw UserError.input(dealt + " speakers are too few for " + folds + " folds");
+    }
+    return parts;
+  }
+
+  private Map<String, List<Utterance>> groups(
+      List<Utterance> utterances, Function<Origin, Member> group, String what) {
+    boolean areSeveral = Utterance.areOfSeveralCorpora(utterances);
+    SortedMap<Member, List<Utterance>> groups = new TreeMap<>();
+    for (Utterance u : utterances) {
+      groups.computeIfAbsent(named(u, group, what), key -> new ArrayList<>()).add(u);
+    }
+    Map<String, List<Utterance>> tests = new LinkedHashMap<>();
+    groups.forEach((name, test) -> tests.put(what + " " + name.text(areSeveral), test));
+    return requireTwo(tests, what);
+  }
+
+  private static Map<String, List<Utterance>> requireTwo(
+      Map<String, List<Utterance>> tests, String what) {
+    if (tests.size() < 2) {
       throw UserError.input(
-          "there is only one " + what + ", " + groups.keySet() + "; leaving one out needs two");
+          "there is only one " + what + ", " + tests.keySet() + "; leaving one out needs two");
     }
-    return groups;
+    return tests;
+  }
+
+  private Member named(Utterance u, Function<Origin, Member> group, String what) {
+    Member name = group.apply(u.origin());
+    if (name == null) {
+      throw UserError.input(
+          "clip "
+              + u.features().clipId()
+              + " of the corpus "
+              + u.origin().corpus()
+              + " has no "
+              + what
+              + ", which "
+              + kind.label()
+              + " needs");
+    }
+    return name;
   }
 }

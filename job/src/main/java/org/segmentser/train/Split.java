@@ -1,5 +1,7 @@
 package org.segmentser.train;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -8,10 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.segmentser.UserError;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin.Member;
 
 /**
  * Which utterances a model learns from, which choose its best epoch, and which test it. Immutable.
@@ -23,7 +28,7 @@ import org.segmentser.features.Utterance;
 public record Split(List<Utterance> training, List<Utterance> validation, List<Utterance> test) {
   /** How utterances are divided. */
   public enum By {
-    /** All utterances of a speaker are on one side. */
+    /** All utterances of a speaker are on one side, and speakers of each corpus on each. */
     SPEAKERS,
     /** At random, as the paper does: a speaker is on all sides. */
     CLIPS,
@@ -44,9 +49,10 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * Eight tenths to learn from, a tenth to validate and a tenth to test; at least one speaker each.
+   * Eight tenths to learn from, a tenth to validate and a tenth to test. By speakers, they are
+   * tenths of the speakers of each corpus, at least one each.
    *
-   * @throws UserError if there are too few speakers, or too few utterances of a class
+   * @throws UserError if a corpus has too few speakers, or there are too few utterances of a class
    */
   public static Split of(List<Utterance> all, By by, List<String> labels, long seed) {
     if (by == By.NONE) {
@@ -60,7 +66,8 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * The split of a fold whose test is given.
+   * The split of a fold whose test is given. By speakers, a ninth of those of each corpus validate,
+   * at least one; the only speaker that is left of a corpus is learned from.
    *
    * @throws UserError if there are too few speakers, or too few utterances of a class
    */
@@ -74,22 +81,29 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   private static void requireThreeSpeakers(List<Utterance> all) {
-    SortedSet<String> speakers = speakersOf(all);
-    if (speakers.size() < 3) {
-      throw tooFewSpeakers(speakers);
+    boolean areSeveral = Utterance.areOfSeveralCorpora(all);
+    for (SortedSet<Member> speakers : speakersByCorpus(all)) {
+      if (speakers.size() < 3) {
+        throw tooFewSpeakers(speakers, areSeveral);
+      }
     }
   }
 
-  private static SortedSet<String> speakersOf(List<Utterance> all) {
-    SortedSet<String> speakers = new TreeSet<>();
-    all.forEach(u -> speakers.add(speaker(u)));
-    return speakers;
+  /** The speakers of each corpus, in the order of the corpora's names. */
+  private static List<SortedSet<Member>> speakersByCorpus(List<Utterance> all) {
+    SortedMap<String, SortedSet<Member>> speakers = new TreeMap<>();
+    for (Utterance u : all) {
+      speakers.computeIfAbsent(u.origin().corpus(), key -> new TreeSet<>()).add(speaker(u));
+    }
+    return List.copyOf(speakers.values());
   }
 
-  private static UserError tooFewSpeakers(Set<String> speakers) {
+  private static UserError tooFewSpeakers(SortedSet<Member> speakers, boolean areSeveral) {
     return UserError.input(
-        "there are too few speakers to split by ("
-            + String.join(", ", speakers)
+        "there are too few speakers to split by"
+            + (areSeveral ? " in the corpus " + speakers.first().corpus() : "")
+            + " ("
+            + speakers.stream().map(Member::name).collect(joining(", "))
             + "); --split clips splits at random, --split none learns from all");
   }
 
@@ -118,32 +132,42 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     List<Utterance> most = new ArrayList<>();
     List<Utterance> part = new ArrayList<>();
     for (Utterance u : all) {
-      boolean isChosen = chosen.contains(by == By.SPEAKERS ? u.speaker() : u);
+      boolean isChosen = chosen.contains(by == By.SPEAKERS ? u.origin().speakerOfCorpus() : u);
       (isChosen ? part : most).add(u);
     }
     return List.of(most, part);
   }
 
-  private static Set<String> speakers(List<Utterance> all, int parts, long seed) {
-    SortedSet<String> speakers = speakersOf(all);
-    int count = Math.max(1, Math.round((float) speakers.size() / parts));
-    if (speakers.size() <= count) {
-      throw tooFewSpeakers(speakers);
+  private static Set<Member> speakers(List<Utterance> all, int parts, long seed) {
+    List<SortedSet<Member>> corpora = speakersByCorpus(all);
+    Set<Member> chosen = new HashSet<>();
+    for (SortedSet<Member> speakers : corpora) {
+      int count = Math.max(1, Math.round((float) speakers.size() / parts));
+      if (speakers.size() > count) {
+        List<Member> order = new ArrayList<>(speakers);
+        // Of each corpus the same speakers, whatever stands beside it.
+        Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
+        chosen.addAll(order.subList(0, count));
+      }
     }
-    List<String> order = new ArrayList<>(speakers);
-    Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
-    return new HashSet<>(order.subList(0, count));
+    if (chosen.isEmpty()) {
+      throw tooFewSpeakers(corpora.get(0), corpora.size() > 1);
+    }
+    return chosen;
   }
 
-  static String speaker(Utterance u) {
-    if (u.speaker() == null) {
+  private static Member speaker(Utterance u) {
+    Member speaker = u.origin().speakerOfCorpus();
+    if (speaker == null) {
       throw UserError.input(
           "clip "
               + u.features().clipId()
+              + " of the corpus "
+              + u.origin().corpus()
               + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
               + " clips or none");
     }
-    return u.speaker();
+    return speaker;
   }
 
   private static Set<Utterance> clips(List<Utterance> all, int parts, long seed) {
