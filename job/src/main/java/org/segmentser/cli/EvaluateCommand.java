@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         "Evaluates a model on labelled audio; or, with --protocol, trains a model per fold and"
             + " evaluates each on what it has not learned from.",
     customSynopsis = {
-      "segment-ser evaluate (--corpus LAYOUT=ROOT ... [--manifest URI ...] |",
+      "segment-ser evaluate ((--corpus LAYOUT=ROOT | --manifest URI)... |",
       "                             --input URI [--format FORMAT])",
       "                            [--protocol PROTOCOL --mode MODE]",
       "                            --output URI [options]"

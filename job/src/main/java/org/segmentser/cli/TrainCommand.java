@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     description =
         "Trains a model on labelled audio; writes the model with the report of its training.",
     customSynopsis = {
-      "segment-ser train (--corpus LAYOUT=ROOT ... [--manifest URI ...] |",
+      "segment-ser train ((--corpus LAYOUT=ROOT | --manifest URI)... |",
       "                          --input URI [--format FORMAT])",
       "                         --mode MODE --output URI [options]"
     },

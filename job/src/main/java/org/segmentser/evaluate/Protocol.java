@@ -12,10 +12,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.Origin;
 import org.segmentser.metrics.Origin.Member;
@@ -76,6 +80,32 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
   public record Fold(int number, String heldOut, Split split) {}
 
   /**
+   * Tells before any audio is read that listed clips cannot become folds for want of speakers,
+   * sessions or corpora.
+   *
+   * @throws UserError if so
+   */
+  void check(LabelledCorpus listed) {
+    Split.check(listed, split);
+    for (LabelledClip clip : listed.clips()) {
+      switch (kind) {
+        case SPEAKER_K_FOLD, LEAVE_ONE_SPEAKER_OUT ->
+            require(clip.origin().speaker(), "speaker", clip.clip().id(), clip.origin());
+        case LEAVE_ONE_SESSION_OUT ->
+            require(clip.origin().session(), "session", clip.clip().id(), clip.origin());
+        case RANDOM_80_10_10, K_FOLD, LEAVE_ONE_CORPUS_OUT -> {}
+      }
+    }
+    if (kind == Kind.LEAVE_ONE_CORPUS_OUT) {
+      requireTwo(
+          listed.clips().stream()
+              .map(clip -> "corpus " + clip.origin().corpus())
+              .collect(Collectors.toCollection(TreeSet::new)),
+          "corpus");
+    }
+  }
+
+  /**
    * The folds, each made as it is asked for, as all of them together name every utterance as often
    * as there are folds.
    *
@@ -132,7 +162,8 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     for (Utterance u : utterances) {
       tests.computeIfAbsent("corpus " + u.origin().corpus(), key -> new ArrayList<>()).add(u);
     }
-    return requireTwo(tests, "corpus");
+    requireTwo(tests.keySet(), "corpus");
+    return tests;
   }
 
   /** Deals out the speakers of one corpus after those of another, so that all parts are equal. */
@@ -170,26 +201,28 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     }
     Map<String, List<Utterance>> tests = new LinkedHashMap<>();
     groups.forEach((name, test) -> tests.put(what + " " + name.text(areSeveral), test));
-    return requireTwo(tests, what);
-  }
-
-  private static Map<String, List<Utterance>> requireTwo(
-      Map<String, List<Utterance>> tests, String what) {
-    if (tests.size() < 2) {
-      throw UserError.input(
-          "there is only one " + what + ", " + tests.keySet() + "; leaving one out needs two");
-    }
+    requireTwo(tests.keySet(), what);
     return tests;
   }
 
+  private static void requireTwo(Set<String> groups, String what) {
+    if (groups.size() < 2) {
+      throw UserError.input(
+          "there is only one " + what + ", " + groups + "; leaving one out needs two");
+    }
+  }
+
   private Member named(Utterance u, Function<Origin, Member> group, String what) {
-    Member name = group.apply(u.origin());
+    return require(group.apply(u.origin()), what, u.features().clipId(), u.origin());
+  }
+
+  private <T> T require(T name, String what, String clipId, Origin origin) {
     if (name == null) {
       throw UserError.input(
           "clip "
-              + u.features().clipId()
+              + clipId
               + " of the corpus "
-              + u.origin().corpus()
+              + origin.corpus()
               + " has no "
               + what
               + ", which "

@@ -15,7 +15,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin;
 import org.segmentser.metrics.Origin.Member;
 
 /**
@@ -78,6 +80,23 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     Split split = new Split(parts.get(0), parts.get(1), test);
     split.requireEveryLabel(labels);
     return split;
+  }
+
+  /**
+   * Tells before any audio is read that listed clips cannot be divided for want of speakers.
+   *
+   * @throws UserError if they are to be divided by speakers, and one has none
+   */
+  public static void check(LabelledCorpus listed, By by) {
+    if (by == By.SPEAKERS) {
+      listed.clips().stream()
+          .filter(clip -> clip.origin().speaker() == null)
+          .findFirst()
+          .ifPresent(
+              clip -> {
+                throw noSpeaker(clip.clip().id(), clip.origin());
+              });
+    }
   }
 
   private static void requireThreeSpeakers(List<Utterance> all) {
@@ -159,15 +178,19 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   private static Member speaker(Utterance u) {
     Member speaker = u.origin().speakerOfCorpus();
     if (speaker == null) {
-      throw UserError.input(
-          "clip "
-              + u.features().clipId()
-              + " of the corpus "
-              + u.origin().corpus()
-              + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
-              + " clips or none");
+      throw noSpeaker(u.features().clipId(), u.origin());
     }
     return speaker;
+  }
+
+  private static UserError noSpeaker(String clipId, Origin origin) {
+    return UserError.input(
+        "clip "
+            + clipId
+            + " of the corpus "
+            + origin.corpus()
+            + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
+            + " clips or none");
   }
 
   private static Set<Utterance> clips(List<Utterance> all, int parts, long seed) {

@@ -10,6 +10,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.evaluate.Protocol.Fold;
 import org.segmentser.evaluate.Protocol.Kind;
 import org.segmentser.features.ClipFeatures;
@@ -24,6 +27,7 @@ import org.segmentser.features.Utterance;
 import org.segmentser.metrics.Origin;
 import org.segmentser.metrics.Origin.Member;
 import org.segmentser.segment.Status;
+import org.segmentser.source.Clip;
 import org.segmentser.train.Split;
 import org.segmentser.train.Split.By;
 
@@ -361,6 +365,41 @@ class ProtocolTest {
           .withMessageContaining(kind == Kind.LEAVE_ONE_SPEAKER_OUT ? "speaker" : "session");
     }
     assertThat(folds(Kind.K_FOLD, By.CLIPS, clips)).hasSize(5);
+  }
+
+  @Test
+  void whatTheProtocolNeedsIsToldOfListedClips() {
+    Origin known = new Origin("one", "s0", "ses0", null, null);
+    Origin unknown = Origin.of("two");
+    for (Kind kind : List.of(Kind.SPEAKER_K_FOLD, Kind.LEAVE_ONE_SPEAKER_OUT)) {
+      refuseListed(kind, By.NONE, "clip of the corpus two has no speaker", known, unknown);
+    }
+    refuseListed(Kind.LEAVE_ONE_SESSION_OUT, By.NONE, "has no session", known, unknown);
+    refuseListed(Kind.K_FOLD, By.SPEAKERS, "splitting by speakers needs", known, unknown);
+    refuseListed(Kind.LEAVE_ONE_CORPUS_OUT, By.NONE, "there is only one corpus", known, known);
+    protocol(Kind.LEAVE_ONE_CORPUS_OUT, By.NONE).check(listed(known, unknown));
+    protocol(Kind.LEAVE_ONE_SPEAKER_OUT, By.SPEAKERS).check(listed(known, known));
+  }
+
+  private static void refuseListed(Kind kind, By split, String message, Origin... clips) {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> protocol(kind, split).check(listed(clips)))
+        .withMessageContaining(message);
+  }
+
+  private static Protocol protocol(Kind kind, By split) {
+    return new Protocol(kind, 5, split, LABELS, 1);
+  }
+
+  private static LabelledCorpus listed(Origin... clips) {
+    return new LabelledCorpus(
+        Stream.of(clips)
+            .map(o -> new LabelledClip(Clip.ofFile("clip", "file:/clip", 1L, 0L), "sad", o))
+            .toList(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        null,
+        null);
   }
 
   @Test
