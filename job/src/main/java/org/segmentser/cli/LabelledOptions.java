@@ -219,18 +219,13 @@ final class LabelledOptions {
   String name() {
     return Stream.of(
             corpora().stream().map(corpus -> CorpusName.of(corpus.layout(), corpus.root())),
-            manifests.stream().map(manifest -> title(manifest, CorpusName.ofManifest(manifest))),
+            manifests.stream().map(CorpusName::ofManifest),
             corpora.isEmpty()
                 ? Stream.ofNullable(input).map(CorpusName::last)
                 : Stream.<String>of())
         .flatMap(names -> names)
         .sorted()
         .collect(Collectors.joining(", "));
-  }
-
-  /** A manifest alone is called as its file is. */
-  private String title(String manifest, String name) {
-    return manifests.size() + corpora.size() == 1 ? CorpusName.last(manifest) : name;
   }
 
   /** What is read, in the words of a report, whatever its order on the command line. */

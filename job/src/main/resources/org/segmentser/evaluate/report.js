@@ -371,7 +371,7 @@
         })));
   }
 
-  function groups(title, one, list, note, prefix = "") {
+  function groups(title, one, list, note, prefix = "", more = []) {
     const worstFirst = [...list].sort((a, b) => a.unweighted_accuracy - b.unweighted_accuracy);
     const shown = worstFirst.slice(0, MANY_SPEAKERS);
     const overall = figures.unweighted_accuracy;
@@ -415,47 +415,46 @@
       drawn,
       asTable([one[0].toUpperCase() + one.slice(1), "Clips", "Weighted", "Unweighted"],
         worstFirst.map((g) => [name(g), whole(g.clips), percent(g.weighted_accuracy),
-          percent(g.unweighted_accuracy)])));
+          percent(g.unweighted_accuracy)])),
+      ...more);
   }
 
   function corpora() {
     const list = evaluation.corpora;
     const estimate = (c, figure) =>
       percent(c.figures[figure].value) + " (" + interval(c.figures[figure]) + ")";
-    return [
-      groups("Corpora", "corpus", list,
-        "In brackets the number of clips. Line and band: all clips, with its interval."),
-      styled("wide", section(null, "Each corpus by itself, with intervals over its own " +
-        (list.every((c) => c.intervals.unit === "speakers") ? "speakers" : "speakers or clips") +
-        ", and the part of its clips that each emotion was decided on for.",
-        table(["Corpus", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error",
-          ...labels.map((label) => "Decided " + label)],
-          list.map((c) => [c.name, whole(c.clips), estimate(c, "weighted_accuracy"),
-            estimate(c, "unweighted_accuracy"), percent(c.figures.frame_accuracy.value),
-            percent(c.figures.calibration_error.value),
-            ...c.decided.map((part) => percent(part, 0))])))),
-    ];
+    const unit = list.every((c) => c.intervals.unit === "speakers") ? "speakers"
+      : "speakers, or clips where fewer than two are known";
+    return styled("wide", groups("Corpora", "corpus", list,
+      "In brackets the number of clips. Line and band: all clips, with its interval. In the table, " +
+      "intervals are over the corpus's own " + unit + ", and decided is the part of its clips that " +
+      "an emotion was decided on for.",
+      "",
+      [table(["Corpus", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error",
+        ...labels.map((label) => "Decided " + label)],
+        list.map((c) => [c.name, whole(c.clips), estimate(c, "weighted_accuracy"),
+          estimate(c, "unweighted_accuracy"), percent(c.figures.frame_accuracy.value),
+          percent(c.figures.calibration_error.value),
+          ...c.decided.map((part) => percent(part, 0))]))]));
   }
 
   function sexes() {
     const points = (x) => fixed(x, 1) + " points";
     const within = evaluation.sex_gap === null ? [] : Object.entries(evaluation.sex_gap.corpora);
     const several = evaluation.corpora.length > 1;
-    return [
-      groups("Sexes", "sex", evaluation.sexes,
-        (evaluation.sex_gap === null ? ""
-          : "Unweighted accuracies are " + points(evaluation.sex_gap.points) + " apart" +
-            (several && within.length > 0
-              ? "; within the corpora: " + within.map(([c, x]) => c + " " + points(x)).join(", ")
-              : "") + ". ") + "In brackets the number of clips."),
+    return groups("Sexes", "sex", evaluation.sexes,
+      (evaluation.sex_gap === null ? ""
+        : "Unweighted accuracies are " + points(evaluation.sex_gap.points) + " apart" +
+          (several && within.length > 0
+            ? "; within the corpora: " + within.map(([c, x]) => c + " " + points(x)).join(", ")
+            : "") + ". ") + "In brackets the number of clips.",
+      "",
       several
-        ? styled("wide", section(null, null, element("details", {},
-          element("summary", {}, "The sexes within each corpus"),
+        ? [element("details", {}, element("summary", {}, "Within each corpus"),
           table(["Corpus", "Sex", "Clips", "Weighted", "Unweighted"],
             evaluation.corpora.flatMap((c) => c.sexes.map((g) => [c.name, g.name, whole(g.clips),
-              percent(g.weighted_accuracy), percent(g.unweighted_accuracy)]))))))
-        : null,
-    ];
+              percent(g.weighted_accuracy), percent(g.unweighted_accuracy)]))))]
+        : []);
   }
 
   function conditions() {
