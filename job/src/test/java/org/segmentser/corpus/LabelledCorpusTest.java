@@ -305,8 +305,11 @@ class LabelledCorpusTest {
     assertThat(people(Layout.CREMA_D, "c")).first().isEqualTo("crema-d 1001 null null");
     write(
         "c/VideoDemographics.csv",
-        "ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,Caucasian,Not Hispanic\n"
-            + "1002,21,Female,Caucasian,Not Hispanic\n");
+        """
+        ActorID,Age,Sex,Race,Ethnicity
+        1001,51,Male,Caucasian,Not Hispanic
+        1002,21,Female,Caucasian,Not Hispanic
+        """);
     assertThat(people(Layout.CREMA_D, "c"))
         .containsExactly(
             "crema-d 1001 male 51", "crema-d 1002 female 21", "crema-d 1091 null null");
