@@ -11,4 +11,9 @@ import org.segmentser.source.Clip;
  * @param label the emotion, spelt as the labels that were asked for
  * @param origin the corpus, and who speaks
  */
-public record LabelledClip(Clip clip, String label, Origin origin) implements Serializable {}
+public record LabelledClip(Clip clip, String label, Origin origin) implements Serializable {
+  /** The clip's own. */
+  public String id() {
+    return clip.id();
+  }
+}

@@ -90,9 +90,9 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     for (LabelledClip clip : listed.clips()) {
       switch (kind) {
         case SPEAKER_K_FOLD, LEAVE_ONE_SPEAKER_OUT ->
-            require(clip.origin().speaker(), "speaker", clip.clip().id(), clip.origin());
+            require(clip.origin().speaker(), "speaker", clip.id(), clip.origin());
         case LEAVE_ONE_SESSION_OUT ->
-            require(clip.origin().session(), "session", clip.clip().id(), clip.origin());
+            require(clip.origin().session(), "session", clip.id(), clip.origin());
         case RANDOM_80_10_10, K_FOLD, LEAVE_ONE_CORPUS_OUT -> {}
       }
     }
@@ -200,7 +200,11 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
       groups.computeIfAbsent(named(u, group, what), key -> new ArrayList<>()).add(u);
     }
     Map<String, List<Utterance>> tests = new LinkedHashMap<>();
-    groups.forEach((name, test) -> tests.put(what + " " + name.text(areSeveral), test));
+    groups.forEach(
+        (name, test) ->
+            tests
+                .computeIfAbsent(what + " " + name.text(areSeveral), key -> new ArrayList<>())
+                .addAll(test));
     requireTwo(tests.keySet(), what);
     return tests;
   }

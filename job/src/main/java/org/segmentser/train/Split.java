@@ -94,7 +94,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
           .findFirst()
           .ifPresent(
               clip -> {
-                throw noSpeaker(clip.clip().id(), clip.origin());
+                throw noSpeaker(clip.id(), clip.origin());
               });
     }
   }

@@ -91,11 +91,7 @@ public final class TrainingJob {
             request.cacheUri());
     try (SparkSession spark = sessions.get()) {
       return LabelledFeaturesJob.prepare(
-          spark,
-          list(spark),
-          request.input().description(),
-          features,
-          file);
+          spark, list(spark), request.input().description(), features, file);
     }
   }
 

@@ -287,7 +287,9 @@ class TrainIT {
             "'--split': 'odd' is not one of",
             "--corpus emodb --input @data --mode head --split odd"),
         mistake(
-            2, "'--corpus' (LAYOUT=ROOT): 'berlin' is not one of", "--corpus berlin --input @data --mode head"),
+            2,
+            "'--corpus' (LAYOUT=ROOT): 'berlin' is not one of",
+            "--corpus berlin --input @data --mode head"),
         mistake(2, "as --corpus emodb=ROOT", "--corpus emodb --mode head"),
         mistake(2, "as --corpus emodb=ROOT", "--corpus emodb --manifest @m.csv --mode head"),
         mistake(
