@@ -54,7 +54,7 @@ class ArchitectureTest {
               "flow",
               Set.of("audio", "dsp", "segment", "udf", "model", "source", "metrics", "tables")),
           entry("score", Set.of("segment", "udf", "model", "source", "metrics", "tables", "flow")),
-          entry("corpus", Set.of("segment", "source")),
+          entry("corpus", Set.of("audio", "segment", "source", "metrics")),
           entry(
               "features",
               Set.of("audio", "segment", "model", "source", "metrics", "tables", "flow", "corpus")),

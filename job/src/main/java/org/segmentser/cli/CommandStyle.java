@@ -44,6 +44,7 @@ final class CommandStyle {
   /** Applies the style to a command and those below it; returns the command. */
   static CommandLine apply(CommandLine command) {
     ENUMERATIONS.forEach(type -> registerConverter(command, type));
+    command.registerConverter(CorpusOption.class, CorpusOption::parse);
     style(command);
     return command;
   }

@@ -29,13 +29,13 @@ import picocli.CommandLine.Option;
         "Evaluates a model on labelled audio; or, with --protocol, trains a model per fold and"
             + " evaluates each on what it has not learned from.",
     customSynopsis = {
-      "segment-ser evaluate (--corpus LAYOUT --input URI | --manifest URI |",
+      "segment-ser evaluate ((--corpus LAYOUT=ROOT | --manifest URI)... |",
       "                             --input URI [--format FORMAT])",
       "                            [--protocol PROTOCOL --mode MODE]",
       "                            --output URI [options]"
     },
     footer = {
-      "  segment-ser evaluate --corpus folders --input /data/other --model my-model \\",
+      "  segment-ser evaluate --corpus folders=/data/other --model my-model \\",
       "    --output my-report"
     })
 final class EvaluateCommand implements Callable<Integer> {
@@ -57,15 +57,15 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--protocol",
       paramLabel = "PROTOCOL",
       description =
-          "random-80-10-10, k-fold, leave-one-speaker-out or leave-one-session-out; without it the"
-              + " --model is evaluated as it is")
+          "random-80-10-10, k-fold, speaker-k-fold, leave-one-speaker-out, leave-one-session-out or"
+              + " leave-one-corpus-out; without it the --model is evaluated as it is")
   private Protocol.Kind protocol;
 
   @HelpGroup(Heading.EVALUATION)
   @Option(
       names = "--folds",
       paramLabel = "N",
-      description = "folds of --protocol k-fold (default: 5)")
+      description = "folds of --protocol k-fold and speaker-k-fold (default: 5)")
   private Integer folds;
 
   @HelpGroup(Heading.EVALUATION)
@@ -149,8 +149,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (protocol != null) {
       training.check();
-      if (folds != null && (protocol != Protocol.Kind.K_FOLD || folds < 2)) {
-        throw UserError.usage("--folds goes with --protocol k-fold and must be at least 2");
+      if (folds != null && (!protocol.hasFolds() || folds < 2)) {
+        throw UserError.usage(
+            "--folds goes with --protocol k-fold or speaker-k-fold and must be at least 2");
       }
       if (parallelFolds != null && parallelFolds < 1) {
         throw UserError.usage("--parallel-folds is " + parallelFolds + "; it must be at least 1");

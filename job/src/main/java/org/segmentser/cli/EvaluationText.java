@@ -1,11 +1,15 @@
 package org.segmentser.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.segmentser.evaluate.PredictionsJob;
 import org.segmentser.evaluate.ReportPage;
+import org.segmentser.metrics.Breakdown;
+import org.segmentser.metrics.Breakdown.CorpusScores;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.metrics.Evaluation.ConditionScores;
 import org.segmentser.metrics.Evaluation.Estimate;
@@ -81,25 +85,121 @@ final class EvaluationText {
           worst.weightedAccuracy(),
           worst.unweightedAccuracy());
     }
-    if (evaluation.conditions().size() > 1) {
+    sexes(text, evaluation.breakdown());
+    corpora(text, evaluation);
+    conditions(text, evaluation);
+    return text.toString().stripTrailing();
+  }
+
+  private static void sexes(StringBuilder text, Breakdown breakdown) {
+    if (breakdown.sexGap() == null) {
+      return;
+    }
+    line(
+        text,
+        "  unweighted accuracy by sex    %s; %.1f points apart%s",
+        breakdown.sexes().stream()
+            .map(sex -> String.format(Locale.ROOT, "%s %.3f", sex.name(), sex.unweightedAccuracy()))
+            .collect(joining(", ")),
+        breakdown.sexGap().points(),
+        breakdown.corpora().size() < 2
+            ? ""
+            : breakdown.sexGap().corpora().entrySet().stream()
+                .map(gap -> String.format(Locale.ROOT, "%s %.1f", gap.getKey(), gap.getValue()))
+                .collect(joining(", ", " (within corpora: ", ")")));
+  }
+
+  /** The corpora, if there are several. */
+  private static void corpora(StringBuilder text, Evaluation evaluation) {
+    List<CorpusScores> corpora = evaluation.breakdown().corpora();
+    if (corpora.size() < 2) {
+      return;
+    }
+    int width = width(corpora.stream().map(c -> c.group().name()).toList());
+    line(
+        text,
+        "  %s %6s  %-23s  %-23s %10s %11s   decided %s",
+        padded("corpus", width),
+        "clips",
+        "weighted",
+        "unweighted",
+        "by segment",
+        "calibration",
+        row(evaluation.testSet().labels()));
+    for (CorpusScores corpus : corpora) {
       line(
           text,
-          "  %-10s %9s %11s   decided %s",
+          "  %s %6d  %-23s  %-23s %10.3f %11.3f           %s",
+          padded(corpus.group().name(), width),
+          corpus.group().clips(),
+          text(corpus.figures().get(Figure.WEIGHTED_ACCURACY)),
+          text(corpus.figures().get(Figure.UNWEIGHTED_ACCURACY)),
+          corpus.figures().get(Figure.FRAME_ACCURACY).value(),
+          corpus.figures().get(Figure.CALIBRATION_ERROR).value(),
+          row(
+              corpus.decided().stream()
+                  .map(share -> String.format(Locale.ROOT, "%.0f%%", 100 * share))
+                  .toList()));
+    }
+  }
+
+  /** The conditions, if there are several; each with the corpora, if there are several. */
+  private static void conditions(StringBuilder text, Evaluation evaluation) {
+    if (evaluation.conditions().size() < 2) {
+      return;
+    }
+    line(
+        text,
+        "  %-10s %9s %11s   decided %s",
+        "condition",
+        "weighted",
+        "unweighted",
+        row(evaluation.testSet().labels()));
+    for (ConditionScores c : evaluation.conditions()) {
+      line(
+          text,
+          "  %-10s %9.3f %11.3f           %s",
+          c.name(),
+          c.weightedAccuracy(),
+          c.unweightedAccuracy(),
+          row(c.decided()));
+    }
+    if (evaluation.breakdown().corpora().size() > 1) {
+      line(text, "  unweighted accuracy by condition and corpus");
+      List<String> names = List.copyOf(evaluation.conditions().get(0).corpora().keySet());
+      int width = Math.max(8, width(names));
+      line(
+          text,
+          "  %-10s %s",
           "condition",
-          "weighted",
-          "unweighted",
-          row(labels));
+          names.stream().map(name -> aligned(name, width)).collect(joining()));
       for (ConditionScores c : evaluation.conditions()) {
         line(
             text,
-            "  %-10s %9.3f %11.3f           %s",
+            "  %-10s %s",
             c.name(),
-            c.weightedAccuracy(),
-            c.unweightedAccuracy(),
-            row(c.decided()));
+            names.stream()
+                .map(name -> aligned(fixed(c.corpora().get(name)), width))
+                .collect(joining()));
       }
     }
-    return text.toString().stripTrailing();
+  }
+
+  /** A dash for a corpus no clip of which can be used under a condition. */
+  private static String fixed(Double accuracy) {
+    return accuracy == null ? "-" : String.format(Locale.ROOT, "%.3f", accuracy);
+  }
+
+  private static int width(List<String> names) {
+    return Math.max(10, names.stream().mapToInt(String::length).max().orElse(0));
+  }
+
+  private static String padded(String name, int width) {
+    return name + " ".repeat(width - name.length());
+  }
+
+  private static String aligned(String cell, int width) {
+    return " ".repeat(width + 2 - cell.length()) + cell;
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

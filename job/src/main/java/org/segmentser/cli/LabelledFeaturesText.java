@@ -3,6 +3,7 @@ package org.segmentser.cli;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.segmentser.features.LabelledFeatures;
+import org.segmentser.features.Utterance;
 
 /** What was read, as text for a terminal. */
 final class LabelledFeaturesText {
@@ -17,6 +18,7 @@ final class LabelledFeaturesText {
         data.description(),
         data.utterances().size(),
         data.features().rows());
+    CorporaText.tell(data.utterances().stream().map(Utterance::origin).toList(), out);
     data.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
     if (!data.rejected().isEmpty()) {
       out.printf(Locale.ROOT, "  rejected  %,d; the first:%n", data.rejected().size());

@@ -1,21 +1,25 @@
 package org.segmentser.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
+import org.segmentser.corpus.CorpusName;
+import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.corpus.LabelledListing;
 import org.segmentser.corpus.LabelledManifest;
 import org.segmentser.corpus.LabelledManifest.Columns;
-import org.segmentser.corpus.Layout;
 import org.segmentser.source.Inputs;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,19 +29,20 @@ final class LabelledOptions {
   @HelpGroup(Heading.INPUT)
   @Option(
       names = "--corpus",
-      paramLabel = "LAYOUT",
+      paramLabel = "LAYOUT=ROOT",
       description =
-          "how the audio below --input tells its labels: folders (one directory per label), emodb,"
-              + " iemocap, ravdess, crema-d, tess or savee")
-  private Layout corpus;
+          "a corpus below the directory ROOT, on any Hadoop file system, whose LAYOUT tells the"
+              + " labels: folders (one directory per label), emodb, iemocap, ravdess, crema-d, tess"
+              + " or savee; may be given several times, of a single one --input may name the root")
+  private List<CorpusOption> corpora = List.of();
 
   @HelpGroup(Heading.INPUT)
   @Option(
       names = "--input",
       paramLabel = "URI",
       description =
-          "root directory of the --corpus, on any Hadoop file system; without --corpus, tar shards"
-              + " with the labels beside the audio or, with --format, a table that holds audio")
+          "root directory of a single --corpus LAYOUT; without --corpus, tar shards with the labels"
+              + " beside the audio or, with --format, a table that holds audio")
   private String input;
 
   @HelpGroup(Heading.INPUT)
@@ -45,10 +50,10 @@ final class LabelledOptions {
       names = "--manifest",
       paramLabel = "URI",
       description =
-          "CSV, JSON Lines or Parquet file with the columns uri, label and, if wanted, speaker,"
-              + " session, id, start_s and end_s, or a manifest of NeMo or Lhotse; instead of"
-              + " --corpus")
-  private String manifest;
+          "CSV, JSON Lines or Parquet file with the columns uri, label and, if wanted, corpus,"
+              + " speaker, sex, age, session, id, start_s and end_s, or a manifest of NeMo or"
+              + " Lhotse; may be given several times, and beside --corpus")
+  private List<String> manifests = List.of();
 
   @Mixin private ColumnOptions columns;
 
@@ -98,34 +103,63 @@ final class LabelledOptions {
    * @throws UserError if they do not go together, or hold credentials
    */
   void check() {
-    boolean isNothing = manifest == null && corpus == null && input == null;
-    if (isNothing || (manifest != null && (corpus != null || input != null))) {
+    if (manifests.isEmpty() && corpora.isEmpty() && input == null) {
       throw UserError.usage(
-          "labelled audio is given by --manifest URI; by --corpus LAYOUT with --input URI; or by"
-              + " --input URI alone, for tar shards or, with --format, a table");
+          "labelled audio is given by --corpus LAYOUT=ROOT and --manifest URI, each as often as"
+              + " wanted; or by --input URI alone, for tar shards or, with --format, a table");
     }
     if (audioColumn != null && format == null) {
       throw UserError.usage("--audio-column goes with --format, which says what the table is");
     }
-    if (format != null && (corpus != null || input == null)) {
+    if (format != null && (!corpora.isEmpty() || input == null)) {
       throw UserError.usage("--format goes with --input, which names the table, without --corpus");
     }
-    if (corpus == null) {
-      if (input != null) {
-        columns.refuseUri();
-      }
-      return;
-    }
-    if (input == null) {
+    checkCorpora();
+    checkColumns();
+  }
+
+  private void checkCorpora() {
+    boolean isOneWithoutRoot = corpora.size() == 1 && corpora.get(0).root() == null;
+    if (input != null && !isOneWithoutRoot && !(corpora.isEmpty() && manifests.isEmpty())) {
       throw UserError.usage(
-          "--corpus " + corpus.label() + " needs its root directory, as --input URI");
+          "--input goes with a single --corpus LAYOUT, whose root it names, or stands alone;"
+              + " beside others a corpus is --corpus LAYOUT=ROOT");
     }
-    if (Stream.of(columns.uri(), labelColumn, speakerColumn, sessionColumn, columns.id())
-        .anyMatch(Objects::nonNull)) {
+    for (CorpusOption corpus : corpora()) {
+      if (corpus.root() == null) {
+        throw UserError.usage(
+            "--corpus " + corpus + " needs its root directory, as --corpus " + corpus + "=ROOT");
+      }
+    }
+    Set<String> names = new HashSet<>();
+    for (CorpusOption corpus : corpora()) {
+      String name = CorpusName.of(corpus.layout(), corpus.root());
+      if (!names.add(name)) {
+        throw LabelledCorpus.sameName(name);
+      }
+    }
+    if (Set.copyOf(manifests).size() < manifests.size()) {
+      throw UserError.usage("--manifest names a manifest twice");
+    }
+  }
+
+  private void checkColumns() {
+    if (manifests.isEmpty() && corpora.isEmpty()) {
+      columns.refuseUri();
+    }
+    if (manifests.isEmpty()
+        && !corpora.isEmpty()
+        && Stream.of(columns.uri(), labelColumn, speakerColumn, sessionColumn, columns.id())
+            .anyMatch(Objects::nonNull)) {
       throw UserError.usage(
           "--uri-column, --label-column, --speaker-column, --session-column and --id-column do not"
-              + " go with --corpus");
+              + " go with --corpus, but with --manifest");
     }
+  }
+
+  /** What {@code --corpus} names, with {@code --input} as the root of a single one. */
+  private List<CorpusOption> corpora() {
+    return input == null || corpora.isEmpty() ? corpora : List.of(corpora.get(0).at(input));
   }
 
   /**
@@ -134,17 +168,25 @@ final class LabelledOptions {
    * @throws UserError if they cannot be listed, or a label is wrong
    */
   LabelledCorpus list(SparkSession spark, List<String> labels) {
-    return corpus != null
-        ? LabelledListing.list(corpus, input, labels, spark.sessionState().newHadoopConf())
-        : LabelledManifest.list(spark, inputs(), columns(), labels);
+    List<LabelledCorpus> listed = new ArrayList<>();
+    for (CorpusOption corpus : corpora()) {
+      listed.add(
+          LabelledListing.list(
+              corpus.layout(), corpus.root(), labels, spark.sessionState().newHadoopConf()));
+    }
+    for (Inputs inputs : inputs()) {
+      listed.add(LabelledManifest.list(spark, inputs, columns(), labels));
+    }
+    return LabelledCorpus.together(listed);
   }
 
-  private Inputs inputs() {
+  /** What has its labels in a column. */
+  private List<Inputs> inputs() {
     Inputs.Columns names =
         new Inputs.Columns(columns.uri(), columns.id(), audioColumn, List.of(), List.of());
-    return manifest != null
-        ? Inputs.ofManifest(manifest, names)
-        : new Inputs(List.of(input), format, List.of(), names);
+    return input != null && corpora.isEmpty()
+        ? List.of(new Inputs(List.of(input), format, List.of(), names))
+        : manifests.stream().map(manifest -> Inputs.ofManifest(manifest, names)).toList();
   }
 
   /** What would be read, for a dry run. */
@@ -158,22 +200,32 @@ final class LabelledOptions {
         labels.entrySet().stream()
             .map(label -> label.getValue() + " " + label.getKey())
             .collect(Collectors.joining(", ")));
+    CorporaText.tell(corpus.clips().stream().map(LabelledClip::origin).toList(), out);
     corpus.leftOut().forEach((what, n) -> out.printf(Locale.ROOT, "  left out  %,d %s%n", n, what));
   }
 
   /** What is read, without where it is: for a title. */
   String name() {
-    String uri = manifest == null ? input : manifest;
-    String last = uri.replaceFirst("/+$", "").replaceFirst(".*/", "");
-    return corpus == null || corpus == Layout.FOLDERS ? last : corpus.label();
+    return Stream.of(
+            corpora().stream().map(corpus -> CorpusName.of(corpus.layout(), corpus.root())),
+            manifests.stream().map(CorpusName::ofManifest),
+            corpora.isEmpty()
+                ? Stream.ofNullable(input).map(CorpusName::last)
+                : Stream.<String>of())
+        .flatMap(names -> names)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
-  /** What is read, in the words of a report. */
+  /** What is read, in the words of a report, whatever its order on the command line. */
   String describe() {
-    if (corpus != null) {
-      return corpus.label() + " at " + input;
-    }
-    return manifest != null ? "manifest " + manifest : input;
+    return Stream.of(
+            corpora().stream().map(corpus -> corpus.layout().label() + " at " + corpus.root()),
+            manifests.stream().map(manifest -> "manifest " + manifest),
+            corpora.isEmpty() ? Stream.ofNullable(input) : Stream.<String>of())
+        .flatMap(inputs -> inputs)
+        .sorted()
+        .collect(Collectors.joining("; "));
   }
 
   Columns columns() {

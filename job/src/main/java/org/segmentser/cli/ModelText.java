@@ -110,6 +110,11 @@ final class ModelText {
             data.path("description").asText(),
             clips(data.path("clips")),
             data.path("segments").asLong()));
+    if (data.path("corpora").size() > 1) {
+      for (Map.Entry<String, JsonNode> corpus : data.path("corpora").properties()) {
+        line(text, "", "corpus " + corpus.getKey() + ": " + corpus(corpus.getValue()));
+      }
+    }
     // Models of earlier versions were trained on all segments.
     line(text, "speech", data.path("speech").asText("off"));
     line(
@@ -157,6 +162,18 @@ final class ModelText {
                 figure(test, "unweighted_accuracy"),
                 figure(test, "frame_accuracy"))
             : "none: no clips were set apart for it");
+    if (test.path("corpora").size() > 1) {
+      for (JsonNode corpus : test.path("corpora")) {
+        line(
+            text,
+            "",
+            format(
+                "on %s: weighted accuracy %s, unweighted %s",
+                corpus.path("name").asText(),
+                figure(corpus, "weighted_accuracy"),
+                figure(corpus, "unweighted_accuracy")));
+      }
+    }
     JsonNode told = test.at("/trained_on/told");
     if (told.isTextual()) {
       line(text, "", "of the test clips: " + told.asText());
@@ -183,13 +200,16 @@ final class ModelText {
     for (JsonNode count : side.path("clips")) {
       clips += count.asLong();
     }
-    int speakers = side.path("speakers").size();
-    return clips == 0
-        ? "none"
-        : format("%,d clips", clips)
-            + (speakers == 0
-                ? ""
-                : format(" of %,d speaker%s", speakers, speakers == 1 ? "" : "s"));
+    return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side);
+  }
+
+  private static String corpus(JsonNode corpus) {
+    return clips(corpus.path("clips")) + speakers(corpus);
+  }
+
+  private static String speakers(JsonNode clips) {
+    int speakers = clips.path("speakers").size();
+    return speakers == 0 ? "" : format(" of %,d speaker%s", speakers, speakers == 1 ? "" : "s");
   }
 
   private static Optional<String> recipe(JsonNode recipe) {

@@ -28,12 +28,12 @@ import picocli.CommandLine.Option;
     description =
         "Trains a model on labelled audio; writes the model with the report of its training.",
     customSynopsis = {
-      "segment-ser train (--corpus LAYOUT --input URI | --manifest URI |",
+      "segment-ser train ((--corpus LAYOUT=ROOT | --manifest URI)... |",
       "                          --input URI [--format FORMAT])",
       "                         --mode MODE --output URI [options]"
     },
     footer = {
-      "  segment-ser train --corpus folders --input /data/labelled --mode scratch \\",
+      "  segment-ser train --corpus folders=/data/labelled --mode scratch \\",
       "    --output my-model"
     })
 final class TrainCommand implements Callable<Integer> {

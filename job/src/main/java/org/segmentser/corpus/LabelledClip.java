@@ -1,6 +1,7 @@
 package org.segmentser.corpus;
 
 import java.io.Serializable;
+import org.segmentser.metrics.Origin;
 import org.segmentser.source.Clip;
 
 /**
@@ -8,8 +9,11 @@ import org.segmentser.source.Clip;
  *
  * @param clip as listed
  * @param label the emotion, spelt as the labels that were asked for
- * @param speaker who speaks; null where that is not known
- * @param session in which it was recorded; null where that is not known
+ * @param origin the corpus, and who speaks
  */
-public record LabelledClip(Clip clip, String label, String speaker, String session)
-    implements Serializable {}
+public record LabelledClip(Clip clip, String label, Origin origin) implements Serializable {
+  /** The clip's own. */
+  public String id() {
+    return clip.id();
+  }
+}

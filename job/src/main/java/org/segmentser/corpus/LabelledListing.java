@@ -24,6 +24,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.segmentser.FileSystems;
 import org.segmentser.UserError;
+import org.segmentser.metrics.Origin;
 import org.segmentser.source.Clip;
 import org.segmentser.source.InputListing;
 import org.segmentser.source.ListedClips;
@@ -71,14 +72,19 @@ public final class LabelledListing {
   private final Path root;
   private final Labels labels;
   private final Configuration conf;
+  private final String name;
   private final List<LabelledClip> clips = new ArrayList<>();
   private final TreeMap<String, Long> leftOut = new TreeMap<>();
   private final TreeMap<String, Long> skipped = new TreeMap<>();
 
+  /** CREMA-D's actors, by their numbers. */
+  private Map<String, Person> actors = Map.of();
+
   private LabelledListing(
-      Layout layout, FileSystem fs, Path root, Labels labels, Configuration conf) {
+      Layout layout, FileSystem fs, Path root, String name, Labels labels, Configuration conf) {
     this.layout = layout;
     this.fs = fs;
+    this.name = name;
     this.root = root;
     this.labels = labels;
     this.conf = conf;
@@ -101,7 +107,9 @@ public final class LabelledListing {
       if (!directory.isDirectory()) {
         throw UserError.input(root + " is not a directory, as the root of a corpus is");
       }
-      return new LabelledListing(layout, fs, directory.getPath(), new Labels(labels), conf).list();
+      String name = CorpusName.of(layout, root);
+      return new LabelledListing(layout, fs, directory.getPath(), name, new Labels(labels), conf)
+          .list();
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.input(
           "cannot read the " + layout.label() + " corpus " + root + ": " + UserError.reason(e));
@@ -117,6 +125,9 @@ public final class LabelledListing {
   }
 
   private LabelledCorpus list() throws IOException {
+    if (layout == Layout.CREMA_D) {
+      actors = CremaDemographics.read(fs, root);
+    }
     switch (layout) {
       case FOLDERS -> addFolders();
       case IEMOCAP -> addSessions();
@@ -134,7 +145,7 @@ public final class LabelledListing {
                   .map(reason -> reason.getValue() + " " + reason.getKey())
                   .collect(joining(", ", "; left out: ", "")));
     }
-    return new LabelledCorpus(clips, leftOut, skipped);
+    return new LabelledCorpus(clips, leftOut, skipped, null, name);
   }
 
   private List<Clip> audioBelow(Path directory) {
@@ -161,7 +172,7 @@ public final class LabelledListing {
       if (label == null) {
         throw UserError.input(clip.uri() + " is below a directory of " + labels.unknown(folder));
       }
-      clips.add(new LabelledClip(clip, label, null, null));
+      clips.add(new LabelledClip(clip, label, Origin.of(name)));
     }
   }
 
@@ -187,7 +198,7 @@ public final class LabelledListing {
       } else if (isWanted(name.emotion())) {
         List<Clip> earlier = listed.computeIfAbsent(name.utterance(), key -> new ArrayList<>());
         if (isCopy(clip, earlier)) {
-          leaveOut("listed twice", 1);
+          leaveOut(LabelledCorpus.LISTED_TWICE, 1);
         } else {
           earlier.add(clip);
           add(clip, name.emotion(), name.speaker(), null);
@@ -303,7 +314,12 @@ public final class LabelledListing {
   }
 
   private void add(Clip clip, String emotion, String speaker, String session) {
-    clips.add(new LabelledClip(clip, labels.known(emotion), speaker, session));
+    Person person = actors.getOrDefault(speaker, layout.person(speaker));
+    clips.add(
+        new LabelledClip(
+            clip,
+            labels.known(emotion),
+            new Origin(name, speaker, session, person.sex(), person.age())));
   }
 
   private void leaveOut(String reason, long count) {

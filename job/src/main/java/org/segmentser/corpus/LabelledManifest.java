@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
+import org.segmentser.metrics.Origin;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.source.Clip;
@@ -22,9 +23,19 @@ public final class LabelledManifest {
   private static final int LABEL = 0;
   private static final int SPEAKER = 1;
   private static final int SESSION = 2;
+  private static final int CORPUS = 3;
+  private static final int SEX = 4;
+  private static final int AGE = 5;
+
+  /** Columns that need not be there, and have no other names. */
+  private static final String CORPUS_COLUMN = "corpus";
+
+  private static final String SEX_COLUMN = "sex";
+  private static final String AGE_COLUMN = "age";
 
   private final Columns columns;
   private final Labels labels;
+  private final Inputs inputs;
 
   /**
    * What the columns of a manifest of labelled clips are called.
@@ -39,15 +50,17 @@ public final class LabelledManifest {
     public static final Columns DEFAULT = new Columns("uri", "label", "speaker", "session");
   }
 
-  private LabelledManifest(Columns columns, Labels labels) {
+  private LabelledManifest(Inputs inputs, Columns columns, Labels labels) {
+    this.inputs = inputs;
     this.columns = columns;
     this.labels = labels;
   }
 
   /**
    * Lists clips with their labels, and with speakers and sessions where there are columns of them.
+   * So it is with {@code corpus}, and with {@code sex} and {@code age} of the speaker.
    *
-   * @param inputs what names the clips; its kept columns do not matter
+   * @param inputs what names the clips, one manifest or table; its kept columns do not matter
    * @param labels that a row may have; the case of letters does not matter
    * @throws UserError if the inputs cannot be read or have no labels, or a row is wrong
    */
@@ -58,12 +71,24 @@ public final class LabelledManifest {
             inputs
                 .columns()
                 .withKept(
-                    List.of(columns.label(), columns.speaker(), columns.session()),
-                    List.of(Columns.DEFAULT.speaker(), Columns.DEFAULT.session())));
+                    List.of(
+                        columns.label(),
+                        columns.speaker(),
+                        columns.session(),
+                        CORPUS_COLUMN,
+                        SEX_COLUMN,
+                        AGE_COLUMN),
+                    List.of(
+                        Columns.DEFAULT.speaker(),
+                        Columns.DEFAULT.session(),
+                        CORPUS_COLUMN,
+                        SEX_COLUMN,
+                        AGE_COLUMN)));
     CorpusListing.Named named =
         CorpusListing.listHere(spark, kept, ClipSettings.of(Segmentation.DEFAULT));
     refuseFilesAlone(named.corpus().totals(), inputs);
-    return new LabelledManifest(columns, new Labels(labels)).list(named, audioColumn(inputs));
+    return new LabelledManifest(inputs, columns, new Labels(labels))
+        .list(named, audioColumn(inputs));
   }
 
   /** Nothing stands beside a file that is a clip. */
@@ -74,8 +99,8 @@ public final class LabelledManifest {
     if (areFiles && totals.unreadable() == 0) {
       throw UserError.usage(
           String.join(", ", inputs.uris())
-              + " has audio files and no labels: they are given by --corpus LAYOUT with --input"
-              + " URI, or by --manifest URI");
+              + " has audio files and no labels: they are given by --corpus LAYOUT=ROOT, or by"
+              + " --manifest URI");
     }
   }
 
@@ -94,9 +119,12 @@ public final class LabelledManifest {
     if (!columns.session().equals(Columns.DEFAULT.session())) {
       requireAny("--session-column", columns.session(), clips, SESSION);
     }
-    boolean hasSpeakers =
-        listed.columns().contains(columns.speaker())
-            || clips.stream().anyMatch(named -> text(named, SPEAKER) != null);
+    boolean hasSpeakers = has(listed, columns.speaker(), SPEAKER);
+    boolean hasCorpora = has(listed, CORPUS_COLUMN, CORPUS);
+    String name =
+        inputs.manifests().isEmpty()
+            ? CorpusName.last(inputs.uris().get(0))
+            : CorpusName.ofManifest(inputs.manifests().get(0));
     List<LabelledClip> labelled = new ArrayList<>();
     for (NamedClip named : clips) {
       Clip clip = named.clip();
@@ -111,18 +139,40 @@ public final class LabelledManifest {
           new LabelledClip(
               clip.withKept(kept),
               label(named),
-              speaker(named, hasSpeakers),
-              text(named, SESSION)));
+              origin(
+                  named,
+                  hasCorpora ? needed(named, CORPUS, "corpus") : name,
+                  hasSpeakers ? needed(named, SPEAKER, "speaker") : null)));
     }
     return new LabelledCorpus(
-        labelled, new TreeMap<>(), listed.corpus().skipped(), listed.corpus());
+        labelled,
+        new TreeMap<>(),
+        listed.corpus().skipped(),
+        listed.corpus(),
+        hasCorpora ? null : name);
+  }
+
+  /** Whether a column is there, or what stands beside the audio is called so. */
+  private static boolean has(CorpusListing.Named listed, String name, int column) {
+    return listed.columns().contains(name)
+        || listed.clips().stream().anyMatch(named -> text(named, column) != null);
+  }
+
+  private static Origin origin(NamedClip named, String corpus, String speaker) {
+    Person person = Person.of(text(named, SEX), text(named, AGE));
+    return new Origin(corpus, speaker, text(named, SESSION), person.sex(), person.age());
   }
 
   /** A misspelt name is not told apart from a value that every clip lacks. */
-  private static void requireAny(String option, String name, List<NamedClip> clips, int column) {
+  private void requireAny(String option, String name, List<NamedClip> clips, int column) {
     if (clips.stream().allMatch(named -> text(named, column) == null)) {
       throw UserError.input(
-          option + " names '" + name + "', of which no clip of the input has a value");
+          option
+              + " names '"
+              + name
+              + "', of which no clip of "
+              + String.join(", ", inputs.all())
+              + " has a value");
     }
   }
 
@@ -138,12 +188,12 @@ public final class LabelledManifest {
     return known;
   }
 
-  private String speaker(NamedClip named, boolean isNeeded) {
-    String speaker = text(named, SPEAKER);
-    if (isNeeded && speaker == null) {
-      throw error(named, "has no speaker");
+  private static String needed(NamedClip named, int column, String what) {
+    String value = text(named, column);
+    if (value == null) {
+      throw error(named, "has no " + what);
     }
-    return speaker;
+    return value;
   }
 
   private static String text(NamedClip named, int column) {

@@ -107,6 +107,22 @@ public enum Layout {
           Map.of(),
           "DC/a01.wav or DC_a01.wav (one of DC JE JK KL, one of a d f h n sa su, number)"));
 
+  private static final Map<String, Person> EMODB_SPEAKERS =
+      Map.of(
+          "03", man(31),
+          "08", woman(34),
+          "09", woman(21),
+          "10", man(32),
+          "11", man(26),
+          "12", man(30),
+          "13", woman(32),
+          "14", woman(35),
+          "15", man(25),
+          "16", woman(31));
+
+  private static final Map<String, Person> TESS_SPEAKERS =
+      Map.of("OAF", woman(64), "YAF", woman(26));
+
   private final String label;
 
   @SuppressWarnings("ImmutableEnumChecker") // its maps are made by Map.of
@@ -120,6 +136,27 @@ public enum Layout {
   /** The layout's name on the command line. */
   public String label() {
     return label;
+  }
+
+  /** What the documentation of the corpus says of a speaker, by the name that the files give. */
+  Person person(String speaker) {
+    return switch (this) {
+      case EMODB -> EMODB_SPEAKERS.getOrDefault(speaker, Person.UNKNOWN);
+      case TESS -> TESS_SPEAKERS.getOrDefault(speaker, Person.UNKNOWN);
+      case RAVDESS -> Integer.parseInt(speaker) % 2 == 1 ? man(null) : woman(null);
+      case IEMOCAP -> speaker.endsWith("M") ? man(null) : woman(null);
+      case SAVEE -> man(null);
+      // A table beside the audio tells of CREMA-D's.
+      case CREMA_D, FOLDERS -> Person.UNKNOWN;
+    };
+  }
+
+  private static Person man(Integer age) {
+    return new Person(Person.MALE, age);
+  }
+
+  private static Person woman(Integer age) {
+    return new Person(Person.FEMALE, age);
   }
 
   /** What the files are called; null where their names do not say all. */

@@ -57,14 +57,19 @@ public final class EvaluationJob {
   /**
    * Checks the model, and lists the clips.
    *
-   * @throws UserError if the clips cannot be listed, or a label is wrong
+   * @throws UserError if the clips cannot be listed, a label is wrong, or the protocol needs
+   *     speakers, sessions or corpora that are not there
    * @throws org.segmentser.model.ModelException if the model is broken
    */
   public LabelledCorpus list() {
     if (request.subject().model() != null) {
       request.subject().model().verify();
     }
-    return request.input().lister().list(spark, request.subject().labels());
+    LabelledCorpus listed = request.input().lister().list(spark, request.subject().labels());
+    if (request.subject() instanceof ProtocolModels models) {
+      models.protocol().check(listed);
+    }
+    return listed;
   }
 
   /**

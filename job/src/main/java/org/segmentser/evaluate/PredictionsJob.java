@@ -21,8 +21,11 @@ public final class PredictionsJob {
       new StructType()
           .add("clip_id", DataTypes.StringType, false)
           .add("uri", DataTypes.StringType, false)
+          .add("corpus", DataTypes.StringType, false)
           .add("speaker", DataTypes.StringType)
           .add("session", DataTypes.StringType)
+          .add("sex", DataTypes.StringType)
+          .add("age", DataTypes.IntegerType)
           .add("condition", DataTypes.StringType, false)
           .add("fold", DataTypes.IntegerType, false)
           .add("label", DataTypes.StringType, false)
@@ -51,8 +54,11 @@ public final class PredictionsJob {
             RowFactory.create(
                 clip.clipId(),
                 clip.uri(),
-                clip.speaker(),
-                clip.session(),
+                clip.origin().corpus(),
+                clip.origin().speaker(),
+                clip.origin().session(),
+                clip.origin().sex(),
+                clip.origin().age(),
                 p.condition().label(),
                 p.fold(),
                 labels.get(clip.label()),

@@ -95,6 +95,7 @@ public final class ReportPage {
   record WorstError(
       String clipId,
       String uri,
+      String corpus,
       String speaker,
       int fold,
       int label,
@@ -107,7 +108,8 @@ public final class ReportPage {
       return new WorstError(
           clip.clipId(),
           clip.uri(),
-          clip.speaker(),
+          clip.origin().corpus(),
+          clip.origin().speaker(),
           decision.clip().fold(),
           clip.label(),
           decision.mean(),

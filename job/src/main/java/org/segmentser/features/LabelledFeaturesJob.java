@@ -61,8 +61,7 @@ public final class LabelledFeaturesJob {
             new Utterance(
                 clip.clip().uri(),
                 request.labels().indexOf(clip.label()),
-                clip.speaker(),
-                clip.session(),
+                clip.origin(),
                 features));
       } else {
         rejected.add(

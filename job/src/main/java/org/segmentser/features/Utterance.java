@@ -1,23 +1,28 @@
 package org.segmentser.features;
 
 import java.io.Serializable;
+import java.util.Collection;
 import org.segmentser.audio.Condition;
 import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.ClipPrediction.Reference;
 import org.segmentser.metrics.ClipPrediction.SegmentLogits;
+import org.segmentser.metrics.Origin;
 
 /**
  * A labelled clip with features: what is split, learned from and evaluated as a whole.
  *
  * @param uri of its file
  * @param label index of its emotion
- * @param speaker who speaks; null if unknown
- * @param session in which it was recorded; null if unknown
+ * @param origin the corpus, and who speaks
  * @param features where its rows are, at least one
  */
-public record Utterance(
-    String uri, int label, String speaker, String session, ClipFeatures features)
+public record Utterance(String uri, int label, Origin origin, ClipFeatures features)
     implements Serializable {
+
+  /** Whether they come from more than one corpus. */
+  public static boolean areOfSeveralCorpora(Collection<Utterance> utterances) {
+    return utterances.stream().map(u -> u.origin().corpus()).distinct().count() > 1;
+  }
 
   /**
    * What a model predicts for this utterance.
@@ -35,7 +40,7 @@ public record Utterance(
       }
     }
     return new ClipPrediction(
-        new Reference(features.clipId(), uri, speaker, session, label),
+        new Reference(features.clipId(), uri, origin, label),
         condition,
         fold,
         new SegmentLogits(features.segments(), features.startS(), features.endS(), rows));

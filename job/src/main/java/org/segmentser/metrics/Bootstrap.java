@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.segmentser.metrics.Origin.Member;
 
 /**
  * Percentile intervals by the bootstrap. Whole speakers are drawn, with replacement, as clips of
@@ -22,10 +23,10 @@ final class Bootstrap {
 
   Bootstrap(List<ClipDecision> decisions, int classes) {
     this.classes = classes;
-    Map<String, List<ClipDecision>> speakers = new LinkedHashMap<>();
+    Map<Member, List<ClipDecision>> speakers = new LinkedHashMap<>();
     List<List<ClipDecision>> single = new ArrayList<>();
     for (ClipDecision decision : decisions) {
-      String speaker = decision.clip().reference().speaker();
+      Member speaker = decision.clip().reference().origin().speakerOfCorpus();
       if (speaker == null) {
         single.add(List.of(decision));
       } else {
@@ -40,6 +41,11 @@ final class Bootstrap {
       single.addAll(speakers.values());
       units = single;
     }
+  }
+
+  /** Every figure of all clips, with its interval, and how the intervals were computed. */
+  Evaluation.Headline headline(FigureCounts all, BootstrapSettings settings) {
+    return new Evaluation.Headline(estimates(all, settings), intervals(settings));
   }
 
   Evaluation.Intervals intervals(BootstrapSettings settings) {

@@ -20,11 +20,10 @@ public record ClipPrediction(
    *
    * @param clipId of the clip
    * @param uri of its file
-   * @param speaker who speaks; null if unknown
-   * @param session in which it was recorded; null if unknown
+   * @param origin the corpus, and who speaks
    * @param label index of the true emotion
    */
-  public record Reference(String clipId, String uri, String speaker, String session, int label)
+  public record Reference(String clipId, String uri, Origin origin, int label)
       implements Serializable {}
 
   /**

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segmentser.Json;
 import org.segmentser.audio.Condition;
@@ -73,21 +73,21 @@ public record Evaluation(
       throw new IllegalArgumentException("no prediction is of clean audio");
     }
     FigureCounts all = FigureCounts.of(clean, labels.size());
-    Bootstrap bootstrap = new Bootstrap(clean, labels.size());
+    Headline headline = new Bootstrap(clean, labels.size()).headline(all, settings);
     return new Evaluation(
         FORMAT,
         null,
         new TestSet(labels, all.clips(), all.segments()),
-        new Headline(bootstrap.estimates(all, settings), bootstrap.intervals(settings)),
+        headline,
         new Rules(
             all.mean().rule(labels),
             all.vote().rule(labels),
             all.emotionVote().rule(labels),
             all.tied()),
         new Calibrations(all.bins().calibration(), segmentBins(clean).calibration()),
-        Breakdown.of(clean, labels.size()),
+        Breakdown.of(clean, labels.size(), headline, settings),
         conditions.entrySet().stream()
-            .map(e -> ConditionScores.of(e.getKey(), FigureCounts.of(e.getValue(), labels.size())))
+            .map(e -> ConditionScores.of(e.getKey(), e.getValue(), labels.size()))
             .toList());
   }
 
@@ -193,45 +193,6 @@ public record Evaluation(
   public record Calibrations(Calibration clipCalibration, Calibration segmentCalibration) {}
 
   /**
-   * The clips by what they have in common.
-   *
-   * @param speakers by name; clips whose speaker is unknown are in none
-   * @param sessions by name; clips whose session is unknown are in none
-   * @param folds by number
-   * @param worstSpeaker the one with the lowest unweighted accuracy; null if no speaker is known
-   */
-  public record Breakdown(
-      List<Group> speakers, List<Group> sessions, List<Group> folds, Group worstSpeaker) {
-    /** Copies the lists. */
-    public Breakdown {
-      speakers = List.copyOf(speakers);
-      sessions = List.copyOf(sessions);
-      folds = List.copyOf(folds);
-    }
-
-    static Breakdown of(List<ClipDecision> decisions, int classes) {
-      List<Group> speakers = groups(decisions, classes, p -> p.reference().speaker());
-      return new Breakdown(
-          speakers,
-          groups(decisions, classes, p -> p.reference().session()),
-          groups(decisions, classes, ClipPrediction::fold),
-          speakers.stream().min(Comparator.comparing(Group::unweightedAccuracy)).orElse(null));
-    }
-
-    private static <T extends Comparable<T>> List<Group> groups(
-        List<ClipDecision> decisions, int classes, Function<ClipPrediction, T> name) {
-      return decisions.stream()
-          .filter(d -> name.apply(d.clip()) != null)
-          .collect(
-              Collectors.groupingBy(d -> name.apply(d.clip()), TreeMap::new, Collectors.toList()))
-          .entrySet()
-          .stream()
-          .map(e -> Group.of(e.getKey().toString(), FigureCounts.of(e.getValue(), classes)))
-          .toList();
-    }
-  }
-
-  /**
    * A figure and its interval.
    *
    * @param value over all clips
@@ -301,13 +262,13 @@ public record Evaluation(
   /**
    * Clips that have something in common.
    *
-   * @param name of the speaker or session, or number of the fold
+   * @param name of the corpus, speaker, session, sex or age, or number of the fold
    * @param clips how many
    * @param weightedAccuracy fraction of them that are right, by mean logits
    * @param unweightedAccuracy mean recall of the classes that occur among them
    */
   public record Group(String name, int clips, double weightedAccuracy, double unweightedAccuracy) {
-    private static Group of(String name, FigureCounts counts) {
+    static Group of(String name, FigureCounts counts) {
       return new Group(
           name,
           counts.clips(),
@@ -326,6 +287,7 @@ public record Evaluation(
    * @param segmentAccuracy fraction of the segments that are right
    * @param calibrationError expected calibration error of the clips' probabilities
    * @param decided for how many clips each class was decided on, in the order of the labels
+   * @param corpora mean recall of the classes that occur in each corpus, by its name
    */
   public record ConditionScores(
       String name,
@@ -334,8 +296,11 @@ public record Evaluation(
       double unweightedAccuracy,
       double segmentAccuracy,
       double calibrationError,
-      List<Integer> decided) {
-    private static ConditionScores of(Condition condition, FigureCounts counts) {
+      List<Integer> decided,
+      SortedMap<String, Double> corpora) {
+    private static ConditionScores of(
+        Condition condition, List<ClipDecision> decisions, int classes) {
+      FigureCounts counts = FigureCounts.of(decisions, classes);
       return new ConditionScores(
           condition.label(),
           counts.clips(),
@@ -343,7 +308,8 @@ public record Evaluation(
           counts.mean().unweightedAccuracy(),
           counts.segmentAccuracy(),
           counts.bins().error(),
-          counts.mean().decided());
+          counts.mean().decided(),
+          Breakdown.unweightedByCorpus(decisions, classes));
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 
 /** Counts over many clips from which every {@link Figure} is computed. Not thread-safe. */
 final class FigureCounts {
+  private final int classes;
   private final ConfusionMatrix mean;
   private final ConfusionMatrix vote;
   private final ConfusionMatrix emotionVote;
@@ -15,6 +16,7 @@ final class FigureCounts {
   private int segmentsRight;
 
   FigureCounts(int classes) {
+    this.classes = classes;
     mean = new ConfusionMatrix(classes);
     vote = new ConfusionMatrix(classes);
     emotionVote = new ConfusionMatrix(classes);
@@ -37,6 +39,10 @@ final class FigureCounts {
     unanimous += decision.segmentsRight() == decision.segments().size() ? 1 : 0;
     segments += decision.segments().size();
     segmentsRight += decision.segmentsRight();
+  }
+
+  int classes() {
+    return classes;
   }
 
   int clips() {

@@ -1,10 +1,10 @@
 package org.segmentser.train;
 
-import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -12,11 +12,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin;
+import org.segmentser.metrics.Origin.Member;
 
 /**
  * Which utterances a model learns from, which choose its best epoch, and which test it. Immutable.
@@ -28,7 +32,7 @@ import org.segmentser.features.Utterance;
 public record Split(List<Utterance> training, List<Utterance> validation, List<Utterance> test) {
   /** How utterances are divided. */
   public enum By {
-    /** All utterances of a speaker are on one side. */
+    /** All utterances of a speaker are on one side, and speakers of each corpus on each. */
     SPEAKERS,
     /** At random, as the paper does: a speaker is on all sides. */
     CLIPS,
@@ -49,9 +53,10 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * Eight tenths to learn from, a tenth to validate and a tenth to test; at least one speaker each.
+   * Eight tenths to learn from, a tenth to validate and a tenth to test. By speakers, they are
+   * tenths of the speakers of each corpus, at least one each.
    *
-   * @throws UserError if there are too few speakers, or too few utterances of a class
+   * @throws UserError if a corpus has too few speakers, or there are too few utterances of a class
    */
   public static Split of(List<Utterance> all, By by, List<String> labels, long seed) {
     if (by == By.NONE) {
@@ -65,7 +70,8 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
-   * The split of a fold whose test is given.
+   * The split of a fold whose test is given. By speakers, a ninth of those of each corpus validate,
+   * at least one; the only speaker that is left of a corpus is learned from.
    *
    * @throws UserError if there are too few speakers, or too few utterances of a class
    */
@@ -78,23 +84,47 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     return split;
   }
 
-  private static void requireThreeSpeakers(List<Utterance> all) {
-    SortedSet<String> speakers = speakersOf(all);
-    if (speakers.size() < 3) {
-      throw tooFewSpeakers(speakers);
+  /**
+   * Tells before any audio is read that listed clips cannot be divided for want of speakers.
+   *
+   * @throws UserError if they are to be divided by speakers, and one has none
+   */
+  public static void check(LabelledCorpus listed, By by) {
+    if (by == By.SPEAKERS) {
+      listed.clips().stream()
+          .filter(clip -> clip.origin().speaker() == null)
+          .findFirst()
+          .ifPresent(
+              clip -> {
+                throw noSpeaker(clip.id(), clip.origin());
+              });
     }
   }
 
-  private static SortedSet<String> speakersOf(List<Utterance> all) {
-    SortedSet<String> speakers = new TreeSet<>();
-    all.forEach(u -> speakers.add(speaker(u)));
-    return speakers;
+  private static void requireThreeSpeakers(List<Utterance> all) {
+    boolean areSeveral = Utterance.areOfSeveralCorpora(all);
+    for (SortedSet<Member> speakers : speakersByCorpus(all)) {
+      if (speakers.size() < 3) {
+        throw tooFewSpeakers(speakers, areSeveral);
+      }
+    }
   }
 
-  private static UserError tooFewSpeakers(Set<String> speakers) {
+  /** The speakers of each corpus, in the order of the corpora's names. */
+  private static List<SortedSet<Member>> speakersByCorpus(List<Utterance> all) {
+    SortedMap<String, SortedSet<Member>> speakers = new TreeMap<>();
+    for (Utterance u : all) {
+      speakers.computeIfAbsent(u.origin().corpus(), key -> new TreeSet<>()).add(speaker(u));
+    }
+    return List.copyOf(speakers.values());
+  }
+
+  private static UserError tooFewSpeakers(SortedSet<Member> speakers, boolean areSeveral) {
     return UserError.input(
-        "there are too few speakers to split by ("
-            + String.join(", ", speakers)
+        "there are too few speakers to split by"
+            + (areSeveral ? " in the corpus " + speakers.first().corpus() : "")
+            + " ("
+            + speakers.stream().map(Member::name).collect(joining(", "))
             + "); --split clips splits at random, --split none learns from all");
   }
 
@@ -119,32 +149,53 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
 
   /**
    * Deals utterances out into parts of about the same size: by speakers, or by clips where {@code
-   * by} is that or not all speakers are known. Within a part they keep their order.
+   * by} is that or not all speakers are known.
    *
    * @param count at least 2
    * @throws UserError if there are fewer speakers or clips
    */
   static List<List<Utterance>> parts(List<Utterance> all, int count, By by, long seed) {
-    boolean bySpeakers = by != By.CLIPS && all.stream().allMatch(u -> u.speaker() != null);
-    Function<Utterance, Object> group = bySpeakers ? Split::speaker : u -> u.features().clipId();
-    List<Object> order =
-        new ArrayList<>(all.stream().map(group).collect(toCollection(TreeSet::new)));
+    if (by != By.CLIPS && all.stream().allMatch(u -> u.origin().speaker() != null)) {
+      return dealSpeakers(all, count, seed);
+    }
+    List<Utterance> order = new ArrayList<>(all);
+    Collections.shuffle(order, new Random(seed));
+    return deal(order.stream().map(List::of).toList(), count, "clips");
+  }
+
+  /**
+   * Deals the speakers of each corpus out, one after the other, so that each part has its share. A
+   * corpus of fewer speakers than parts is not in all of them.
+   *
+   * @param utterances whose speakers are known
+   * @param count of the parts, at least 2
+   * @throws UserError if there are fewer speakers
+   */
+  public static List<List<Utterance>> dealSpeakers(
+      List<Utterance> utterances, int count, long seed) {
+    Map<Member, List<Utterance>> bySpeaker =
+        utterances.stream().collect(groupingBy(u -> u.origin().speakerOfCorpus()));
+    List<List<Utterance>> order = new ArrayList<>();
+    for (SortedSet<Member> speakers : speakersByCorpus(utterances)) {
+      List<Member> own = new ArrayList<>(speakers);
+      Collections.shuffle(own, new Random(seed));
+      own.forEach(speaker -> order.add(bySpeaker.get(speaker)));
+    }
+    return deal(order, count, "speakers");
+  }
+
+  private static List<List<Utterance>> deal(List<List<Utterance>> order, int count, String what) {
     if (order.size() < count) {
       throw UserError.input(
           String.format(
-              Locale.ROOT,
-              "%,d %s are too few for %,d parts",
-              order.size(),
-              bySpeakers ? "speakers" : "clips",
-              count));
+              Locale.ROOT, "%,d %s are too few for %,d folds", order.size(), what, count));
     }
-    Collections.shuffle(order, new Random(Batches.mix(seed, count)));
-    Map<Object, Integer> partOf = new HashMap<>();
-    order.forEach(name -> partOf.put(name, partOf.size() % count));
     List<List<Utterance>> parts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int part = i;
-      parts.add(all.stream().filter(u -> partOf.get(group.apply(u)) == part).toList());
+    for (int i = 0; i < order.size(); i++) {
+      if (i < count) {
+        parts.add(new ArrayList<>());
+      }
+      parts.get(i % count).addAll(order.get(i));
     }
     return parts;
   }
@@ -155,32 +206,46 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     List<Utterance> most = new ArrayList<>();
     List<Utterance> part = new ArrayList<>();
     for (Utterance u : all) {
-      boolean isChosen = chosen.contains(by == By.SPEAKERS ? u.speaker() : u);
+      boolean isChosen = chosen.contains(by == By.SPEAKERS ? u.origin().speakerOfCorpus() : u);
       (isChosen ? part : most).add(u);
     }
     return List.of(most, part);
   }
 
-  private static Set<String> speakers(List<Utterance> all, int parts, long seed) {
-    SortedSet<String> speakers = speakersOf(all);
-    int count = Math.max(1, Math.round((float) speakers.size() / parts));
-    if (speakers.size() <= count) {
-      throw tooFewSpeakers(speakers);
+  private static Set<Member> speakers(List<Utterance> all, int parts, long seed) {
+    List<SortedSet<Member>> corpora = speakersByCorpus(all);
+    Set<Member> chosen = new HashSet<>();
+    for (SortedSet<Member> speakers : corpora) {
+      int count = Math.max(1, Math.round((float) speakers.size() / parts));
+      if (speakers.size() > count) {
+        List<Member> order = new ArrayList<>(speakers);
+        // Of each corpus the same speakers, whatever stands beside it.
+        Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
+        chosen.addAll(order.subList(0, count));
+      }
     }
-    List<String> order = new ArrayList<>(speakers);
-    Collections.shuffle(order, new Random(Batches.mix(seed, parts)));
-    return new HashSet<>(order.subList(0, count));
+    if (chosen.isEmpty()) {
+      throw tooFewSpeakers(corpora.get(0), corpora.size() > 1);
+    }
+    return chosen;
   }
 
-  static String speaker(Utterance u) {
-    if (u.speaker() == null) {
-      throw UserError.input(
-          "clip "
-              + u.features().clipId()
-              + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
-              + " clips or none");
+  private static Member speaker(Utterance u) {
+    Member speaker = u.origin().speakerOfCorpus();
+    if (speaker == null) {
+      throw noSpeaker(u.features().clipId(), u.origin());
     }
-    return u.speaker();
+    return speaker;
+  }
+
+  private static UserError noSpeaker(String clipId, Origin origin) {
+    return UserError.input(
+        "clip "
+            + clipId
+            + " of the corpus "
+            + origin.corpus()
+            + " has no speaker, which splitting by speakers needs (--speaker-column); or use --split"
+            + " clips or none");
   }
 
   private static Set<Utterance> clips(List<Utterance> all, int parts, long seed) {

@@ -37,15 +37,22 @@ public final class TrainingJob {
   /**
    * Checks the model to begin with, and lists the clips.
    *
-   * @throws UserError if the clips cannot be listed, or a label is wrong
+   * @throws UserError if the clips cannot be listed, a label is wrong, or the clips have no
+   *     speakers to split by
    * @throws org.segmentser.model.ModelException if the model is broken
    * @throws IOException if the session cannot be stopped
    */
   public LabelledCorpus list() throws IOException {
     verifyBase();
     try (SparkSession spark = sessions.get()) {
-      return request.input().lister().list(spark, labels());
+      return list(spark);
     }
+  }
+
+  private LabelledCorpus list(SparkSession spark) {
+    LabelledCorpus listed = request.input().lister().list(spark, labels());
+    Split.check(listed, request.plan().split());
+    return listed;
   }
 
   /**
@@ -84,11 +91,7 @@ public final class TrainingJob {
             request.cacheUri());
     try (SparkSession spark = sessions.get()) {
       return LabelledFeaturesJob.prepare(
-          spark,
-          request.input().lister().list(spark, labels()),
-          request.input().description(),
-          features,
-          file);
+          spark, list(spark), request.input().description(), features, file);
     }
   }
 

@@ -371,7 +371,7 @@
         })));
   }
 
-  function groups(title, one, list, note, prefix = "") {
+  function groups(title, one, list, note, prefix = "", more = []) {
     const worstFirst = [...list].sort((a, b) => a.unweighted_accuracy - b.unweighted_accuracy);
     const shown = worstFirst.slice(0, MANY_SPEAKERS);
     const overall = figures.unweighted_accuracy;
@@ -415,7 +415,46 @@
       drawn,
       asTable([one[0].toUpperCase() + one.slice(1), "Clips", "Weighted", "Unweighted"],
         worstFirst.map((g) => [name(g), whole(g.clips), percent(g.weighted_accuracy),
-          percent(g.unweighted_accuracy)])));
+          percent(g.unweighted_accuracy)])),
+      ...more);
+  }
+
+  function corpora() {
+    const list = evaluation.corpora;
+    const estimate = (c, figure) =>
+      percent(c.figures[figure].value) + " (" + interval(c.figures[figure]) + ")";
+    const unit = list.every((c) => c.intervals.unit === "speakers") ? "speakers"
+      : "speakers, or clips where fewer than two are known";
+    return styled("wide", groups("Corpora", "corpus", list,
+      "In brackets the number of clips. Line and band: all clips, with its interval. In the table, " +
+      "intervals are over the corpus's own " + unit + ", and decided is the part of its clips that " +
+      "an emotion was decided on for.",
+      "",
+      [table(["Corpus", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error",
+        ...labels.map((label) => "Decided " + label)],
+        list.map((c) => [c.name, whole(c.clips), estimate(c, "weighted_accuracy"),
+          estimate(c, "unweighted_accuracy"), percent(c.figures.frame_accuracy.value),
+          percent(c.figures.calibration_error.value),
+          ...c.decided.map((part) => percent(part, 0))]))]));
+  }
+
+  function sexes() {
+    const points = (x) => fixed(x, 1) + " points";
+    const within = evaluation.sex_gap === null ? [] : Object.entries(evaluation.sex_gap.corpora);
+    const several = evaluation.corpora.length > 1;
+    return groups("Sexes", "sex", evaluation.sexes,
+      (evaluation.sex_gap === null ? ""
+        : "Unweighted accuracies are " + points(evaluation.sex_gap.points) + " apart" +
+          (several && within.length > 0
+            ? "; within the corpora: " + within.map(([c, x]) => c + " " + points(x)).join(", ")
+            : "") + ". ") + "In brackets the number of clips.",
+      "",
+      several
+        ? [element("details", {}, element("summary", {}, "Within each corpus"),
+          table(["Corpus", "Sex", "Clips", "Weighted", "Unweighted"],
+            evaluation.corpora.flatMap((c) => c.sexes.map((g) => [c.name, g.name, whole(g.clips),
+              percent(g.weighted_accuracy), percent(g.unweighted_accuracy)]))))]
+        : []);
   }
 
   function conditions() {
@@ -462,13 +501,27 @@
         asTable(["Condition", "Clips", "Weighted", "Unweighted", "Segments", "Calibration error"],
           list.map((c) => [c.name, whole(c.clips), percent(c.weighted_accuracy),
             percent(c.unweighted_accuracy), percent(c.segment_accuracy),
-            percent(c.calibration_error)])))),
+            percent(c.calibration_error)])),
+        evaluation.corpora.length > 1
+          ? element("details", {},
+            element("summary", {}, "Unweighted accuracy in each corpus, and what it loses"),
+            table(["Condition", ...evaluation.corpora.map((c) => c.name)],
+              list.map((c) => [c.name, ...evaluation.corpora.map(({ name }) =>
+                inCorpus(c.corpora[name], list[0].corpora[name], c === list[0]))])))
+          : null)),
       section("Decisions by condition", "What the model hears when the audio gets worse.",
         legend(labels.map((label, c) => [label, classColour(c)])),
         decided,
         asTable(["Condition", ...labels],
           list.map((one) => [one.name, ...one.decided.map((n) => percent(n / one.clips))]))),
     ];
+  }
+
+  /** An accuracy, and by how many points it differs from that on clean audio. */
+  function inCorpus(accuracy, clean, isClean) {
+    const points = 100 * (accuracy - clean);
+    return percent(accuracy) + (isClean || !finite(accuracy) ? ""
+      : " (" + (points > 0 ? "+" : points < 0 ? "\u2212" : "") + fixed(Math.abs(points), 1) + ")");
   }
 
   function learning() {
@@ -556,6 +609,7 @@
       element("p", {},
         element("strong", {}, labels[e.label]), " decided as ",
         element("strong", {}, labels[e.decided]), " at " + percent(e.confidence, 0) +
+        (evaluation.corpora.length > 1 ? " · corpus " + e.corpus : "") +
         (e.speaker === null ? "" : " · speaker " + e.speaker),
         element("br"), e.uri),
       rows(e.segments.slice(0, MANY_SEGMENTS)),
@@ -581,6 +635,10 @@
       confusion(),
       classes(),
       calibration(),
+      evaluation.corpora.length > 1 ? corpora() : [],
+      evaluation.sexes.length > 0 ? sexes() : [],
+      evaluation.ages.length > 0 ? groups("Ages", "age", evaluation.ages,
+        "Speakers by their age in years. In brackets the number of clips.") : null,
       evaluation.speakers.length === 0 ? null : groups("Speakers", "speaker", evaluation.speakers,
         "By unweighted accuracy, the worst first; in brackets the number of clips. Line and band: all clips, with its interval."),
       evaluation.sessions.length === 0 ? null : groups("Sessions", "session", evaluation.sessions,

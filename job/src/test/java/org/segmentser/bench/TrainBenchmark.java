@@ -71,8 +71,7 @@ public final class TrainBenchmark {
               new Utterance(
                   clip.clip().uri(),
                   LABELS.indexOf(clip.label()),
-                  clip.speaker(),
-                  null,
+                  clip.origin(),
                   features.clips().get(i)));
         }
       }

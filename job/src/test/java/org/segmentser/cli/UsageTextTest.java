@@ -45,7 +45,7 @@ class UsageTextTest {
             + " csv, json",
         "score --input a --output o --segmentation overlap|Invalid value for option"
             + " '--segmentation': 'overlap' is not one of padded, paper-overlap, unpadded",
-        "train --corpus berlin --output o|Invalid value for option '--corpus': 'berlin' is not one"
+        "train --corpus berlin --output o|Invalid value for option '--corpus' (LAYOUT=ROOT): 'berlin' is not one"
             + " of folders, emodb, iemocap, ravdess, crema-d, tess, savee",
         "train --mode some --output o|Invalid value for option '--mode': 'some' is not one of head,"
             + " fine-tune, scratch",
@@ -54,7 +54,8 @@ class UsageTextTest {
         "train --split odd --output o|Invalid value for option '--split': 'odd' is not one of"
             + " speakers, clips, none",
         "evaluate --protocol some --output o|Invalid value for option '--protocol': 'some' is not"
-            + " one of random-80-10-10, k-fold, leave-one-speaker-out, leave-one-session-out",
+            + " one of random-80-10-10, k-fold, speaker-k-fold, leave-one-speaker-out,"
+            + " leave-one-session-out, leave-one-corpus-out",
         "model import --fc2 sigmoid|Invalid value for option '--fc2': 'sigmoid' is not one of relu,"
             + " linear",
         "score --input a --output o --speech on|Invalid value for option '--speech': 'on' is not one of"

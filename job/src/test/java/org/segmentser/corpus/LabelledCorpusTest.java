@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.Golden;
 import org.segmentser.UserError;
+import org.segmentser.metrics.Origin;
+import org.segmentser.source.Clip;
 
 class LabelledCorpusTest {
   private static final List<String> LABELS = List.of("angry", "happy", "sad", "neutral");
@@ -274,9 +277,129 @@ class LabelledCorpusTest {
             Map.entry("happy", 71L),
             Map.entry("sad", 62L),
             Map.entry("neutral", 79L));
-    assertThat(corpus.clips().stream().map(LabelledClip::speaker).distinct()).hasSize(10);
+    assertThat(corpus.clips().stream().map(c -> c.origin().speaker()).distinct()).hasSize(10);
     assertThat(corpus.leftOut()).isEmpty();
     assertThat(corpus.skipped()).isEqualTo(Map.of("without an audio extension", 2L));
+  }
+
+  @Test
+  void layoutsKnowWhatTheDocumentationSaysOfSpeakers() throws IOException {
+    files("e/03a01Fa.wav", "e/08a02Tb.wav", "e/99a02Tb.wav");
+    assertThat(people(Layout.EMODB, "e"))
+        .containsExactly("emodb 03 male 31", "emodb 08 female 34", "emodb 99 null null");
+    files("r/03-01-03-01-01-01-01.wav", "r/03-01-03-01-01-01-24.wav");
+    assertThat(people(Layout.RAVDESS, "r"))
+        .containsExactly("ravdess 01 male null", "ravdess 24 female null");
+    files("t/OAF_back_sad.wav", "t/YAF_back_sad.wav", "s/DC/a01.wav");
+    assertThat(people(Layout.TESS, "t"))
+        .containsExactly("tess OAF female 64", "tess YAF female 26");
+    assertThat(people(Layout.SAVEE, "s")).containsExactly("savee DC male null");
+    files("my own/sad/a.wav");
+    assertThat(people(Layout.FOLDERS, "my own")).containsExactly("my own null null null");
+  }
+
+  @Test
+  void actorsOfCremaDAreInTheTableOfItsRelease() throws IOException {
+    files("c/AudioWAV/1001_DFA_ANG_XX.wav", "c/AudioWAV/1002_DFA_ANG_XX.wav");
+    files("c/AudioWAV/1091_DFA_ANG_XX.wav");
+    assertThat(people(Layout.CREMA_D, "c")).first().isEqualTo("crema-d 1001 null null");
+    write(
+        "c/VideoDemographics.csv",
+        """
+        ActorID,Age,Sex,Race,Ethnicity
+        1001,51,Male,Caucasian,Not Hispanic
+        1002,21,Female,Caucasian,Not Hispanic
+        """);
+    assertThat(people(Layout.CREMA_D, "c"))
+        .containsExactly(
+            "crema-d 1001 male 51", "crema-d 1002 female 21", "crema-d 1091 null null");
+    write("c/VideoDemographics.csv", "Actor,Age\n1001,51\n");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> people(Layout.CREMA_D, "c"))
+        .withMessageContaining("VideoDemographics.csv does not begin with the names of columns");
+  }
+
+  /** Each clip's corpus, speaker, sex and age. */
+  private List<String> people(Layout layout, String root) {
+    return list(layout, dir.resolve(root)).clips().stream()
+        .map(LabelledClip::origin)
+        .map(o -> o.corpus() + " " + o.speaker() + " " + o.sex() + " " + o.age())
+        .toList();
+  }
+
+  @Test
+  void aClipThatTwoInputsListCountsOnceIfTheySayTheSame() {
+    LabelledCorpus one = corpus(null, labelled("a", "file:/a", "sad", "mine"));
+    LabelledCorpus more =
+        corpus(
+            null,
+            labelled("a", "file:/a", "sad", "mine"),
+            labelled("b", "file:/b", "angry", "mine"));
+    LabelledCorpus together = LabelledCorpus.together(List.of(one, more));
+    assertThat(together).isEqualTo(LabelledCorpus.together(List.of(more, one)));
+    assertThat(together.clips()).hasSize(2);
+    assertThat(together.leftOut()).containsExactly(Map.entry("listed twice", 1L));
+    assertThat(together.name()).isNull();
+    refuseTogether(
+        one,
+        corpus(null, labelled("a", "file:/a", "angry", "mine")),
+        "two inputs have file:/a and say different things of it: angry (corpus mine, speaker not"
+            + " known, session not known, sex not known, age not known, id a) and sad (corpus mine,"
+            + " speaker not known, session not known, sex not known, age not known, id a)");
+    refuseTogether(
+        one, corpus(null, labelled("a", "file:/a", "sad", "yours")), "say different things of it");
+    refuseTogether(
+        one, corpus(null, labelled("x", "file:/a", "sad", "mine")), "say different things of it");
+    refuseTogether(
+        one,
+        corpus(null, labelled("a", "file:/b", "sad", "mine")),
+        "the id 'a' is that of two clips, in file:/a and file:/b; ids must be unique");
+  }
+
+  @Test
+  void twoInputsAreNotCalledAlike() {
+    LabelledCorpus one = corpus("mine", labelled("a", "file:/a", "sad", "mine"));
+    refuseTogether(
+        one,
+        corpus("mine", labelled("b", "file:/b", "sad", "mine")),
+        "two inputs are called 'mine'");
+    // Clips that say themselves that they are of this corpus belong to it.
+    LabelledCorpus told = corpus(null, labelled("b", "file:/b", "sad", "mine"));
+    assertThat(LabelledCorpus.together(List.of(one, told)).clips())
+        .extracting(c -> c.origin().corpus())
+        .containsExactly("mine", "mine");
+  }
+
+  private static void refuseTogether(LabelledCorpus a, LabelledCorpus b, String message) {
+    for (List<LabelledCorpus> inputs : List.of(List.of(a, b), List.of(b, a))) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> LabelledCorpus.together(inputs))
+          .withMessageContaining(message);
+    }
+  }
+
+  private static LabelledClip labelled(String id, String uri, String label, String corpus) {
+    return new LabelledClip(Clip.ofFile(id, uri, 1L, 0L), label, Origin.of(corpus));
+  }
+
+  private static LabelledCorpus corpus(String name, LabelledClip... clips) {
+    return new LabelledCorpus(List.of(clips), new TreeMap<>(), new TreeMap<>(), null, name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "labels.csv,segment-ser",
+    "/data/emodb/labels.csv,emodb",
+    "s3a://bucket/emodb/METADATA.CSV,emodb",
+    "data/my corpus/manifest.jsonl.gz,my corpus",
+    "/data/calls.2026.csv,calls.2026",
+    "calls.jsonl.gz,calls",
+    "/data/calls.parquet/,calls",
+    "/labels.csv,labels",
+  })
+  void aManifestIsCalledByItsNameOrThatOfItsDirectory(String uri, String name) {
+    String expected = name.equals("segment-ser") ? CorpusName.last(".") : name;
+    assertThat(CorpusName.ofManifest(uri)).isEqualTo(expected).isNotEqualTo(".");
   }
 
   private LabelledCorpus list(Layout layout, String... labels) {
@@ -306,8 +429,8 @@ class LabelledCorpusTest {
                     " ",
                     c.clip().uri().substring(("file:" + dir + "/").length()),
                     c.label(),
-                    c.speaker(),
-                    c.session()))
+                    c.origin().speaker(),
+                    c.origin().session()))
         .toList();
   }
 

@@ -21,6 +21,7 @@ import org.segmentser.Golden;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledManifest.Columns;
+import org.segmentser.metrics.Origin;
 import org.segmentser.source.Inputs;
 
 class LabelledManifestTest {
@@ -51,8 +52,8 @@ class LabelledManifestTest {
             c -> c.clip().bytes(),
             c -> c.clip().startS(),
             LabelledClip::label,
-            LabelledClip::speaker,
-            LabelledClip::session)
+            c -> c.origin().speaker(),
+            c -> c.origin().session())
         .containsExactly(
             tuple("x", 11L, 0.0, "happy", "bert", "s1"),
             tuple("y", 11L, 1.0, "angry", "bert", "s1"),
@@ -68,7 +69,7 @@ class LabelledManifestTest {
                     new Columns("the file", "an.emotion", "who`s", "session"),
                     "the file,an.emotion,who`s\na.wav,sad,anna\n")
                 .clips())
-        .extracting(LabelledClip::label, LabelledClip::speaker, LabelledClip::session)
+        .extracting(LabelledClip::label, c -> c.origin().speaker(), c -> c.origin().session())
         .containsExactly(tuple("sad", "anna", null));
   }
 
@@ -92,14 +93,14 @@ class LabelledManifestTest {
     assertThat(
             labelled(new Columns("uri", "label", "id", "session"), "uri,label,id\na.wav,sad,anna\n")
                 .clips())
-        .extracting(c -> c.clip().id(), LabelledClip::speaker)
+        .extracting(c -> c.clip().id(), c -> c.origin().speaker())
         .containsExactly(tuple("anna", "anna"));
   }
 
   @Test
   void speakersMayBeUnknown() throws IOException {
     assertThat(labelled(Columns.DEFAULT, "uri,label\na.wav,sad\n").clips())
-        .extracting(LabelledClip::speaker)
+        .extracting(c -> c.origin().speaker())
         .containsOnlyNulls();
   }
 
@@ -145,23 +146,64 @@ class LabelledManifestTest {
             new Columns("path", "emotion", "speaker", "session"),
             LABELS);
     assertThat(corpus.clips()).hasSize(339);
-    assertThat(corpus.clips().stream().map(LabelledClip::speaker).distinct()).hasSize(10);
+    assertThat(corpus.clips().stream().map(c -> c.origin().speaker()).distinct()).hasSize(10);
+  }
+
+  @Test
+  void corporaSexesAndAgesComeFromTheirColumns() throws IOException {
+    LabelledCorpus corpus =
+        labelled(
+            Columns.DEFAULT,
+            """
+            uri,label,speaker,corpus,sex,age
+            a.wav,sad,1,north,F,31.9
+            b.wav,sad,1,south, Male ,old
+            """);
+    assertThat(corpus.clips())
+        .extracting(LabelledClip::origin)
+        .containsExactly(
+            new Origin("north", "1", null, "female", 31),
+            new Origin("south", "1", null, "male", null));
+    assertThat(corpus.name()).isNull();
+    assertThat(labelled(Columns.DEFAULT, "uri,label,sex,age\na.wav,sad,diverse,\n").clips())
+        .extracting(LabelledClip::origin)
+        .containsExactly(new Origin("m", null, null, "diverse", null));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> labelled(Columns.DEFAULT, "uri,label,corpus\na.wav,sad,x\nb.wav,sad,\n"))
+        .withMessageContaining("has no corpus");
+  }
+
+  @Test
+  void readsTheManifestOfCremaD() {
+    LabelledCorpus corpus =
+        LabelledManifest.list(
+            TestSpark.session(),
+            inputs(Golden.shared("data/cremad/labels.csv").toAbsolutePath().toString(), "path"),
+            new Columns("path", "emotion", "speaker", "session"),
+            LABELS);
+    assertThat(corpus.name()).isEqualTo("cremad");
+    assertThat(corpus.clips()).hasSize(2460);
+    List<Origin> speakers = corpus.clips().stream().map(LabelledClip::origin).distinct().toList();
+    assertThat(speakers)
+        .hasSize(91)
+        .contains(new Origin("cremad", "cremad-1001", null, "male", 51));
+    assertThat(speakers.stream().filter(o -> o.sex().equals("female"))).hasSize(43);
   }
 
   @Test
   void membersOfAShardHaveWhatStandsBesideThem() throws IOException {
     String shard = shard("a.wav", "x", "a.json", "{\"who\":\"anna\"}", "a.cls", "sad").toString();
     assertThat(list(shard, new Columns("uri", "cls", "who", "session")).clips())
-        .extracting(c -> c.clip().id(), LabelledClip::label, LabelledClip::speaker)
+        .extracting(c -> c.clip().id(), LabelledClip::label, c -> c.origin().speaker())
         .containsExactly(tuple("file:" + shard + "!a.wav", "sad", "anna"));
     refused(
         shard,
         new Columns("uri", "cls", "whom", "session"),
-        "--speaker-column names 'whom', of which no clip of the input has a value");
+        "--speaker-column names 'whom', of which no clip of " + shard + " has a value");
     refused(
         shard,
         new Columns("uri", "cls", "speaker", "when"),
-        "--session-column names 'when', of which no clip of the input has a value");
+        "--session-column names 'when', of which no clip of " + shard + " has a value");
     refused(
         shard,
         Columns.DEFAULT,

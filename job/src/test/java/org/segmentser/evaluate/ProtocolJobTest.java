@@ -89,7 +89,7 @@ class ProtocolJobTest {
       assertThat(result.curve().epochs()).hasSize(2);
       assertThat(result.predictions())
           .allMatch(p -> p.fold() == result.fold())
-          .allMatch(p -> result.heldOut().equals("speaker " + p.reference().speaker()))
+          .allMatch(p -> result.heldOut().equals("speaker " + p.reference().origin().speaker()))
           .extracting(ClipPrediction::condition)
           .startsWith(Condition.CLEAN, Condition.CLEAN, Condition.NOISE);
       predictions.addAll(result.predictions());

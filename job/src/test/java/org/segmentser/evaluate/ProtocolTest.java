@@ -10,6 +10,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,18 +18,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.evaluate.Protocol.Fold;
 import org.segmentser.evaluate.Protocol.Kind;
 import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin;
+import org.segmentser.metrics.Origin.Member;
 import org.segmentser.segment.Status;
+import org.segmentser.source.Clip;
 import org.segmentser.train.Split;
 import org.segmentser.train.Split.By;
 
 class ProtocolTest {
   private static final List<String> LABELS = List.of("angry", "sad");
 
-  private static Utterance clip(int number, int label, String speaker, String session) {
+  private static Utterance clip(
+      int number, int label, String corpus, String speaker, String session) {
     ClipFeatures features =
         new ClipFeatures(
             "clip" + number,
@@ -40,7 +47,8 @@ class ProtocolTest {
             new double[] {0},
             new double[] {0.96},
             "hash" + number);
-    return new Utterance("file:/audio/" + number, label, speaker, session, features);
+    return new Utterance(
+        "file:/audio/" + number, label, new Origin(corpus, speaker, session, null, null), features);
   }
 
   /** Ten clips of each speaker, seven of them angry; two speakers a session. */
@@ -48,9 +56,87 @@ class ProtocolTest {
     List<Utterance> clips = new ArrayList<>();
     for (int i = 0; i < 10 * speakers; i++) {
       int speaker = i / 10;
-      clips.add(clip(i, i % 10 < 7 ? 0 : 1, "s" + speaker, "ses" + speaker / 2));
+      clips.add(clip(i, i % 10 < 7 ? 0 : 1, "one", "s" + speaker, "ses" + speaker / 2));
     }
     return clips;
+  }
+
+  /** The clips of several corpora, whose speakers and sessions are called alike. */
+  private static List<Utterance> corpora(int... speakers) {
+    List<Utterance> clips = new ArrayList<>();
+    for (int corpus = 0; corpus < speakers.length; corpus++) {
+      for (Utterance u : clips(speakers[corpus])) {
+        Origin o = u.origin();
+        clips.add(clip(clips.size(), u.label(), "c" + corpus, o.speaker(), o.session()));
+      }
+    }
+    return clips;
+  }
+
+  private static long speakers(List<Utterance> clips, String corpus) {
+    return clips.stream()
+        .map(u -> u.origin().speakerOfCorpus())
+        .filter(speaker -> speaker.corpus().equals(corpus))
+        .distinct()
+        .count();
+  }
+
+  private static Set<Member> members(List<Utterance> clips) {
+    return clips.stream().map(u -> u.origin().speakerOfCorpus()).collect(Collectors.toSet());
+  }
+
+  @Test
+  void theSpeakersOfEachCorpusAreDealtOutEvenly() {
+    List<Utterance> clips = corpora(10, 91, 3);
+    Protocol protocol = new Protocol(Kind.SPEAKER_K_FOLD, 10, By.SPEAKERS, LABELS, 1);
+    List<Fold> folds = protocol.of(clips).toList();
+    assertThat(folds).hasSize(10);
+    assertThat(folds.get(9).heldOut()).isEqualTo("part 10");
+    assertEachIsTestedOnce(folds, clips);
+    for (Fold fold : folds) {
+      Split split = fold.split();
+      assertThat(speakers(split.test(), "c0")).isEqualTo(1);
+      assertThat(speakers(split.test(), "c1")).isBetween(9L, 10L);
+      assertThat(speakers(split.test(), "c2")).isLessThanOrEqualTo(1);
+      assertThat(members(split.test())).hasSizeBetween(10, 11);
+      assertThat(members(split.training()))
+          .doesNotContainAnyElementsOf(members(split.test()))
+          .doesNotContainAnyElementsOf(members(split.validation()));
+    }
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.SPEAKER_K_FOLD, By.CLIPS, clips(4)))
+        .withMessage("4 speakers are too few for 5 folds");
+  }
+
+  @Test
+  void aCorpusThatIsLeftOutIsHeardByNobody() {
+    List<Utterance> clips = corpora(4, 6);
+    List<Fold> folds = folds(Kind.LEAVE_ONE_CORPUS_OUT, By.SPEAKERS, clips);
+    assertThat(folds).extracting(Fold::heldOut).containsExactly("corpus c0", "corpus c1");
+    assertEachIsTestedOnce(folds, clips);
+    assertThat(speakers(folds.get(0).split().test(), "c0")).isEqualTo(4);
+    assertThat(speakers(folds.get(0).split().test(), "c1")).isZero();
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> folds(Kind.LEAVE_ONE_CORPUS_OUT, By.CLIPS, clips(4)))
+        .withMessageContaining("there is only one corpus, [corpus one]");
+  }
+
+  @Test
+  void namesakesOfTwoCorporaAreTwoSpeakersAndTwoSessions() {
+    List<Utterance> clips = corpora(4, 6);
+    List<Fold> folds = folds(Kind.LEAVE_ONE_SPEAKER_OUT, By.SPEAKERS, clips);
+    assertThat(folds).hasSize(10);
+    assertThat(folds.get(4).heldOut()).isEqualTo("speaker c1/s0");
+    assertEachIsTestedOnce(folds, clips);
+    assertThat(folds).allMatch(fold -> fold.split().test().size() == 10);
+    assertThat(folds(Kind.LEAVE_ONE_SESSION_OUT, By.SPEAKERS, clips))
+        .extracting(Fold::heldOut)
+        .containsExactly(
+            "session c0/ses0",
+            "session c0/ses1",
+            "session c1/ses0",
+            "session c1/ses1",
+            "session c1/ses2");
   }
 
   private static List<Fold> folds(Kind kind, By split, List<Utterance> clips) {
@@ -58,7 +144,7 @@ class ProtocolTest {
   }
 
   private static Set<String> speakers(List<Utterance> clips) {
-    return clips.stream().map(Utterance::speaker).collect(Collectors.toSet());
+    return clips.stream().map(u -> u.origin().speaker()).collect(Collectors.toSet());
   }
 
   private static void assertEachIsTestedOnce(List<Fold> folds, List<Utterance> clips) {
@@ -69,7 +155,7 @@ class ProtocolTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void eachFoldHoldsEveryClipOnOneSideAndIsNumbered(Kind kind) {
-    List<Utterance> clips = clips(6);
+    List<Utterance> clips = corpora(6, 4);
     for (By split : By.values()) {
       List<Fold> folds = folds(kind, split, clips);
       for (int i = 0; i < folds.size(); i++) {
@@ -83,8 +169,8 @@ class ProtocolTest {
         assertThat(sides.validation().isEmpty()).isEqualTo(split == By.NONE);
         assertThat(sides.test()).isNotEmpty();
         if (split == By.SPEAKERS) {
-          assertThat(speakers(sides.validation()))
-              .doesNotContainAnyElementsOf(speakers(sides.training()));
+          assertThat(members(sides.validation()))
+              .doesNotContainAnyElementsOf(members(sides.training()));
         }
       }
     }
@@ -93,11 +179,11 @@ class ProtocolTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void theSameSeedGivesTheSameFolds(Kind kind) {
-    List<Fold> folds = folds(kind, By.CLIPS, clips(6));
-    assertThat(folds(kind, By.CLIPS, clips(6)))
+    List<Fold> folds = folds(kind, By.CLIPS, corpora(6, 4));
+    assertThat(folds(kind, By.CLIPS, corpora(6, 4)))
         .extracting(ProtocolTest::sides)
         .isEqualTo(folds.stream().map(ProtocolTest::sides).toList());
-    assertThat(new Protocol(kind, 5, By.CLIPS, LABELS, 2).of(clips(6)).toList())
+    assertThat(new Protocol(kind, 5, By.CLIPS, LABELS, 2).of(corpora(6, 4)).toList())
         .extracting(ProtocolTest::sides)
         .isNotEqualTo(folds.stream().map(ProtocolTest::sides).toList());
   }
@@ -151,7 +237,7 @@ class ProtocolTest {
 
   /** Equal, but not the same. */
   private static Utterance copy(Utterance u) {
-    return new Utterance(u.uri(), u.label(), u.speaker(), u.session(), u.features());
+    return new Utterance(u.uri(), u.label(), u.origin(), u.features());
   }
 
   @Test
@@ -179,16 +265,20 @@ class ProtocolTest {
     assertEachIsTestedOnce(folds, clips);
     for (Fold fold : folds) {
       String session = fold.heldOut().substring("session ".length());
-      assertThat(fold.split().test()).extracting(Utterance::session).containsOnly(session);
-      assertThat(fold.split().training()).extracting(Utterance::session).doesNotContain(session);
-      assertThat(fold.split().validation()).extracting(Utterance::session).doesNotContain(session);
+      assertThat(fold.split().test()).extracting(u -> u.origin().session()).containsOnly(session);
+      assertThat(fold.split().training())
+          .extracting(u -> u.origin().session())
+          .doesNotContain(session);
+      assertThat(fold.split().validation())
+          .extracting(u -> u.origin().session())
+          .doesNotContain(session);
     }
   }
 
   @ParameterizedTest
   @EnumSource(Kind.class)
   void whatIsSentToExecutorsIsTheSameFolds(Kind kind) {
-    List<Utterance> clips = clips(6);
+    List<Utterance> clips = corpora(6, 4);
     for (By split : By.values()) {
       Protocol protocol = new Protocol(kind, 5, split, LABELS, 1);
       List<Fold> folds = protocol.of(clips).toList();
@@ -267,7 +357,7 @@ class ProtocolTest {
   @Test
   void aClipWithoutSpeakerOrSessionIsNamedWhereTheyAreNeeded() {
     List<Utterance> clips = new ArrayList<>(clips(3));
-    clips.add(clip(77, 0, null, null));
+    clips.add(clip(77, 0, "one", null, null));
     for (Kind kind : List.of(Kind.LEAVE_ONE_SPEAKER_OUT, Kind.LEAVE_ONE_SESSION_OUT)) {
       assertThatExceptionOfType(UserError.class)
           .isThrownBy(() -> folds(kind, By.CLIPS, clips))
@@ -275,6 +365,41 @@ class ProtocolTest {
           .withMessageContaining(kind == Kind.LEAVE_ONE_SPEAKER_OUT ? "speaker" : "session");
     }
     assertThat(folds(Kind.K_FOLD, By.CLIPS, clips)).hasSize(5);
+  }
+
+  @Test
+  void whatTheProtocolNeedsIsToldOfListedClips() {
+    Origin known = new Origin("one", "s0", "ses0", null, null);
+    Origin unknown = Origin.of("two");
+    for (Kind kind : List.of(Kind.SPEAKER_K_FOLD, Kind.LEAVE_ONE_SPEAKER_OUT)) {
+      refuseListed(kind, By.NONE, "clip of the corpus two has no speaker", known, unknown);
+    }
+    refuseListed(Kind.LEAVE_ONE_SESSION_OUT, By.NONE, "has no session", known, unknown);
+    refuseListed(Kind.K_FOLD, By.SPEAKERS, "splitting by speakers needs", known, unknown);
+    refuseListed(Kind.LEAVE_ONE_CORPUS_OUT, By.NONE, "there is only one corpus", known, known);
+    protocol(Kind.LEAVE_ONE_CORPUS_OUT, By.NONE).check(listed(known, unknown));
+    protocol(Kind.LEAVE_ONE_SPEAKER_OUT, By.SPEAKERS).check(listed(known, known));
+  }
+
+  private static void refuseListed(Kind kind, By split, String message, Origin... clips) {
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> protocol(kind, split).check(listed(clips)))
+        .withMessageContaining(message);
+  }
+
+  private static Protocol protocol(Kind kind, By split) {
+    return new Protocol(kind, 5, split, LABELS, 1);
+  }
+
+  private static LabelledCorpus listed(Origin... clips) {
+    return new LabelledCorpus(
+        Stream.of(clips)
+            .map(o -> new LabelledClip(Clip.ofFile("clip", "file:/clip", 1L, 0L), "sad", o))
+            .toList(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        null,
+        null);
   }
 
   @Test
@@ -291,7 +416,7 @@ class ProtocolTest {
   @Test
   void aLabelOfOneSpeakerOnlyCannotBeLearntWithoutThem() {
     List<Utterance> clips = new ArrayList<>(clips(3));
-    clips.add(clip(77, 2, "s0", "ses0"));
+    clips.add(clip(77, 2, "one", "s0", "ses0"));
     List<String> labels = List.of("angry", "sad", "bored");
     Protocol protocol = new Protocol(Kind.LEAVE_ONE_SPEAKER_OUT, 5, By.NONE, labels, 1);
     assertThatExceptionOfType(UserError.class)

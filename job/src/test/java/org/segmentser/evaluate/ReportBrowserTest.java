@@ -80,6 +80,9 @@ class ReportBrowserTest {
             "Confusion",
             "Emotions",
             "Reliability",
+            "Corpora",
+            "Sexes",
+            "Ages",
             "Speakers",
             "Sessions",
             "Folds",
@@ -87,15 +90,20 @@ class ReportBrowserTest {
             "Loss in training",
             "Accuracy in training",
             "Worst errors");
-    assertThat(page.get("charts").asInt()).isEqualTo(11);
-    assertThat(page.get("drawn").asInt()).isEqualTo(11);
-    assertThat(page.get("described").asInt()).isEqualTo(11);
+    assertThat(page.get("charts").asInt()).isEqualTo(14);
+    assertThat(page.get("drawn").asInt()).isEqualTo(14);
+    assertThat(page.get("described").asInt()).isEqualTo(14);
     assertThat(page.get("images").asInt()).isZero();
     assertThat(page.get("told").asText())
         .isEqualTo("The model was trained on 30 of these 300 clips.");
     // The clips of each speaker, session and fold are counted where they are drawn.
     assertThat(page.get("axes").toString())
-        .contains("\"03 (30)\"", "\"first (150)\"", "\"fold 9 (30)\"");
+        .contains(
+            "\"studio/03 (30)\"",
+            "\"studio (120)\"",
+            "\"female (150)\"",
+            "\"street/first (30)\"",
+            "\"fold 9 (30)\"");
     assertThat(page.get("width").asInt()).isEqualTo(360);
     assertThat(page.get("scrollWidth").asInt()).isLessThanOrEqualTo(360);
   }
@@ -121,7 +129,8 @@ class ReportBrowserTest {
     assertThat(page.get("told").isNull()).isTrue();
     assertThat(page.get("charts").asInt()).isEqualTo(4);
     assertThat(page.get("drawn").asInt()).isEqualTo(4);
-    assertThat(page.get("sections").toString()).doesNotContain("Speakers", "Conditions");
+    assertThat(page.get("sections").toString())
+        .doesNotContain("Speakers", "Conditions", "Corpora", "Sexes", "Ages");
   }
 
   @Test

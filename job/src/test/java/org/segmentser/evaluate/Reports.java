@@ -8,6 +8,7 @@ import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.ClipPrediction.Reference;
 import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Origin;
 import org.segmentser.metrics.PredictedClips;
 import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.train.EpochFigures;
@@ -80,7 +81,7 @@ final class Reports {
   private static ClipPrediction at(ClipPrediction c, String uri) {
     Reference clip = c.reference();
     return new ClipPrediction(
-        new Reference(clip.clipId(), uri, clip.speaker(), clip.session(), clip.label()),
+        new Reference(clip.clipId(), uri, clip.origin(), clip.label()),
         c.condition(),
         c.fold(),
         c.segments());
@@ -131,8 +132,12 @@ final class Reports {
               new Reference(
                   reference.clipId(),
                   reference.uri(),
-                  reference.speaker(),
-                  speaker < 5 ? "first" : "second",
+                  new Origin(
+                      speaker < 4 ? "studio" : "street",
+                      reference.origin().speaker(),
+                      speaker < 5 ? "first" : "second",
+                      speaker % 2 == 0 ? "female" : "male",
+                      20 + 5 * speaker),
                   label),
               condition,
               speaker,

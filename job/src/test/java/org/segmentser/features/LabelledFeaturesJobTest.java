@@ -16,6 +16,7 @@ import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.Condition;
 import org.segmentser.corpus.LabelledClip;
 import org.segmentser.corpus.LabelledCorpus;
+import org.segmentser.metrics.Origin;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
 import org.segmentser.segment.Status;
@@ -24,6 +25,7 @@ import org.segmentser.source.Clip;
 /** How clips and features come together; {@link FeatureJobTest} has the features themselves. */
 class LabelledFeaturesJobTest {
   private static final ClipSettings PADDED = ClipSettings.of(Segmentation.DEFAULT);
+  private static final Origin ANN = new Origin("one", "Ann", "s1", "female", 31);
   private static final FeatureRequest REQUEST = request(PADDED);
 
   private static FeatureRequest request(ClipSettings settings) {
@@ -31,14 +33,16 @@ class LabelledFeaturesJobTest {
   }
 
   private static LabelledClip clip(String id, String label) {
-    return new LabelledClip(Clip.ofFile(id, "file:/" + id, 1L, 0L), label, "Ann", "s1");
+    return new LabelledClip(Clip.ofFile(id, "file:/" + id, 1L, 0L), label, ANN);
   }
 
   private static LabelledCorpus corpus(LabelledClip... clips) {
     return new LabelledCorpus(
         List.of(clips),
         new TreeMap<>(Map.of("label bored", 2L)),
-        new TreeMap<>(Map.of("not named like audio", 3L)));
+        new TreeMap<>(Map.of("not named like audio", 3L)),
+        null,
+        "one");
   }
 
   /** Features of the clips of a corpus, in its order, with so many rows each. */
@@ -70,8 +74,8 @@ class LabelledFeaturesJobTest {
         LabelledFeaturesJob.join(corpus, "here", REQUEST, features(corpus, 2, 0, 1));
     assertThat(data.description()).isEqualTo("here");
     assertThat(data.utterances())
-        .extracting(Utterance::uri, Utterance::label, Utterance::speaker, Utterance::session)
-        .containsExactly(tuple("file:/a", 1, "Ann", "s1"), tuple("file:/c", 0, "Ann", "s1"));
+        .extracting(Utterance::uri, Utterance::label, Utterance::origin)
+        .containsExactly(tuple("file:/a", 1, ANN), tuple("file:/c", 0, ANN));
     assertThat(data.utterances().get(1).features().firstRow()).isEqualTo(2);
     assertThat(data.rejected()).containsExactly("file:/b (b): too_short: 0.2 s");
     assertThat(data.leftOut())
@@ -92,7 +96,8 @@ class LabelledFeaturesJobTest {
   void rejectsOfAShardAreToldApart() {
     AudioLocation location = new AudioLocation("file:/s.tar", 512, 1L, "a.wav", null);
     Clip member = new Clip("file:/s.tar!a.wav", location, 0L, null, null, null, null, List.of());
-    LabelledCorpus corpus = corpus(clip("a", "sad"), new LabelledClip(member, "sad", null, null));
+    LabelledCorpus corpus =
+        corpus(clip("a", "sad"), new LabelledClip(member, "sad", Origin.of("one")));
     assertThat(LabelledFeaturesJob.join(corpus, "here", REQUEST, features(corpus, 1, 0)).rejected())
         .containsExactly("file:/s.tar!a.wav: too_short: 0.2 s");
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.segmentser.metrics.Origin;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.VggishArchitecture;
@@ -42,6 +43,11 @@ public final class StoredRows {
   }
 
   public static Utterance utterance(String id, int label, String speaker, long firstRow, int rows) {
+    return utterance(id, label, "one", speaker, firstRow, rows);
+  }
+
+  public static Utterance utterance(
+      String id, int label, String corpus, String speaker, long firstRow, int rows) {
     double[] starts = new double[rows];
     double[] ends = new double[rows];
     for (int i = 0; i < rows; i++) {
@@ -51,8 +57,7 @@ public final class StoredRows {
     return new Utterance(
         "file:/audio/" + id,
         label,
-        speaker,
-        null,
+        new Origin(corpus, speaker, null, null, null),
         new ClipFeatures(
             id,
             Status.SCORED,

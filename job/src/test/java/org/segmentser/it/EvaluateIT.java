@@ -1,6 +1,7 @@
 package org.segmentser.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -36,6 +37,7 @@ class EvaluateIT {
   /** What was said of a segment, as far as it is looked at here. */
   private record Said(
       String clip,
+      String corpus,
       String speaker,
       String condition,
       int fold,
@@ -125,6 +127,53 @@ class EvaluateIT {
     own.done(words(line + "@second"));
     assertThat(own.at("second/metrics.json")).hasSameTextualContentAs(own.at("first/metrics.json"));
     assertThat(own.names("cache")).hasSize(1);
+  }
+
+  @Test
+  void corporaAreToldApartInWhateverOrderTheyAreGiven() throws IOException {
+    Place own = new Place(dir);
+    Path other = Speech.write(own.at("other"), "03", "08", "16");
+    StringBuilder manifest = new StringBuilder("path,emotion,speaker,sex,age\n");
+    try (Stream<Path> files = Files.walk(other)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        String speaker = file.getFileName().toString().substring(0, 2);
+        manifest.append(
+            "%s,%s,%s,%s,40%n"
+                .formatted(
+                    other.relativize(file),
+                    file.getParent().getFileName(),
+                    speaker,
+                    speaker.equals("08") ? "F" : "M"));
+      }
+    }
+    Files.writeString(other.resolve("labels.csv"), manifest);
+    String emodb = "--corpus emodb=" + data;
+    String table = "--manifest @other/labels.csv --uri-column path --label-column emotion";
+    String line =
+        "evaluate --speech off --mode scratch --split none --epochs 1 --resamples 50"
+            + " --protocol leave-one-corpus-out --cache @cache --conditions telephone";
+    Child.Result first = own.done(words(line, emodb, table, "--output @first"));
+    assertThat(first.stdout())
+        .contains("corpus    emodb: " + CLIPS + " clips of 3 speakers, 2 female, 1 male")
+        .contains("corpus    other: " + CLIPS + " clips of 3 speakers, 1 female, 2 male")
+        .contains("fold 1, corpus emodb: epoch 1 of 1", "fold 2, corpus other: epoch 1 of 1")
+        .contains("unweighted accuracy by sex", "unweighted accuracy by condition and corpus");
+    JsonNode metrics = metrics(own.at("first"));
+    assertThat(metrics.at("/corpora"))
+        .extracting(corpus -> corpus.get("name").asText())
+        .containsExactly("emodb", "other");
+    assertThat(metrics.at("/speakers").findValuesAsText("name"))
+        .containsExactly("emodb/03", "emodb/08", "emodb/09", "other/03", "other/08", "other/16");
+    assertThat(metrics.at("/ages").findValuesAsText("name"))
+        .containsExactly("under 30", "30 to 49");
+    assertThat(metrics.at("/conditions/1/corpora").properties()).hasSize(2);
+    assertThat(predictions(own.at("first")).stream().filter(s -> s.speaker().equals("03")))
+        .extracting(Said::corpus, Said::fold)
+        .containsOnly(tuple("emodb", 1), tuple("other", 2));
+
+    own.done(words(line, table, emodb, "--output @second"));
+    assertThat(own.at("second/metrics.json")).hasSameTextualContentAs(own.at("first/metrics.json"));
+    assertThat(own.names("cache")).hasSize(2);
   }
 
   /** Exit code, a part of the line on standard error, and the words after {@code evaluate}. */
@@ -238,6 +287,7 @@ class EvaluateIT {
         all.add(
             new Said(
                 row.getString("uri", 0),
+                row.getString("corpus", 0),
                 row.getFieldRepetitionCount("speaker") == 0 ? null : row.getString("speaker", 0),
                 row.getString("condition", 0),
                 row.getInteger("fold", 0),

@@ -287,12 +287,15 @@ class TrainIT {
             "'--split': 'odd' is not one of",
             "--corpus emodb --input @data --mode head --split odd"),
         mistake(
-            2, "'--corpus': 'berlin' is not one of", "--corpus berlin --input @data --mode head"),
-        mistake(2, "as --input URI", "--corpus emodb --mode head"),
+            2,
+            "'--corpus' (LAYOUT=ROOT): 'berlin' is not one of",
+            "--corpus berlin --input @data --mode head"),
+        mistake(2, "as --corpus emodb=ROOT", "--corpus emodb --mode head"),
+        mistake(2, "as --corpus emodb=ROOT", "--corpus emodb --manifest @m.csv --mode head"),
         mistake(
             2,
-            "labelled audio is given by --manifest URI; by",
-            "--corpus emodb --manifest @m.csv --mode head"),
+            "two inputs are called 'emodb'",
+            "--corpus emodb=@data --corpus emodb=@one --mode head"),
         mistake(
             2,
             "--learning-rate",

@@ -3,8 +3,10 @@ package org.segmentser.metrics;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 import static org.segmentser.metrics.PredictedClips.clip;
+import static org.segmentser.metrics.PredictedClips.clipOf;
 import static org.segmentser.metrics.PredictedClips.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,10 @@ class EvaluationTest {
             "tied_clips",
             "clip_calibration",
             "segment_calibration",
+            "corpora",
+            "sexes",
+            "sex_gap",
+            "ages",
             "speakers",
             "sessions",
             "folds",
@@ -148,7 +155,63 @@ class EvaluationTest {
             "unweighted_accuracy",
             "segment_accuracy",
             "calibration_error",
-            "decided");
+            "decided",
+            "corpora");
+    assertThat(json.at("/corpora/0").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "name",
+            "clips",
+            "weighted_accuracy",
+            "unweighted_accuracy",
+            "figures",
+            "intervals",
+            "decided",
+            "sexes");
+    assertThat(json.at("/corpora/0/figures")).isEqualTo(json.at("/figures"));
+    assertThat(json.at("/sex_gap").isNull()).isTrue();
+  }
+
+  @Test
+  void corporaSexesAndAgesHaveFiguresOfTheirOwn() {
+    Origin man = new Origin("north", "1", null, "male", 29);
+    Origin woman = new Origin("north", "2", null, "female", 30);
+    Origin namesake = new Origin("south", "1", null, "male", 50);
+    Origin unknown = new Origin("south", "3", null, null, null);
+    Evaluation evaluation =
+        evaluate(
+            clipOf("1", man, Condition.CLEAN, 0, row(1, 0, 0)),
+            clipOf("2", man, Condition.CLEAN, 1, row(1, 0, 0)),
+            clipOf("3", woman, Condition.CLEAN, 0, row(1, 0, 0)),
+            clipOf("4", woman, Condition.CLEAN, 1, row(0, 1, 0)),
+            clipOf("5", namesake, Condition.CLEAN, 2, row(1, 0, 0)),
+            clipOf("6", unknown, Condition.CLEAN, 2, row(0, 0, 1)));
+    Breakdown breakdown = evaluation.breakdown();
+    assertThat(breakdown.corpora())
+        .extracting(Breakdown.CorpusScores::group)
+        .containsExactly(new Group("north", 4, 0.75, 0.75), new Group("south", 2, 0.5, 0.5));
+    Breakdown.CorpusScores north = breakdown.corpora().get(0);
+    assertThat(north.decided()).containsExactly(0.75, 0.25, 0.0);
+    assertThat(north.sexes())
+        .containsExactly(new Group("female", 2, 1, 1), new Group("male", 2, 0.5, 0.5));
+    assertThat(north.intervals().unit()).isEqualTo("speakers");
+    assertThat(north.intervals().units()).isEqualTo(2);
+    assertThat(north.figures().get(Figure.UNWEIGHTED_ACCURACY))
+        .isEqualTo(new Estimate(0.75, 0.5, 1));
+    assertThat(breakdown.sexes())
+        .containsExactly(new Group("female", 2, 1, 1), new Group("male", 3, 1 / 3.0, 1 / 3.0));
+    assertThat(breakdown.sexGap().points()).isCloseTo(200 / 3.0, EXACT);
+    assertThat(breakdown.sexGap().corpora()).isEqualTo(Map.of("north", 50.0));
+    assertThat(breakdown.ages())
+        .extracting(Group::name, Group::clips)
+        .containsExactly(tuple("under 30", 2), tuple("30 to 49", 2), tuple("50 and over", 1));
+    // Speaker 1 of the one is not speaker 1 of the other.
+    assertThat(breakdown.speakers())
+        .extracting(Group::name)
+        .containsExactly("north/1", "north/2", "south/1", "south/3");
+    assertThat(evaluation.headline().intervals().units()).isEqualTo(4);
+    assertThat(evaluation.conditions().get(0).corpora())
+        .isEqualTo(Map.of("north", 0.75, "south", 0.5));
   }
 
   @Test
@@ -352,7 +415,7 @@ class EvaluationTest {
   private static ClipPrediction in(
       String id, String speaker, String session, int fold, int label, double[] logits) {
     return new ClipPrediction(
-        new Reference(id, "file:/" + id, speaker, session, label),
+        new Reference(id, "file:/" + id, new Origin("one", speaker, session, null, null), label),
         Condition.CLEAN,
         fold,
         new SegmentLogits(new int[] {0}, row(0), row(0.96), new double[][] {logits}));

@@ -16,10 +16,15 @@ public final class PredictedClips {
 
   public static ClipPrediction clip(
       String id, String speaker, Condition condition, int label, double[]... logits) {
+    return clipOf(id, new Origin("one", speaker, null, null, null), condition, label, logits);
+  }
+
+  public static ClipPrediction clipOf(
+      String id, Origin origin, Condition condition, int label, double[]... logits) {
     double[] starts = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * s).toArray();
     double[] ends = IntStream.range(0, logits.length).mapToDouble(s -> 0.96 * (s + 1)).toArray();
     return new ClipPrediction(
-        new Reference(id, "file:/audio/" + id, speaker, null, label),
+        new Reference(id, "file:/audio/" + id, origin, label),
         condition,
         0,
         new SegmentLogits(IntStream.range(0, logits.length).toArray(), starts, ends, logits));

@@ -28,7 +28,9 @@ class SplitTest {
   }
 
   private static Set<String> speakers(List<Utterance> clips) {
-    return clips.stream().map(Utterance::speaker).collect(Collectors.toCollection(TreeSet::new));
+    return clips.stream()
+        .map(u -> u.origin().speaker())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static void assertHoldsEachOnce(Split split, List<Utterance> all) {
@@ -63,6 +65,73 @@ class SplitTest {
     assertThat(split.test()).hasSize(10);
   }
 
+  /**
+   * Ten clips of each speaker, five of each label; the speakers of all corpora are called alike.
+   */
+  private static List<Utterance> corpus(String name, int speakers) {
+    List<Utterance> clips = new ArrayList<>();
+    for (int i = 0; i < speakers * 10; i++) {
+      clips.add(StoredRows.utterance(name + i, i % 2, name, "speaker" + i / 10, i, 1));
+    }
+    return clips;
+  }
+
+  private static List<String> of(String corpus, List<Utterance> side) {
+    return side.stream()
+        .filter(u -> u.origin().corpus().equals(corpus))
+        .map(u -> u.origin().speaker())
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void aTenthOfTheSpeakersOfEachCorpusIsOnEachOtherSide() {
+    List<Utterance> all = new ArrayList<>(corpus("small", 4));
+    all.addAll(corpus("large", 30));
+    boolean namesakesArePart = false;
+    for (int seed = 0; seed < 10; seed++) {
+      Split split = Split.of(all, By.SPEAKERS, LABELS, seed);
+      assertHoldsEachOnce(split, all);
+      assertThat(of("small", split.test())).hasSize(1);
+      assertThat(of("small", split.validation())).hasSize(1);
+      assertThat(of("small", split.training())).hasSize(2);
+      assertThat(of("large", split.test())).hasSize(3);
+      assertThat(of("large", split.validation())).hasSize(3);
+      assertThat(of("large", split.training()))
+          .hasSize(24)
+          .doesNotContainAnyElementsOf(of("large", split.test()));
+      // Whoever is called so in the other corpus is somebody else.
+      namesakesArePart |= of("large", split.training()).containsAll(of("small", split.test()));
+      assertThat(of("large", split.test()))
+          .as("the same with another corpus beside it")
+          .isEqualTo(of("large", Split.of(corpus("large", 30), By.SPEAKERS, LABELS, seed).test()));
+    }
+    assertThat(namesakesArePart).isTrue();
+  }
+
+  @Test
+  void aCorpusOfTooFewSpeakersIsNamed() {
+    List<Utterance> all = new ArrayList<>(corpus("large", 10));
+    all.addAll(corpus("small", 2));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> Split.of(all, By.SPEAKERS, LABELS, 1))
+        .withMessageContaining(
+            "too few speakers to split by in the corpus small (speaker0, speaker1)");
+    all.add(StoredRows.utterance("orphan", 0, "none", null, 0, 1));
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> Split.of(all, By.SPEAKERS, LABELS, 1))
+        .withMessageContaining("clip orphan of the corpus none has no speaker");
+  }
+
+  @Test
+  void theOnlySpeakerThatIsLeftOfACorpusIsLearnedFrom() {
+    List<Utterance> rest = new ArrayList<>(corpus("large", 10));
+    rest.addAll(corpus("small", 1));
+    Split split = Split.around(List.of(), rest, By.SPEAKERS, LABELS, 1);
+    assertThat(of("small", split.training())).hasSize(1);
+    assertThat(of("large", split.validation())).hasSize(1);
+  }
+
   @Test
   void byClipsATenthIsToTestAndATenthToValidate() {
     List<Utterance> all = clips(20);
@@ -86,7 +155,7 @@ class SplitTest {
 
   /** Equal, but not the same. */
   private static Utterance copy(Utterance u) {
-    return new Utterance(u.uri(), u.label(), u.speaker(), u.session(), u.features());
+    return new Utterance(u.uri(), u.label(), u.origin(), u.features());
   }
 
   @Test
@@ -169,6 +238,6 @@ class SplitTest {
     assertThat(parts.stream().mapToInt(part -> speakers(part).size()).sum()).isEqualTo(10);
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> Split.parts(all, 11, By.NONE, 1))
-        .withMessage("10 speakers are too few for 11 parts");
+        .withMessage("10 speakers are too few for 11 folds");
   }
 }

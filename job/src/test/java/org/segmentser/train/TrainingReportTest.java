@@ -91,10 +91,18 @@ class TrainingReportTest {
     assertThat(data.get("rejected").get(0).asText()).contains("corrupt");
     JsonNode split = report.get("split");
     assertThat(split.get("training"))
-        .hasToString("{\"clips\":{\"high\":1,\"low\":1},\"speakers\":[\"Ann\",\"Bob\"]}");
+        .hasToString(
+            "{\"clips\":{\"high\":1,\"low\":1},\"speakers\":[\"Ann\",\"Bob\"],"
+                + "\"corpora\":{\"one\":{\"clips\":{\"high\":1,\"low\":1},"
+                + "\"speakers\":[\"Ann\",\"Bob\"]}}}");
     assertThat(split.get("validation"))
-        .hasToString("{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}");
-    assertThat(split.get("test")).hasToString("{\"clips\":{},\"speakers\":[]}");
+        .hasToString(
+            "{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"],\"corpora\":{\"one\":"
+                + "{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}}}");
+    assertThat(split.get("test")).hasToString("{\"clips\":{},\"speakers\":[],\"corpora\":{}}");
+    assertThat(data.at("/corpora/one/clips")).hasToString("{\"high\":2,\"low\":1}");
+    assertThat(data.at("/corpora/one/speakers/0"))
+        .hasToString("{\"name\":\"Ann\",\"sex\":null,\"age\":null,\"clips\":2}");
     assertThat(report.get("heard"))
         .hasToString(
             "{\"parts\":[{\"segmentation\":\"padded\",\"hop_frames\":96,"
@@ -189,9 +197,19 @@ class TrainingReportTest {
 
   @Test
   void aSideIsToldInAWordOrTwo() {
-    assertThat(TrainingReport.Side.of(CLIPS, LABELS).text()).isEqualTo("3 clips of 2 speakers");
+    assertThat(TrainingReport.Side.of(CLIPS, LABELS, false).text())
+        .isEqualTo("3 clips of 2 speakers");
     List<Utterance> unknown =
         List.of(StoredRows.utterance("d", 0, null, 6, 1), StoredRows.utterance("e", 0, null, 7, 1));
-    assertThat(TrainingReport.Side.of(unknown, LABELS).text()).isEqualTo("2 clips");
+    assertThat(TrainingReport.Side.of(unknown, LABELS, false).text()).isEqualTo("2 clips");
+    List<Utterance> corpora =
+        List.of(
+            StoredRows.utterance("d", 0, "north", "Ann", 6, 1),
+            StoredRows.utterance("e", 0, "south", "Ann", 7, 1));
+    TrainingReport.Side side = TrainingReport.Side.of(corpora, LABELS, true);
+    assertThat(side.speakers()).containsExactly("north/Ann", "south/Ann");
+    assertThat(side.text())
+        .isEqualTo(
+            "2 clips of 2 speakers (north 1 clips of 1 speaker; south 1 clips of 1 speaker)");
   }
 }
