@@ -50,6 +50,8 @@ final class AudioOptions {
       Set.of(
           "--from-embeddings",
           "--embeddings",
+          "--coverage",
+          "--abstain-below",
           "--output",
           "--output-tables",
           "--overwrite",

@@ -181,7 +181,7 @@ public final class PreparedRescore implements AutoCloseable {
   /** The same settings gave other rows in a version whose constant in the id was another. */
   private void requireSameRows(Settings embedded) {
     if (EMBEDDED.stream()
-        .map(kinds -> RunRequest.settingsId(embedded.text(), kinds, embedded.kept()))
+        .map(kinds -> settingsId(embedded, kinds))
         .noneMatch(embedded.id()::equals)) {
       throw UserError.input(
           "the embeddings with the settings "
@@ -190,6 +190,10 @@ public final class PreparedRescore implements AutoCloseable {
               + request.source()
               + " were made by a version that cut or heard audio in another way; run embed again");
     }
+  }
+
+  private static String settingsId(Settings embedded, Set<Kind> kinds) {
+    return RunRequest.settingsId(embedded.text(), kinds, embedded.kept(), embedded.caution());
   }
 
   private Embedded list(Embeddings.Group group, Settings settings, String staged) {
@@ -262,11 +266,12 @@ public final class PreparedRescore implements AutoCloseable {
     spark.sparkContext().setJobGroup(request.runId(), "score", false);
     try {
       ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+      Certainty certainty = Certainty.of(model, request.score());
       boolean isFirst = true;
       for (Embedded part : wanted) {
         // The first one's holds the listing as well.
         try (RunOutput own = isFirst ? null : PreparedRun.begin(spark, request.target(), true)) {
-          RescoreJob job = new RescoreJob(spark, request, distributed, embedderId);
+          RescoreJob job = new RescoreJob(spark, request, distributed, embedderId, certainty);
           published.accept(job.run(part, isFirst ? output : own, lease));
         }
         isFirst = false;

@@ -166,6 +166,12 @@ public final class PreparedRun implements AutoCloseable {
       throw UserError.input(
           "the model " + spec.modelId() + " has no head, so it cannot score; it can embed");
     }
+    if (settings.caution().coverage() != null && spec.calibration() == null) {
+      throw UserError.usage(
+          "--coverage needs a model that is calibrated, which "
+              + spec.modelId()
+              + " is not, so that nobody knows which emotions can be ruled out");
+    }
     if (settings.kinds().contains(Kind.POST_PROCESSED) && spec.postProcessing() == null) {
       throw UserError.input(
           "the model "
@@ -211,7 +217,8 @@ public final class PreparedRun implements AutoCloseable {
       if (request.incremental() == null) {
         RunProgress progress = RunProgress.of(corpus.totals(), 1);
         published.accept(
-            new ScoreJob(spark, request, distributed, embedderId(), progress).run(corpus, output));
+            new ScoreJob(spark, request, distributed, embedderId(), certainty(), progress)
+                .run(corpus, output));
       } else {
         runBatches(distributed, published);
       }
@@ -253,17 +260,23 @@ public final class PreparedRun implements AutoCloseable {
     List<Corpus> batches = corpus.batches(limits.mostClips(), limits.mostBytes());
     RunProgress progress = RunProgress.of(corpus.totals(), batches.size());
     String embedderId = embedderId();
+    Certainty certainty = certainty();
     boolean isFirst = true;
     for (Corpus batch : batches) {
       // The first one's holds the listing as well.
       try (RunOutput own = isFirst ? null : begin(spark, request.target(), true)) {
         RunOutput to = isFirst ? output : own;
         ScoreJob job =
-            new ScoreJob(spark, request.withRunId(to.runId()), distributed, embedderId, progress);
+            new ScoreJob(
+                spark, request.withRunId(to.runId()), distributed, embedderId, certainty, progress);
         published.accept(job.run(batch, to, lease));
       }
       isFirst = false;
     }
+  }
+
+  private Certainty certainty() {
+    return Certainty.of(model, request.score());
   }
 
   /** Names what makes the embeddings that are kept; null where none are. */
@@ -308,7 +321,7 @@ public final class PreparedRun implements AutoCloseable {
   Dataset<Row> plan() {
     ExecutorModel distributed = ExecutorModel.distribute(spark, model);
     RunProgress progress = RunProgress.of(corpus.totals(), 1);
-    return new ScoreJob(spark, request, distributed, null, progress).segments(corpus);
+    return new ScoreJob(spark, request, distributed, null, certainty(), progress).segments(corpus);
   }
 
   /** What other executions left staged in the output, as one line for the user. */
