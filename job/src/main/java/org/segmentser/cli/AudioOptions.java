@@ -51,6 +51,8 @@ final class AudioOptions {
           "--from-embeddings",
           "--from-embeddings-tables",
           "--embeddings",
+          "--coverage",
+          "--abstain-below",
           "--output",
           "--output-tables",
           "--overwrite",

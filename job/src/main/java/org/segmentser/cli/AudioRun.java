@@ -18,6 +18,7 @@ import org.segmentser.score.RunSummary;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Corpus;
 import org.segmentser.source.ListedClips;
+import org.segmentser.tables.Drift;
 import org.segmentser.tables.Table;
 
 /** What {@code score} and {@code embed} have in common: run, and tell. */
@@ -176,6 +177,16 @@ final class AudioRun {
                   .map(AudioRun::share)
                   .collect(Collectors.joining(", ")));
     }
+    if (run.scored().abstained() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "  abstained %,d %s no emotion, as none is probable enough%n",
+          run.scored().abstained(),
+          run.scored().abstained() == 1 ? "clip has" : "clips have");
+    }
+    if (run.scored().drift() != null) {
+      out.println("  drift     " + drift(run.scored().drift()));
+    }
     out.printf(
         Locale.ROOT,
         "  audio     %s of audio in %s, %s; %,d segments%n",
@@ -207,6 +218,35 @@ final class AudioRun {
               : "by name");
       run.clips().rejects().forEach(reject -> out.println("    " + reject));
     }
+  }
+
+  /** What a run's answers look like, and what to doubt. */
+  private static String drift(Drift drift) {
+    List<String> facts = new ArrayList<>();
+    List<String> doubts = new ArrayList<>();
+    Drift.Distance distance = drift.distance();
+    if (distance != null) {
+      facts.add(
+          String.format(
+              Locale.ROOT,
+              "median distance %.1f (usual: %.1f), %.0f %% of the clips are far",
+              distance.median(),
+              distance.usual(),
+              100 * distance.farShare()));
+      if (distance.unlike()) {
+        doubts.add("the audio is UNLIKE what the model knows");
+      }
+    }
+    if (drift.emotion() != null) {
+      facts.add(
+          String.format(
+              Locale.ROOT, "%.0f %% are %s", 100 * drift.emotionShare(), drift.emotion()));
+      if (drift.oneSided()) {
+        doubts.add("the answers are ONE-SIDED");
+      }
+    }
+    String all = facts.isEmpty() ? "no clip has an emotion" : String.join("; ", facts);
+    return doubts.isEmpty() ? all : all + ": " + String.join(", and ", doubts);
   }
 
   private static void tell(RunSummary.Passes passes, long clips, PrintStream out) {

@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.segmentser.Json;
 import org.segmentser.UserError;
+import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
 import org.segmentser.model.ModelSpec.FileFacts;
 import org.segmentser.model.ModelSpec.FrontEndSpec;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.ModelSpec.Provenance;
+import org.segmentser.tables.Caution;
 import org.segmentser.train.Recipe;
 
 /** A model's description for people. */
@@ -78,6 +80,9 @@ final class ModelText {
         text,
         "post-processing",
         spec.postProcessing() == null ? "none" : "PCA and 8 bits, " + spec.postProcessing().pca());
+    if (head != null) {
+      line(text, "calibration", calibration(spec.calibration()));
+    }
     line(text, "source", provenance.source());
     line(text, "source SHA-256", provenance.sha256());
     line(text, "made", provenance.imported() + " by " + provenance.tool());
@@ -178,6 +183,21 @@ final class ModelText {
     if (told.isTextual()) {
       line(text, "", "of the test clips: " + told.asText());
     }
+  }
+
+  private static String calibration(Calibration calibration) {
+    return calibration == null
+        ? "none: nobody has found out how sure it is"
+        : format(
+            "by %,d clips: temperature %.3f; at coverage %.1f a set holds emotions of at least"
+                + " %.3f; %s",
+            calibration.conformal().clips(),
+            calibration.temperature(),
+            Caution.DEFAULT_COVERAGE,
+            1 - calibration.conformal().threshold(Caution.DEFAULT_COVERAGE),
+            calibration.novelty() == null
+                ? "cannot tell audio that it does not know"
+                : "tells audio that it does not know by " + calibration.novelty());
   }
 
   private static String lower(JsonNode name) {

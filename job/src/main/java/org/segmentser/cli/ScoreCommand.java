@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.segmentser.UserError;
 import org.segmentser.cli.HelpGroup.Heading;
 import org.segmentser.score.ScoreSettings;
+import org.segmentser.tables.Caution;
 import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunColumns.Kind;
 import picocli.CommandLine.ArgGroup;
@@ -38,10 +39,27 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--embeddings", description = "keep the embedding of each segment too")
   private boolean embeddings;
 
+  @HelpGroup(Heading.MODEL)
+  @Option(
+      names = "--coverage",
+      paramLabel = "0.5..0.99",
+      description =
+          "how probable it is that a clip's set of emotions holds the true one, for speech like"
+              + " that which the model was calibrated by (default: 0.9)")
+  private Double coverage;
+
+  @HelpGroup(Heading.MODEL)
+  @Option(
+      names = "--abstain-below",
+      paramLabel = "0..1",
+      defaultValue = "0",
+      description = "give no emotion to clips whose confidence is below this (default: 0)")
+  private double abstainBelow;
+
   @Override
   public Integer call() throws Exception {
     Set<Kind> kinds = embeddings ? Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS) : Set.of(Kind.EMOTIONS);
-    ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds);
+    ScoreSettings settings = new ScoreSettings(options.batchSize(), kinds, caution());
     if (what.embeddings != null) {
       Destination source =
           OutputOptions.destination(what.embeddings, "--from-embeddings-tables", embeddingsTables);
@@ -51,6 +69,14 @@ final class ScoreCommand implements Callable<Integer> {
       throw UserError.usage("--from-embeddings-tables goes with --from-embeddings");
     }
     return AudioRun.run(options, options.request(what.source, settings));
+  }
+
+  private Caution caution() {
+    try {
+      return new Caution(coverage, abstainBelow);
+    } catch (IllegalArgumentException e) {
+      throw UserError.usage(e.getMessage());
+    }
   }
 
   /** What is scored: audio, or what a run has kept of it. */

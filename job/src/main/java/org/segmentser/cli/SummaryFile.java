@@ -20,6 +20,7 @@ import org.segmentser.UserError;
 import org.segmentser.score.RunRequest;
 import org.segmentser.score.RunSummary;
 import org.segmentser.segment.Status;
+import org.segmentser.tables.Drift;
 
 /** What a command did, whether it came to its end or not, as a line of JSON for programs. */
 final class SummaryFile {
@@ -136,8 +137,28 @@ final class SummaryFile {
     facts.put("settings_id", settingsId);
     facts.put("clips", clips);
     facts.put("segments", runs.stream().mapToLong(run -> run.scored().segments()).sum());
+    facts.put("abstained", runs.stream().mapToLong(run -> run.scored().abstained()).sum());
+    facts.put("drift", runs.stream().map(SummaryFile::drift).toList());
     facts.put("audio_s", runs.stream().mapToDouble(run -> run.scored().audioS()).sum());
     facts.put("wall_s", runs.stream().mapToDouble(run -> run.scored().wallS()).sum());
+    return facts;
+  }
+
+  /** With the fields that the table has. */
+  private static Map<String, Object> drift(RunSummary run) {
+    Drift drift = run.scored().drift();
+    if (drift == null) {
+      return null;
+    }
+    Drift.Distance distance = drift.distance();
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("median_distance", distance == null ? null : distance.median());
+    facts.put("usual_distance", distance == null ? null : distance.usual());
+    facts.put("far_share", distance == null ? null : distance.farShare());
+    facts.put("unlike", distance == null ? null : distance.unlike());
+    facts.put("emotion", drift.emotion());
+    facts.put("emotion_share", drift.emotionShare());
+    facts.put("one_sided", drift.oneSided());
     return facts;
   }
 

@@ -107,6 +107,11 @@ public final class Rescoring implements Iterator<Scored> {
     }
   }
 
+  private Scored.Emotion emotion(EmbeddedSegment item, float[] logits) {
+    float[] embedding = model.spec().knowsNovelty() ? item.embedding() : null;
+    return Scoring.emotion(item.segment(), logits, embedding, part.tally);
+  }
+
   private void add(EmbeddedSegment item, float[] logits) {
     if (part != null && !part.goesOnWith(item)) {
       ready.add(part.end());
@@ -121,7 +126,7 @@ public final class Rescoring implements Iterator<Scored> {
             item.clip(),
             item.voice(),
             item.segment(),
-            logits == null ? null : Scoring.emotion(item.segment(), logits, part.tally),
+            logits == null ? null : emotion(item, logits),
             columns.has(Kind.EMBEDDINGS) ? item.embedding() : null,
             null));
   }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.segmentser.flow.BatchedPredictions.Predicted;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.metrics.Logits;
+import org.segmentser.model.ModelSpec;
 import org.segmentser.model.PostProcessor;
 import org.segmentser.model.SegmentModel;
 import org.segmentser.model.SegmentModel.Output;
@@ -36,6 +37,7 @@ public final class Scoring implements Iterator<Scored> {
   private final Iterator<Predicted<ClipSegment>> predictions;
   private final PostProcessor postProcessor;
   private final RunColumns columns;
+  private final boolean knowsNovelty;
   private final ArrayDeque<Scored> ready = new ArrayDeque<>();
 
   /** The clip whose segments are being read, the section of it, and its voices. */
@@ -73,17 +75,19 @@ public final class Scoring implements Iterator<Scored> {
       RunColumns columns,
       int batchSize) {
     this.predictions =
-        new BatchedPredictions<>(items, ClipSegment::patch, model, outputs(columns), batchSize);
+        new BatchedPredictions<>(
+            items, ClipSegment::patch, model, outputs(columns, model.spec()), batchSize);
+    this.knowsNovelty = model.spec().knowsNovelty();
     this.postProcessor = postProcessor;
     this.columns = columns;
   }
 
-  private static Set<Output> outputs(RunColumns columns) {
+  private static Set<Output> outputs(RunColumns columns, ModelSpec model) {
     Set<Output> outputs = EnumSet.noneOf(Output.class);
     if (columns.has(Kind.EMOTIONS)) {
       outputs.add(Output.LOGITS);
     }
-    if (columns.has(Kind.EMBEDDINGS)) {
+    if (columns.has(Kind.EMBEDDINGS) || model.knowsNovelty()) {
       outputs.add(Output.EMBEDDINGS);
     }
     return outputs;
@@ -136,15 +140,25 @@ public final class Scoring implements Iterator<Scored> {
         clip,
         item.voice(),
         item.segment(),
-        tally == null || logits == null ? null : emotion(item.segment(), logits, tally),
-        embedding,
+        tally == null || logits == null
+            ? null
+            : emotion(item.segment(), logits, knowsNovelty ? embedding : null, tally),
+        columns.has(Kind.EMBEDDINGS) ? embedding : null,
         postProcessor == null || embedding == null ? null : postProcessor.quantise(embedding));
   }
 
-  /** What the head says of a clip's next segment, which the tally counts. */
-  static Emotion emotion(Segment segment, float[] logits, ClipTally tally) {
+  /**
+   * What the head says of a clip's next segment, which the tally counts.
+   *
+   * @param embedding null where nobody asks how far the clip lies from what the model knows
+   */
+  static Emotion emotion(Segment segment, float[] logits, float[] embedding, ClipTally tally) {
     float[] scores = Logits.softmax(logits);
-    tally.add(segment.startS(), segment.endS(), logits, scores);
+    if (embedding == null) {
+      tally.add(segment.startS(), segment.endS(), logits, scores);
+    } else {
+      tally.add(segment.startS(), segment.endS(), logits, scores, embedding);
+    }
     return new Emotion(Logits.argmax(logits), logits, scores);
   }
 

@@ -26,6 +26,9 @@ final class ClipSums implements Serializable {
   private static final Comparator<Reject> BY_URI =
       Comparator.comparing(reject -> UTF8String.fromString(reject.uri));
 
+  /** Column: whether a clip lies farther than 99 % of those by which the model is calibrated. */
+  static final String IS_FAR = "is_far";
+
   /** Names of the columns of the rows that are summed up, in their order. */
   static final List<String> COLUMNS =
       List.of(
@@ -38,7 +41,10 @@ final class ClipSums implements Serializable {
           StagedCodec.VOICE_INDEX,
           "speech_s",
           "alike",
-          StagedCodec.END_SEGMENT);
+          StagedCodec.END_SEGMENT,
+          "confidence",
+          StagedCodec.DISTANCE,
+          IS_FAR);
 
   /**
    * Voices of one status and emotion.
@@ -87,6 +93,8 @@ final class ClipSums implements Serializable {
   private long alike;
   private long cutShort;
   private double speechS;
+  private long abstained;
+  private final Distances distances = new Distances();
 
   /** Sums up rows of {@link #COLUMNS}. */
   static ClipSums of(Iterator<Row> clips) {
@@ -110,6 +118,10 @@ final class ClipSums implements Serializable {
     }
     cutShort += isScored && !clip.isNullAt(9) ? 1 : 0;
     speechS += !isScored || clip.isNullAt(7) ? 0 : clip.getDouble(7);
+    abstained += isScored && clip.isNullAt(1) && !clip.isNullAt(10) ? 1 : 0;
+    if (isScored && !clip.isNullAt(11)) {
+      distances.add(clip.getDouble(11), clip.getBoolean(12));
+    }
     if (status.isReject()) {
       rejects.add(new Reject(clip.getString(4), status, clip.getString(5)));
       if (rejects.size() > 100 * REJECTS_KEPT) {
@@ -127,6 +139,8 @@ final class ClipSums implements Serializable {
     alike += other.alike;
     cutShort += other.cutShort;
     speechS += other.speechS;
+    abstained += other.abstained;
+    distances.add(other.distances);
     keepFirst();
   }
 
@@ -158,6 +172,16 @@ final class ClipSums implements Serializable {
   /** Seconds of speech, of the scored voices. */
   double speechS() {
     return speechS;
+  }
+
+  /** Scored voices whose emotion is not probable enough. */
+  long abstained() {
+    return abstained;
+  }
+
+  /** How far the scored voices lie from what the model knows, where that is known. */
+  Distances distances() {
+    return distances;
   }
 
   /**

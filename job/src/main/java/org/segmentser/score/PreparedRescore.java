@@ -159,10 +159,7 @@ public final class PreparedRescore implements AutoCloseable {
    */
   private void requireSameRows(Embeddings.Group group, List<String> runIds) {
     Settings settings = group.settings();
-    List<String> own =
-        EMBEDDED.stream()
-            .map(kinds -> RunRequest.settingsId(settings.text(), kinds, settings.kept()))
-            .toList();
+    List<String> own = EMBEDDED.stream().map(kinds -> settingsId(settings, kinds)).toList();
     Optional<String> other =
         runIds.stream()
             .filter(id -> !own.contains(group.settingsIds().get(id)))
@@ -178,6 +175,10 @@ public final class PreparedRescore implements AutoCloseable {
               + request.source()
               + " were made by a version that cut or heard audio in another way; run embed again");
     }
+  }
+
+  private static String settingsId(Settings embedded, Set<Kind> kinds) {
+    return RunRequest.settingsId(embedded.text(), kinds, embedded.kept(), embedded.caution());
   }
 
   private Embedded list(Embeddings.Group group, Settings settings, String staged) {
@@ -253,8 +254,9 @@ public final class PreparedRescore implements AutoCloseable {
           "finished runs, if any, are kept",
           () -> {
             ExecutorModel distributed = ExecutorModel.distribute(spark, model);
+            Certainty certainty = Certainty.of(model, request.score());
             for (Embedded part : wanted) {
-              RescoreJob job = new RescoreJob(spark, request, distributed, embedderId);
+              RescoreJob job = new RescoreJob(spark, request, distributed, embedderId, certainty);
               published.accept(job.run(part, execution.next(), execution.lease()));
             }
           });

@@ -110,6 +110,12 @@ public final class PreparedRun implements AutoCloseable {
       throw UserError.input(
           "the model " + spec.modelId() + " has no head, so it cannot score; it can embed");
     }
+    if (settings.caution().coverage() != null && spec.calibration() == null) {
+      throw UserError.usage(
+          "--coverage needs a model that is calibrated, which "
+              + spec.modelId()
+              + " is not, so that nobody knows which emotions can be ruled out");
+    }
     if (settings.kinds().contains(Kind.POST_PROCESSED) && spec.postProcessing() == null) {
       throw UserError.input(
           "the model "
@@ -155,7 +161,7 @@ public final class PreparedRun implements AutoCloseable {
           if (request.incremental() == null) {
             RunProgress progress = RunProgress.of(corpus.totals(), 1);
             published.accept(
-                new ScoreJob(spark, request, distributed, embedderId(), progress)
+                new ScoreJob(spark, request, distributed, embedderId(), certainty(), progress)
                     .run(corpus, execution.next()));
           } else {
             runBatches(distributed, published);
@@ -186,12 +192,23 @@ public final class PreparedRun implements AutoCloseable {
     List<Corpus> batches = corpus.batches(limits.mostClips(), limits.mostBytes());
     RunProgress progress = RunProgress.of(corpus.totals(), batches.size());
     String embedderId = embedderId();
+    Certainty certainty = certainty();
     for (Corpus batch : batches) {
       RunOutput output = execution.next();
       ScoreJob job =
-          new ScoreJob(spark, request.withRunId(output.runId()), distributed, embedderId, progress);
+          new ScoreJob(
+              spark,
+              request.withRunId(output.runId()),
+              distributed,
+              embedderId,
+              certainty,
+              progress);
       published.accept(job.run(batch, output, execution.lease()));
     }
+  }
+
+  private Certainty certainty() {
+    return Certainty.of(model, request.score());
   }
 
   /** Names what makes the embeddings that are kept; null where none are. */
@@ -237,7 +254,7 @@ public final class PreparedRun implements AutoCloseable {
   Dataset<Row> plan() {
     ExecutorModel distributed = ExecutorModel.distribute(spark, model);
     RunProgress progress = RunProgress.of(corpus.totals(), 1);
-    return new ScoreJob(spark, request, distributed, null, progress).segments(corpus);
+    return new ScoreJob(spark, request, distributed, null, certainty(), progress).segments(corpus);
   }
 
   /** What other executions left staged in the output, as one line for the user. */

@@ -35,13 +35,20 @@ final class RescoreJob {
   private final RescoreRequest request;
   private final ExecutorModel model;
   private final String embedderId;
+  private final Certainty certainty;
   private final JobNames jobs;
 
-  RescoreJob(SparkSession spark, RescoreRequest request, ExecutorModel model, String embedderId) {
+  RescoreJob(
+      SparkSession spark,
+      RescoreRequest request,
+      ExecutorModel model,
+      String embedderId,
+      Certainty certainty) {
     this.spark = spark;
     this.request = request;
     this.model = model;
     this.embedderId = embedderId;
+    this.certainty = certainty;
     this.jobs = new JobNames(spark);
   }
 
@@ -62,11 +69,11 @@ final class RescoreJob {
       throws IOException {
     Instant started = Instant.now();
     RunColumns columns = request.score().columns(model.spec(), part.settings().kept());
-    StagedCodec codec = new StagedCodec(columns);
+    StagedCodec codec = new StagedCodec(columns, certainty.judge());
     jobs.next(String.format(Locale.ROOT, "score: score %,d embeddings", part.totals().segments()));
     segments(part)
         .mapPartitions(
-            new RescoreTask(model, request.score().batchSize(), columns),
+            new RescoreTask(model, request.score().batchSize(), codec),
             Encoders.row(codec.schema()))
         .write()
         .parquet(output.staged(STAGED_ROWS));
@@ -79,7 +86,9 @@ final class RescoreJob {
         RunTables.rowsOf(
             StagedCodec.CLIP,
             spark.read().schema(codec.schema()).parquet(output.staged(STAGED_CLIPS)));
-    RunTables tables = new RunTables(spark, facts(part, output, started), columns, output, jobs);
+    RunTables tables =
+        new RunTables(
+            spark, facts(part, output, started), columns, certainty.novelty(), output, jobs);
     ClipSums sums = tables.sumUp(clips);
     tables.write(rows, clips, sums);
     RunSummary summary = tables.finish(sums, new TreeMap<>(), null);
@@ -112,7 +121,7 @@ final class RescoreJob {
         request.command(),
         model.spec().modelId(),
         request.score().kinds().contains(Kind.EMBEDDINGS) ? embedderId : null,
-        part.settings(),
+        part.settings().with(request.score().caution(model.spec())),
         started,
         spark.sparkContext().applicationId());
   }

@@ -26,6 +26,7 @@ public record RescoreRequest(
   String workId(String modelId) {
     List<String> facts = new ArrayList<>(List.of(modelId, "embeddings", source.toString()));
     score.kinds().stream().map(Enum::name).sorted().forEach(facts::add);
+    facts.addAll(score.caution().decisive());
     return Sha256.of(String.join("\n", facts)).substring(0, RunRequest.SETTINGS_DIGITS);
   }
 
@@ -34,7 +35,9 @@ public record RescoreRequest(
    * computes what is asked for.
    */
   Settings settings(Settings embedded) {
-    return embedded.withId(RunRequest.settingsId(embedded.text(), score.kinds(), embedded.kept()));
+    return embedded.with(
+        RunRequest.settingsId(embedded.text(), score.kinds(), embedded.kept(), score.caution()),
+        score.caution());
   }
 
   /** Names the run. */

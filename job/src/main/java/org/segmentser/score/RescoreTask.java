@@ -7,7 +7,6 @@ import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.Mapped;
 import org.segmentser.flow.Rescoring;
 import org.segmentser.tables.EmbeddedCodec;
-import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.StagedCodec;
 
 /** Spark's side of scoring embeddings: the rows of a partition through the executor's one model. */
@@ -19,19 +18,19 @@ final class RescoreTask implements MapPartitionsFunction<Row, Row> {
 
   private final ExecutorModel model;
   private final int batchSize;
-  private final RunColumns columns;
+  private final StagedCodec codec;
 
-  RescoreTask(ExecutorModel model, Integer batchSize, RunColumns columns) {
+  RescoreTask(ExecutorModel model, Integer batchSize, StagedCodec codec) {
     this.model = model;
     this.batchSize = batchSize == null ? BATCH : batchSize;
-    this.columns = columns;
+    this.codec = codec;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    StagedCodec codec = new StagedCodec(columns);
     return new Mapped<>(
-        new Rescoring(new Mapped<>(rows, EmbeddedCodec::segment), model.load(), columns, batchSize),
+        new Rescoring(
+            new Mapped<>(rows, EmbeddedCodec::segment), model.load(), codec.columns(), batchSize),
         codec::pack);
   }
 }

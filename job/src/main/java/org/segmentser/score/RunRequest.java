@@ -8,6 +8,7 @@ import org.segmentser.Sha256;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Status;
 import org.segmentser.source.Inputs;
+import org.segmentser.tables.Caution;
 import org.segmentser.tables.Destination;
 import org.segmentser.tables.RunCodec;
 import org.segmentser.tables.RunColumns.Kind;
@@ -101,7 +102,7 @@ public record RunRequest(
    * of time: a clip that met it can be tried again.
    */
   public String settingsId() {
-    return settingsId(clips.decisive(), score.kinds(), input.columns().kept());
+    return settingsId(clips.decisive(), score.kinds(), input.columns().kept(), score.caution());
   }
 
   /**
@@ -110,11 +111,13 @@ public record RunRequest(
    * @param decisive as {@link ClipSettings#decisive} has it
    * @param kinds what is computed
    * @param kept columns that are kept of the input
+   * @param caution how sure answers must be
    */
-  static String settingsId(String decisive, Set<Kind> kinds, List<String> kept) {
+  static String settingsId(String decisive, Set<Kind> kinds, List<String> kept, Caution caution) {
     List<String> facts = new ArrayList<>(List.of(ROWS, decisive));
     kinds.stream().map(Enum::name).sorted().forEach(facts::add);
     facts.add(String.join(",", kept));
+    facts.addAll(caution.decisive());
     return Sha256.of(String.join("\n", facts)).substring(0, SETTINGS_DIGITS);
   }
 
@@ -125,7 +128,8 @@ public record RunRequest(
         clips.decisive(),
         input.columns().kept(),
         clips.segmentation(),
-        clips.speech());
+        clips.speech(),
+        score.caution());
   }
 
   /** Names the run. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.segmentser.segment.Status;
+import org.segmentser.tables.Drift;
 import org.segmentser.tables.Table;
 
 /**
@@ -63,9 +64,18 @@ public record RunSummary(
    * @param speechS seconds of speech in it; null where nobody looked
    * @param wallS seconds from start to end
    * @param emotions what the scored clips sum up to; empty for a run that computes no emotions
+   * @param abstained scored clips without an emotion, as none is probable enough
+   * @param drift whether they look like what the model knows; null for a run that computes no
+   *     emotions, and without scored clips
    */
   public record ScoredAudio(
-      long segments, double audioS, Double speechS, double wallS, List<EmotionTotal> emotions) {}
+      long segments,
+      double audioS,
+      Double speechS,
+      double wallS,
+      List<EmotionTotal> emotions,
+      long abstained,
+      Drift drift) {}
 
   /**
    * The scored clips of one emotion; where channels are apart, the channels.

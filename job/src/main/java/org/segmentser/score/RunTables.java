@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
@@ -25,7 +27,9 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.segmentser.JobNames;
 import org.segmentser.Lease;
+import org.segmentser.model.Novelty;
 import org.segmentser.segment.Status;
+import org.segmentser.tables.Drift;
 import org.segmentser.tables.RunCodec;
 import org.segmentser.tables.RunColumns;
 import org.segmentser.tables.RunColumns.Kind;
@@ -45,17 +49,33 @@ final class RunTables {
 
   private static final Column IS_SCORED = col("status").equalTo(Status.SCORED.label());
 
+  /** Staged columns of clips that are not part of the table. */
+  private static final List<String> OWN =
+      List.of(StagedCodec.VOICE_INDEX, StagedCodec.END_SEGMENT, StagedCodec.DISTANCE);
+
   private final SparkSession spark;
   private final RunCodec.Run run;
   private final RunColumns columns;
+  private final Novelty novelty;
   private final RunOutput output;
   private final JobNames jobs;
 
+  /**
+   * The tables of a run.
+   *
+   * @param novelty what the model knows; null where it does not tell
+   */
   RunTables(
-      SparkSession spark, RunCodec.Run run, RunColumns columns, RunOutput output, JobNames jobs) {
+      SparkSession spark,
+      RunCodec.Run run,
+      RunColumns columns,
+      Novelty novelty,
+      RunOutput output,
+      JobNames jobs) {
     this.spark = spark;
     this.run = run;
     this.columns = columns;
+    this.novelty = novelty;
     this.output = output;
     this.jobs = jobs;
   }
@@ -77,14 +97,18 @@ final class RunTables {
   /** What staged clips sum up to, in one pass without a shuffle. */
   ClipSums sumUp(Dataset<Row> clips) {
     jobs.next("score: sum up");
-    Column emotion =
-        columns.has(Kind.EMOTIONS) ? col("emotion") : lit(null).cast(DataTypes.StringType);
+    boolean hasEmotions = columns.has(Kind.EMOTIONS);
+    Column far = lit(novelty == null ? Double.POSITIVE_INFINITY : novelty.farDistance());
     Column[] summed =
         ClipSums.COLUMNS.stream()
             .map(
                 name ->
                     switch (name) {
-                      case "emotion" -> emotion;
+                      case "emotion" ->
+                          hasEmotions ? col(name) : lit(null).cast(DataTypes.StringType);
+                      case "confidence" ->
+                          hasEmotions ? col(name) : lit(null).cast(DataTypes.FloatType);
+                      case ClipSums.IS_FAR -> col(StagedCodec.DISTANCE).gt(far);
                       case "uri" -> PLACE;
                       default -> col(name);
                     })
@@ -159,13 +183,19 @@ final class RunTables {
   /** The table's columns from the staged ones: what only scored clips have is null for others. */
   private static Column[] clipColumns(Dataset<Row> clips) {
     return Arrays.stream(clips.columns())
-        .filter(name -> !List.of(StagedCodec.VOICE_INDEX, StagedCodec.END_SEGMENT).contains(name))
+        .filter(name -> !OWN.contains(name))
         .map(
             name ->
                 switch (name) {
                   case "modified" -> timestamp_millis(col(name)).as(name);
                   case "segments" -> when(IS_SCORED, col(name)).otherwise(lit(0)).as(name);
-                  case "emotion", "emotion_vote", "unanimous", "scores", "seconds" ->
+                  case "emotion",
+                      "confidence",
+                      "emotions",
+                      "emotion_vote",
+                      "unanimous",
+                      "scores",
+                      "seconds" ->
                       when(IS_SCORED, col(name)).as(name);
                   default -> col(name);
                 })
@@ -244,7 +274,9 @@ final class RunTables {
             scored.audioS(),
             run.settings().speech().isLookedFor() ? sums.speechS() : null,
             secondsSince(run.started()),
-            emotions(sums)),
+            emotions(sums),
+            sums.abstained(),
+            scored.voices() > 0 && columns.has(Kind.EMOTIONS) ? drift(sums) : null),
         passes,
         output.place(),
         List.of(columns.segmentTable(), Table.CLIPS));
@@ -262,6 +294,21 @@ final class RunTables {
     return totals;
   }
 
+  private Drift drift(ClipSums sums) {
+    List<RunSummary.EmotionTotal> emotions = emotions(sums);
+    Optional<RunSummary.EmotionTotal> commonest =
+        emotions.stream().max(Comparator.comparingLong(RunSummary.EmotionTotal::clips));
+    Distances distances = sums.distances();
+    return Drift.of(
+        distances.count() == 0
+            ? null
+            : Drift.Distance.of(
+                distances.median(), novelty.usualDistance(), distances.far(), distances.count()),
+        commonest.map(RunSummary.EmotionTotal::label).orElse(null),
+        commonest.map(RunSummary.EmotionTotal::clips).orElse(0L),
+        emotions.stream().mapToLong(RunSummary.EmotionTotal::clips).sum());
+  }
+
   private void writeRun(RunSummary summary) {
     jobs.next("score: write runs");
     Row row =
@@ -270,8 +317,10 @@ final class RunTables {
             new RunCodec.Totals(
                 summary.clips().byStatus(),
                 summary.scored().segments(),
+                columns.has(Kind.EMOTIONS) ? summary.scored().abstained() : null,
                 summary.scored().audioS(),
                 summary.scored().speechS(),
+                summary.scored().drift(),
                 summary.scored().wallS()));
     spark
         .createDataFrame(List.of(row), RunCodec.SCHEMA)

@@ -33,6 +33,7 @@ public final class ScoreJob {
   private final RunRequest request;
   private final ExecutorModel model;
   private final String embedderId;
+  private final Certainty certainty;
   private final ClipCounters counters;
   private final LongAccumulator scoredClips;
   private final JobNames jobs;
@@ -43,6 +44,7 @@ public final class ScoreJob {
    *
    * @param embedderId names what makes the model's embeddings; null where none are kept, or they
    *     are of no use to other models
+   * @param certainty of what it says
    * @param progress of the command, of which this is one pass
    */
   ScoreJob(
@@ -50,12 +52,14 @@ public final class ScoreJob {
       RunRequest request,
       ExecutorModel model,
       String embedderId,
+      Certainty certainty,
       RunProgress progress) {
     this.progress = progress;
     this.spark = spark;
     this.request = request;
     this.model = model;
     this.embedderId = embedderId;
+    this.certainty = certainty;
     this.counters = ClipCounters.of(spark.sparkContext());
     this.scoredClips = spark.sparkContext().longAccumulator("clips scored");
     this.jobs = new JobNames(spark);
@@ -84,14 +88,16 @@ public final class ScoreJob {
 
   private RunSummary runAll(Corpus corpus, RunOutput output, Lease lease) throws IOException {
     Instant started = Instant.now();
-    StagedCodec codec = new StagedCodec(request.score().columns(model.spec(), corpus.kept()));
+    StagedCodec codec =
+        new StagedCodec(request.score().columns(model.spec(), corpus.kept()), certainty.judge());
     stage(scored(segments(corpus), codec), corpus, output);
     Dataset<Row> rows = spark.read().schema(codec.schema()).parquet(output.staged(STAGED_ROWS));
     Dataset<Row> clips = RunTables.rowsOf(StagedCodec.CLIP, rows);
     if (corpus.totals().isSplit()) {
       clips = clips.unionByName(splitClips(rows, codec, output));
     }
-    RunTables tables = new RunTables(spark, facts(started), codec.columns(), output, jobs);
+    RunTables tables =
+        new RunTables(spark, facts(started), codec.columns(), certainty.novelty(), output, jobs);
     ClipSums sums = tables.sumUp(clips);
     requireAll(corpus, sums, output);
     tables.write(rows, clips, sums);
@@ -108,7 +114,7 @@ public final class ScoreJob {
 
   private Dataset<Row> scored(Dataset<Row> segments, StagedCodec codec) {
     return segments.mapPartitions(
-        new ScoreTask(model, request.score().batchSize(), codec.columns(), counters, scoredClips),
+        new ScoreTask(model, request.score().batchSize(), codec, counters, scoredClips),
         Encoders.row(codec.schema()));
   }
 
@@ -155,7 +161,7 @@ public final class ScoreJob {
         request.command(),
         model.spec().modelId(),
         embedderId,
-        request.settings(),
+        request.settings().with(request.score().caution(model.spec())),
         started,
         spark.sparkContext().applicationId());
   }

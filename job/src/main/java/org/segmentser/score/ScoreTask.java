@@ -27,26 +27,26 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
 
   private final ExecutorModel model;
   private final Integer batchSize;
-  private final RunColumns columns;
+  private final StagedCodec codec;
   private final ClipCounters counters;
   private final LongAccumulator scoredClips;
 
   ScoreTask(
       ExecutorModel model,
       Integer batchSize,
-      RunColumns columns,
+      StagedCodec codec,
       ClipCounters counters,
       LongAccumulator scoredClips) {
     this.model = model;
     this.batchSize = batchSize;
-    this.columns = columns;
+    this.codec = codec;
     this.counters = counters;
     this.scoredClips = scoredClips;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    StagedCodec codec = new StagedCodec(columns);
+    RunColumns columns = codec.columns();
     SegmentModel loaded = new TimedModel(model.load(), counters.inferenceNs());
     Iterator<Scored> scored =
         new Scoring(

@@ -36,10 +36,14 @@ public final class RunCodec {
           .add("hop_s", DataTypes.DoubleType, false)
           .add("speech", DataTypes.StringType, false)
           .add("min_speech", DataTypes.DoubleType)
+          .add("coverage", DataTypes.DoubleType)
+          .add("abstain_below", DataTypes.DoubleType)
           .add("clips", byStatus(), false)
           .add("segments", DataTypes.LongType, false)
+          .add("abstained", DataTypes.LongType)
           .add("audio_s", DataTypes.DoubleType, false)
           .add("speech_s", DataTypes.DoubleType)
+          .add("drift", Drift.SCHEMA)
           .add("wall_s", DataTypes.DoubleType, false)
           .add("spark_app_id", DataTypes.StringType, false);
 
@@ -80,17 +84,28 @@ public final class RunCodec {
    * @param kept columns of the input that rows have too
    * @param segmentation how clips were cut
    * @param speech what was made of whether somebody speaks
+   * @param caution how sure answers had to be; without a coverage where there are no sets
    */
   public record Settings(
-      String id, String text, List<String> kept, Segmentation segmentation, Speech speech) {
+      String id,
+      String text,
+      List<String> kept,
+      Segmentation segmentation,
+      Speech speech,
+      Caution caution) {
     /** Keeps its own copy. */
     public Settings {
       kept = List.copyOf(kept);
     }
 
-    /** The same for other columns beside those that are kept. */
-    public Settings withId(String other) {
-      return new Settings(other, text, kept, segmentation, speech);
+    /** The same for other columns beside those that are kept, and another caution. */
+    public Settings with(String otherId, Caution other) {
+      return new Settings(otherId, text, kept, segmentation, speech, other);
+    }
+
+    /** The same with another caution, under the same id. */
+    public Settings with(Caution other) {
+      return with(id, other);
     }
   }
 
@@ -99,12 +114,20 @@ public final class RunCodec {
    *
    * @param clips how many outcomes, by status
    * @param segments rows of segments
+   * @param abstained scored clips without an emotion; null for a run that computes none
    * @param audioS seconds of scored audio
    * @param speechS seconds of speech; null where nobody looked
+   * @param drift whether that looks like what the model knows; null where nothing has an emotion
    * @param wallS seconds from start to end
    */
   public record Totals(
-      Map<Status, Long> clips, long segments, double audioS, Double speechS, double wallS) {}
+      Map<Status, Long> clips,
+      long segments,
+      Long abstained,
+      double audioS,
+      Double speechS,
+      Drift drift,
+      double wallS) {}
 
   /** The row of a run that is finished now. */
   public static Row pack(Run run, Totals totals) {
@@ -131,10 +154,14 @@ public final class RunCodec {
         settings.segmentation().hopS(),
         speech.mode().label(),
         speech.mode() == Speech.Mode.GATE ? speech.min() : null,
+        settings.caution().coverage(),
+        settings.caution().abstainBelow() > 0 ? settings.caution().abstainBelow() : null,
         RowFactory.create(byStatus),
         totals.segments(),
+        totals.abstained(),
         totals.audioS(),
         totals.speechS(),
+        Drift.pack(totals.drift()),
         totals.wallS(),
         run.sparkAppId());
   }
@@ -142,6 +169,7 @@ public final class RunCodec {
   /** The settings of a run's row, which must tell them. */
   static Settings settings(Row run) {
     Double min = run.getAs("min_speech");
+    Double abstainBelow = run.getAs("abstain_below");
     return new Settings(
         run.getAs("settings_id"),
         run.getAs("settings"),
@@ -152,7 +180,8 @@ public final class RunCodec {
             run.<Double>getAs("hop_s")),
         new Speech(
             labelled(Speech.Mode.values(), Speech.Mode::label, run.getAs("speech")),
-            min == null ? Speech.DEFAULT_MIN : min));
+            min == null ? Speech.DEFAULT_MIN : min),
+        new Caution(run.getAs("coverage"), abstainBelow == null ? 0 : abstainBelow));
   }
 
   private static <T> T labelled(T[] all, Function<T, String> label, String wanted) {

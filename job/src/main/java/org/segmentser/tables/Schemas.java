@@ -71,6 +71,8 @@ public final class Schemas {
         ? schema
         : schema
             .add("emotion", DataTypes.StringType)
+            .add("confidence", DataTypes.FloatType)
+            .add("emotions", DataTypes.createArrayType(DataTypes.StringType, false))
             .add("emotion_vote", DataTypes.StringType)
             .add("unanimous", DataTypes.BooleanType)
             .add("scores", perEmotion(labels))

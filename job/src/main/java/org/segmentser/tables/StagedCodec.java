@@ -7,6 +7,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.metrics.ClipJudge;
+import org.segmentser.metrics.ClipJudge.Judgement;
 import org.segmentser.metrics.ClipTally;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.source.Clip;
@@ -23,8 +25,9 @@ import org.segmentser.udf.Serialized;
  * a clip or a section of one, and what is kept of a manifest.
  *
  * @param columns that the run's rows have
+ * @param judge of clips
  */
-public record StagedCodec(RunColumns columns) implements Serializable {
+public record StagedCodec(RunColumns columns, ClipJudge judge) implements Serializable {
   /** Names of the columns. */
   public static final String SEGMENT = "segment";
 
@@ -38,6 +41,12 @@ public record StagedCodec(RunColumns columns) implements Serializable {
    * table.
    */
   public static final String END_SEGMENT = "end_segment";
+
+  /**
+   * Column of {@link #CLIP}: how far its mean embedding lies from those that the model knows; null
+   * where nobody knows; not part of the table.
+   */
+  public static final String DISTANCE = "distance";
 
   /** A voice of a section of a clip, of which clips are made. */
   public static final String SECTION = "section";
@@ -72,7 +81,8 @@ public record StagedCodec(RunColumns columns) implements Serializable {
                 columns
                     .clipSchema()
                     .add(VOICE_INDEX, DataTypes.IntegerType, false)
-                    .add(END_SEGMENT, DataTypes.IntegerType))
+                    .add(END_SEGMENT, DataTypes.IntegerType)
+                    .add(DISTANCE, DataTypes.DoubleType))
             .add(SECTION, SECTION_SCHEMA);
     return columns.kept().isEmpty() ? schema : schema.add(KEPT, columns.keptSchema());
   }
@@ -147,21 +157,32 @@ public record StagedCodec(RunColumns columns) implements Serializable {
     for (String fact : Schemas.FACTS) {
       values.add(known.get(OutcomeCodec.SCHEMA.fieldIndex(fact)));
     }
+    Double distance = null;
     if (columns.has(Kind.EMOTIONS)) {
-      addEmotion(scored.tally(), values);
+      distance = addEmotion(scored.tally(), values);
     }
     values.add(scored.index());
     values.add(scored.endSegment());
+    values.add(distance);
     return RowFactory.create(values.toArray());
   }
 
-  private void addEmotion(ClipTally tally, List<Object> values) {
+  /** Gives the clip's distance, if it is known. */
+  private Double addEmotion(ClipTally tally, List<Object> values) {
     boolean any = tally.segments() > 0;
-    values.add(any ? columns.labels().get(tally.emotion()) : null);
+    Judgement judgement = any ? judge.judge(tally) : null;
+    values.add(any && judgement.isAnswer() ? columns.labels().get(tally.emotion()) : null);
+    values.add(any ? judgement.confidence() : null);
+    values.add(any && judgement.emotions() != null ? labels(judgement.emotions()) : null);
     values.add(any ? columns.labels().get(tally.vote()) : null);
     values.add(any ? tally.unanimous() : null);
     values.add(any ? perEmotion(tally.scores()) : null);
     values.add(any ? perEmotion(tally.seconds()) : null);
+    return any && !Double.isNaN(judgement.distance()) ? (Double) judgement.distance() : null;
+  }
+
+  private String[] labels(List<Integer> emotions) {
+    return emotions.stream().map(columns.labels()::get).toArray(String[]::new);
   }
 
   private static Row perEmotion(float[] values) {

@@ -40,6 +40,10 @@ class FromEmbeddingsTest {
         "--input a|--input",
         "--manifest a|--manifest",
         "--from-embeddings-tables=|--from-embeddings-tables is empty; it must be CATALOG.SCHEMA",
+        "--coverage 0.4|--coverage is 0.4; it must be between 0.5 and 0.99",
+        "--coverage 0.995|--coverage is 0.995; it must be between 0.5 and 0.99",
+        "--abstain-below 1.1|--abstain-below is 1.1; it must be between 0 and 1",
+        "--abstain-below NaN|--abstain-below is NaN; it must be between 0 and 1",
         "--batch-size 0|--batch-size is 0; it must be between 1 and 4096",
         "--max-reject-ratio 2|--max-reject-ratio is '2'; it must be between 0 and 1",
         "--incremental --overwrite|--overwrite replaces a run and --incremental adds one; give one of"

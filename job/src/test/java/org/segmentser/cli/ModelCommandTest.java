@@ -13,6 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.UserError;
+import org.segmentser.model.CalibratedModels;
+import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.network.TestModels;
 import picocli.CommandLine;
@@ -50,7 +52,23 @@ class ModelCommandTest {
             "labels            angry, happy, sad, neutral",
             "embedding         128, fc2 linear",
             "parameters        1,18",
+            "calibration       none: nobody has found out how sure it is",
             "made              20");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void tellsHowSureACalibratedModelIs() {
+    ModelDirectory plain = TestModels.mini(directory.resolve("plain"), LABELS);
+    Path model = directory.resolve("calibrated");
+    CalibratedModels.anyhow(plain, model);
+    assertThat(run("verify", model.toString())).isZero();
+    assertThat(out.toString()).contains("ok    novelty", "ok    files: 3 have", "is as it should");
+    assertThat(run("show", model.toString())).isZero();
+    assertThat(out.toString())
+        .contains(
+            "calibration       by 100 clips: temperature 1.700; at coverage 0.9 a set holds"
+                + " emotions of at least 0.220; tells audio that it does not know by novelty.json");
     assertThat(err.toString()).isEmpty();
   }
 

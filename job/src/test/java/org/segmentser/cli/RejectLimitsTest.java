@@ -88,7 +88,7 @@ class RejectLimitsTest {
         "m",
         new RunSummary.Clips(
             total, status.isReject() ? count : 0, byStatus, 0, new TreeMap<>(), List.of()),
-        new RunSummary.ScoredAudio(0, 0, null, 0, List.of()),
+        new RunSummary.ScoredAudio(0, 0, null, 0, List.of(), 0, null),
         new RunSummary.Passes(total, total, total),
         "out",
         List.of());

@@ -1,6 +1,7 @@
 package org.segmentser.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +46,39 @@ class ClipSumsTest {
   }
 
   private static Row voice(int index, String status, boolean alike) {
-    return RowFactory.create(status, "sad", 3, 3.0, "a", null, index, 2.0, alike, null);
+    return RowFactory.create(
+        status, "sad", 3, 3.0, "a", null, index, 2.0, alike, null, 0.5f, null, null);
   }
 
   @Test
   void aRunWithoutEmotionsHasOneGroupOfScoredClips() {
     ClipSums sums = sumOf(List.of(scored("a", null, 2, 1.0)), List.of(scored("b", null, 1, 1.0)));
     assertThat(sums.groups()).containsOnlyKeys(new Group(Status.SCORED, null));
+  }
+
+  @Test
+  void clipsWithoutAnAnswerAndDistancesAreCounted() {
+    ClipSums sums =
+        sumOf(
+            List.of(
+                scored("a", null, 2, 1.0, 0.3f, 4.0),
+                scored("b", "sad", 2, 1.0, 0.9f, 7.0),
+                rejected("c", Status.TOO_LONG, 1, 1.0)),
+            List.of(scored("d", null, 2, 1.0, 0.2f, 20.0), scored("e", "sad", 1, 1.0)));
+    assertThat(sums.abstained()).isEqualTo(2);
+    assertThat(sums.distances().count()).isEqualTo(3);
+    assertThat(sums.distances().far()).isEqualTo(1);
+    assertThat(sums.distances().median()).isCloseTo(7, withinPercentage(0.1));
+    sums.add(ClipSums.of(List.of(scored("f", "sad", 1, 1.0, 1f, 5.0)).iterator()));
+    assertThat(sums.distances().median()).isCloseTo(6, withinPercentage(0.1));
+  }
+
+  @Test
+  void noDistancesHaveNoMedian() {
+    assertThat(new Distances().median()).isNaN();
+    Distances nearest = new Distances();
+    nearest.add(0, false);
+    assertThat(nearest.median()).isBetween(0.0, 1e-5);
   }
 
   @Test
@@ -96,12 +123,47 @@ class ClipSumsTest {
   }
 
   private static Row scored(String uri, String emotion, int segments, Double durationS) {
-    return RowFactory.create("scored", emotion, segments, durationS, uri, null, 0, 1.0, null, null);
+    return scored(uri, emotion, segments, durationS, null, null);
+  }
+
+  private static Row scored(
+      String uri,
+      String emotion,
+      int segments,
+      Double durationS,
+      Float confidence,
+      Double distance) {
+    return RowFactory.create(
+        "scored",
+        emotion,
+        segments,
+        durationS,
+        uri,
+        null,
+        0,
+        1.0,
+        null,
+        null,
+        confidence,
+        distance,
+        distance == null ? null : distance > 10);
   }
 
   /** A clip whose staged row has an emotion, as some of its segments were scored. */
   private static Row rejected(String uri, Status status, int segments, Double durationS) {
     return RowFactory.create(
-        status.label(), "happy", segments, durationS, uri, "why", 0, 9.0, null, null);
+        status.label(),
+        "happy",
+        segments,
+        durationS,
+        uri,
+        "why",
+        0,
+        9.0,
+        null,
+        null,
+        0.5f,
+        99.0,
+        true);
   }
 }

@@ -30,6 +30,7 @@ import org.segmentser.ExitCode;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.audio.Channels;
+import org.segmentser.model.CalibratedModels;
 import org.segmentser.model.MeanFamily;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.network.TestModels;
@@ -40,6 +41,7 @@ import org.segmentser.segment.Speech;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
 import org.segmentser.tables.Books;
+import org.segmentser.tables.Caution;
 import org.segmentser.tables.Check;
 import org.segmentser.tables.Check.Verdict;
 import org.segmentser.tables.Destination;
@@ -67,6 +69,9 @@ class RescoreTest {
   private static String model;
   private static String otherHead;
 
+  /** Knows how sure it is. */
+  private static String calibrated;
+
   /** Another network. */
   private static String tiny;
 
@@ -80,6 +85,8 @@ class RescoreTest {
     headless = TestModels.mini(models.resolve("headless"), List.of()).toString();
     model = TestModels.mini(models.resolve("model"), labels).toString();
     otherHead = TestModels.mini(models.resolve("other"), List.of("calm", "tense")).toString();
+    ModelDirectory mini = ModelDirectory.open(model, new Configuration());
+    calibrated = CalibratedModels.anyhow(mini, models.resolve("calibrated")).toString();
     tiny = TestModels.tiny(models.resolve("tiny"), labels).toString();
   }
 
@@ -161,6 +168,28 @@ class RescoreTest {
     Views.register(spark, Destination.files(out("rescored")));
     assertThat(spark.sql("SELECT scores.calm FROM clips WHERE status = 'scored'").count())
         .isEqualTo(3);
+  }
+
+  /** With embeddings of another run, which were scored under another caution. */
+  @Test
+  void confidenceSetsAndDriftAreThoseOfAFullPass() throws IOException {
+    ScoreSettings cautious = new ScoreSettings(null, SCORE, new Caution(0.8, 0.5));
+    run("embedded", "e", new ScoreSettings(null, BOTH, new Caution(null, 0.3)), GATED, calibrated);
+    run("full", "r", cautious, GATED, calibrated);
+    run("plain", "r", SCORE, GATED, calibrated);
+    assertThat(rescore("embedded", "rescored", "r", cautious, calibrated).get(0).scored().drift())
+        .matches(drift -> drift.distance() != null);
+    assertSame("full", "rescored");
+    assertBooksBalance("rescored");
+    Views.register(spark, Destination.files(out("rescored")));
+    Row run = spark.sql("SELECT coverage, abstain_below, settings_id FROM runs").first();
+    assertThat(run.getDouble(0)).isEqualTo(0.8);
+    assertThat(run.getDouble(1)).isEqualTo(0.5);
+    assertThat(run.getString(2))
+        .isNotEqualTo(rows("plain", "runs").first().getAs("settings_id"))
+        .isNotEqualTo(rows("embedded", "runs").first().getAs("settings_id"));
+    rescore("embedded", "replain", "r", SCORE, calibrated);
+    assertSame("plain", "replain");
   }
 
   @Test
@@ -371,8 +400,13 @@ class RescoreTest {
 
   private void run(String out, String id, Set<Kind> kinds, ClipSettings settings, String with)
       throws IOException {
+    run(out, id, new ScoreSettings(null, kinds), settings, with);
+  }
+
+  private void run(String out, String id, ScoreSettings score, ClipSettings settings, String with)
+      throws IOException {
     Inputs inputs = Inputs.of(List.of(audio.toString()));
-    run(out, id, kinds, settings, with, inputs, CorpusListing.DEFAULT_SPLIT_S);
+    run(out, id, score, settings, with, inputs, CorpusListing.DEFAULT_SPLIT_S);
   }
 
   private void run(
@@ -384,14 +418,26 @@ class RescoreTest {
       Inputs inputs,
       double splitS)
       throws IOException {
+    run(out, id, new ScoreSettings(null, kinds), settings, with, inputs, splitS);
+  }
+
+  private void run(
+      String out,
+      String id,
+      ScoreSettings score,
+      ClipSettings settings,
+      String with,
+      Inputs inputs,
+      double splitS)
+      throws IOException {
     RunRequest request =
         new RunRequest(
-            (kinds.equals(EMBED) ? "embed" : "score") + " --input audio",
+            (score.kinds().equals(EMBED) ? "embed" : "score") + " --input audio",
             inputs,
             splitS,
             new RunRequest.Target(out(out), id, DAY, false),
             settings,
-            new ScoreSettings(null, kinds));
+            score);
     try (PreparedRun run = PreparedRun.prepare(spark, request, with)) {
       run.run();
     }
@@ -416,7 +462,12 @@ class RescoreTest {
 
   private List<RunSummary> rescore(String from, String out, String id, Set<Kind> kinds, String with)
       throws IOException {
-    return run(prepare(from, out, id, kinds, with, false));
+    return rescore(from, out, id, new ScoreSettings(null, kinds), with);
+  }
+
+  private List<RunSummary> rescore(
+      String from, String out, String id, ScoreSettings score, String with) throws IOException {
+    return run(prepare(from, out, id, score, with, false));
   }
 
   private List<RunSummary> incremental(String from, String out, String id, String with)
@@ -434,13 +485,18 @@ class RescoreTest {
 
   private PreparedRescore prepare(
       String from, String out, String id, Set<Kind> kinds, String with, boolean isIncremental) {
+    return prepare(from, out, id, new ScoreSettings(null, kinds), with, isIncremental);
+  }
+
+  private PreparedRescore prepare(
+      String from, String out, String id, ScoreSettings score, String with, boolean isIncremental) {
     return PreparedRescore.prepare(
         spark,
         new RescoreRequest(
             "score --from-embeddings",
             Destination.files(out(from)),
             new RunRequest.Target(out(out), id, DAY, false),
-            new ScoreSettings(null, kinds),
+            score,
             isIncremental),
         with);
   }

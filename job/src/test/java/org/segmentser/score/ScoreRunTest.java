@@ -173,6 +173,8 @@ class ScoreRunTest {
             "bandwidth_hz INT",
             "alike BOOLEAN",
             "emotion STRING",
+            "confidence FLOAT",
+            "emotions ARRAY<STRING>",
             "emotion_vote STRING",
             "unanimous BOOLEAN",
             "scores " + scores,
@@ -186,6 +188,11 @@ class ScoreRunTest {
             "clips STRUCT<scored: BIGINT, too_short: BIGINT, undecodable: BIGINT, unreadable:"
                 + " BIGINT, timed_out: BIGINT, too_long: BIGINT, wrong_channels: BIGINT, no_speech:"
                 + " BIGINT>",
+            "coverage DOUBLE",
+            "abstain_below DOUBLE",
+            "abstained BIGINT",
+            "drift STRUCT<median_distance: DOUBLE, usual_distance: DOUBLE, far_share: DOUBLE,"
+                + " unlike: BOOLEAN, emotion: STRING, emotion_share: DOUBLE, one_sided: BOOLEAN>",
             "started TIMESTAMP",
             "commit STRING");
     Row clip =

@@ -3,6 +3,7 @@ package org.segmentser.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ import org.segmentser.UserError;
 import org.segmentser.audio.Channels;
 import org.segmentser.flow.ExecutorModel;
 import org.segmentser.flow.RunProgress;
+import org.segmentser.model.CalibratedModels;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.network.TestModels;
 import org.segmentser.segment.ClipSettings;
@@ -41,6 +43,7 @@ import org.segmentser.source.Corpus;
 import org.segmentser.source.InputListing;
 import org.segmentser.source.Inputs;
 import org.segmentser.source.WorkItem;
+import org.segmentser.tables.Drift;
 import org.segmentser.tables.RunColumns.Kind;
 import org.segmentser.tables.RunOutput;
 import org.segmentser.udf.HadoopSource;
@@ -59,9 +62,9 @@ class SplitClipsTest {
 
   @BeforeAll
   static void makeModel() {
-    model =
-        TestModels.mini(models.resolve("mini"), List.of("angry", "happy", "sad", "neutral"))
-            .toString();
+    ModelDirectory mini =
+        TestModels.mini(models.resolve("mini"), List.of("angry", "happy", "sad", "neutral"));
+    model = CalibratedModels.anyhow(mini, models.resolve("calibrated")).toString();
   }
 
   @Test
@@ -159,6 +162,7 @@ class SplitClipsTest {
               request(id, settings, SPLIT_S),
               ExecutorModel.distribute(spark, directory),
               null,
+              Certainty.of(directory, request(id, settings, SPLIT_S).score()),
               RunProgress.of(corpus.totals(), 1))
           .run(corpus, output);
     }
@@ -170,6 +174,10 @@ class SplitClipsTest {
     assertThat(split.scored().segments()).isEqualTo(whole.scored().segments());
     assertThat(split.scored().audioS()).isCloseTo(whole.scored().audioS(), within(1e-9));
     assertThat(split.scored().speechS()).isCloseTo(whole.scored().speechS(), within(1e-9));
+    Drift.Distance distance = whole.scored().drift().distance();
+    assertThat(split.scored().drift().distance().median())
+        .isCloseTo(distance.median(), withinPercentage(0.2));
+    assertThat(split.scored().drift().emotion()).isEqualTo(whole.scored().drift().emotion());
     for (String table : List.of("clips", "segments")) {
       List<Row> expected = rows(table, whole.runId());
       List<Row> found = rows(table, split.runId());

@@ -1,6 +1,7 @@
 package org.segmentser.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.segmentser.TestSpark;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.audio.Channels;
+import org.segmentser.metrics.ClipJudge;
 import org.segmentser.metrics.ClipTally;
+import org.segmentser.metrics.Gaussian;
 import org.segmentser.segment.AudioChunk;
 import org.segmentser.segment.ClipOutcome;
 import org.segmentser.segment.Segment;
@@ -128,7 +131,10 @@ class CodecsTest {
     RunColumns columns =
         new RunColumns(
             Set.of(Kind.EMOTIONS, Kind.EMBEDDINGS), List.of("low", "high"), List.of("who", "what"));
-    StagedCodec codec = new StagedCodec(columns);
+    StagedCodec codec =
+        new StagedCodec(
+            columns,
+            new ClipJudge(2, 0.8, Gaussian.of(new float[] {4, 8}, new float[] {2, 0, 1}), 0.7));
     Emotion emotion = new Emotion(1, new float[] {0, 2}, new float[] {0.25f, 0.75f});
     Row segment =
         through(
@@ -156,7 +162,7 @@ class CodecsTest {
     assertThat(kept.<String>getAs("what")).isNull();
 
     ClipTally tally = new ClipTally(2);
-    tally.add(0, 0.96, emotion.logits(), emotion.scores());
+    tally.add(0, 0.96, emotion.logits(), emotion.scores(), new float[] {8, 8});
     Row clip =
         through(codec.schema(), codec.pack(new ScoredClip(CLIP, Voice.MIX, 0, OUTCOME, 1, tally)));
     assertThat(clip.isNullAt(clip.fieldIndex(StagedCodec.SEGMENT))).isTrue();
@@ -169,6 +175,12 @@ class CodecsTest {
     assertThat(outcome.<Integer>getAs("segments")).isEqualTo(1);
     assertThat(outcome.<String>getAs("emotion_vote")).isEqualTo("high");
     assertThat(outcome.<Boolean>getAs("unanimous")).isTrue();
+    // 1 / (1 + 1 / e), and a temperature of 2.
+    assertThat(outcome.<String>getAs("emotion")).isEqualTo("high");
+    assertThat(outcome.<Float>getAs("confidence")).isCloseTo(0.73106f, within(1e-5f));
+    assertThat(outcome.<String>getList(outcome.fieldIndex("emotions")))
+        .containsExactly("high", "low");
+    assertThat(outcome.<Double>getAs(StagedCodec.DISTANCE)).isEqualTo(2);
     assertThat(outcome.<Row>getAs("seconds").<Float>getAs("high")).isEqualTo(0.96f);
   }
 
