@@ -21,10 +21,12 @@ import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.LabelledFeaturesJob;
 import org.segmentser.features.NetworkFeatures;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipCertainty;
 import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.Evaluation;
 import org.segmentser.metrics.Figure;
 import org.segmentser.metrics.TrainingOverlap;
+import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.train.KnownClips;
@@ -108,13 +110,25 @@ public final class EvaluationJob {
     LabelledFeatures clean = data.get(Condition.CLEAN);
     prepared.accept(clean);
     List<ClipPrediction> predictions = new ArrayList<>();
-    data.forEach((condition, heard) -> predictions.addAll(stored(condition, heard)));
+    ClipCertainty certainty = certainty(model.spec().calibration());
+    data.forEach(
+        (condition, heard) ->
+            stored(condition, heard)
+                .forEach(prediction -> predictions.add(prediction.withCertainty(certainty))));
     return new PredictedClips(
         clean,
         overlap(model, "the model", clean),
         predictions,
         List.of(),
         ReportHeader.ofModel(model.spec()));
+  }
+
+  /** Null for a model that is not calibrated. */
+  private static ClipCertainty certainty(Calibration calibration) {
+    return calibration == null
+        ? null
+        : new ClipCertainty(
+            calibration.temperature(), calibration.conformal().threshold(ClipCertainty.COVERAGE));
   }
 
   /** Predictions whose logits are the features. */
@@ -153,7 +167,7 @@ public final class EvaluationJob {
     return new PredictedClips(
         clean,
         base == null ? null : overlap(base, "the model that each fold begins with", clean),
-        results.stream().flatMap(result -> result.predictions().stream()).toList(),
+        CrossCalibration.of(models.protocol().kind(), results),
         results.stream().map(FoldResult::curve).toList(),
         ReportHeader.ofProtocol(models, results.size()));
   }

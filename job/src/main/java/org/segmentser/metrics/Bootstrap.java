@@ -53,13 +53,16 @@ final class Bootstrap {
         LEVEL, unit, units.size(), settings.resamples(), settings.seed());
   }
 
-  /** Every figure of all clips, with its interval. */
+  /** Every figure of all clips that can be told, with its interval. */
   Map<Figure, Evaluation.Estimate> estimates(FigureCounts all, BootstrapSettings settings) {
     SplittableRandom random = new SplittableRandom(settings.seed());
     List<FigureCounts> resamples =
         Stream.generate(() -> resample(random)).limit(settings.resamples()).toList();
     Map<Figure, Evaluation.Estimate> estimates = new EnumMap<>(Figure.class);
     for (Figure figure : Figure.values()) {
+      if (!figure.isKnown(all)) {
+        continue;
+      }
       double[] sorted = resamples.stream().mapToDouble(figure::of).sorted().toArray();
       estimates.put(
           figure,

@@ -27,11 +27,16 @@ final class CalibrationBins {
     right[bin] += isRight ? 1 : 0;
   }
 
+  /** Decisions in all bins. */
+  int count() {
+    return IntStream.of(counts).sum();
+  }
+
   /** The expected calibration error, between 0 and 1. */
   double error() {
     double distance =
         IntStream.range(0, COUNT).mapToDouble(b -> Math.abs(right[b] - confidence[b])).sum();
-    return distance / IntStream.of(counts).sum();
+    return distance / count();
   }
 
   Evaluation.Calibration calibration() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param isTied whether several classes have most segments
  * @param mean the class of the mean logits
  * @param confidence probability of that class, by the softmax of the mean logits
+ * @param calibrated the same as the model's calibration has it; null where there is none
  */
 public record ClipDecision(
     ClipPrediction clip,
@@ -23,7 +24,24 @@ public record ClipDecision(
     int emotionVote,
     boolean isTied,
     int mean,
-    double confidence) {
+    double confidence,
+    Calibrated calibrated) {
+
+  /**
+   * What a calibrated model says.
+   *
+   * @param confidence probability of the class of the mean logits
+   * @param set the classes that cannot be ruled out
+   */
+  public record Calibrated(double confidence, List<Integer> set) {
+    private static Calibrated of(ClipCertainty certainty, double[] logits, int mean) {
+      if (certainty == null) {
+        return null;
+      }
+      double[] probabilities = certainty.probabilities(logits);
+      return new Calibrated(probabilities[mean], certainty.set(probabilities));
+    }
+  }
 
   /** Decides on a clip. */
   public static ClipDecision of(ClipPrediction clip) {
@@ -50,7 +68,13 @@ public record ClipDecision(
         emotionVote,
         isTied,
         mean,
-        Logits.softmax(logits)[mean]);
+        Logits.softmax(logits)[mean],
+        Calibrated.of(clip.certainty(), logits, mean));
+  }
+
+  /** Whether the true class is among those that cannot be ruled out. */
+  boolean isCovered() {
+    return calibrated.set().contains(clip.reference().label());
   }
 
   /** Whether the mean logits decide on the true class. */

@@ -10,10 +10,26 @@ import org.segmentser.audio.Condition;
  * @param condition under which the model heard it
  * @param fold whose model it was, counted from 1; 0 where there are no folds
  * @param segments the model's output for each segment
+ * @param certainty how sure such a model may be; null if nobody has found out
  */
 public record ClipPrediction(
-    Reference reference, Condition condition, int fold, SegmentLogits segments)
+    Reference reference,
+    Condition condition,
+    int fold,
+    SegmentLogits segments,
+    ClipCertainty certainty)
     implements Serializable {
+
+  /** Of a model of which nobody knows how sure it may be. */
+  public ClipPrediction(
+      Reference reference, Condition condition, int fold, SegmentLogits segments) {
+    this(reference, condition, fold, segments, null);
+  }
+
+  /** The same of a model that may be so sure. */
+  public ClipPrediction withCertainty(ClipCertainty other) {
+    return new ClipPrediction(reference, condition, fold, segments, other);
+  }
 
   /**
    * A clip and what is true of it.

@@ -84,7 +84,13 @@ public record Evaluation(
             all.vote().rule(labels),
             all.emotionVote().rule(labels),
             all.tied()),
-        new Calibrations(all.bins().calibration(), segmentBins(clean).calibration()),
+        new Calibrations(
+            all.bins().calibration(),
+            segmentBins(clean).calibration(),
+            all.calibrated().count() == 0
+                ? null
+                : new Calibrated(
+                    all.calibrated().calibration(), ClipCertainty.COVERAGE, all.setSize())),
         Breakdown.of(clean, labels.size(), headline, settings),
         conditions.entrySet().stream()
             .map(e -> ConditionScores.of(e.getKey(), e.getValue(), labels.size()))
@@ -189,8 +195,21 @@ public record Evaluation(
    *
    * @param clipCalibration of the softmax of clips' mean logits
    * @param segmentCalibration of the softmax of segments' logits
+   * @param calibrated of calibrated probabilities of clips; null where there are none
    */
-  public record Calibrations(Calibration clipCalibration, Calibration segmentCalibration) {}
+  public record Calibrations(
+      Calibration clipCalibration, Calibration segmentCalibration, Calibrated calibrated) {}
+
+  /**
+   * How well calibrated probabilities fit.
+   *
+   * @param calibration their bins
+   * @param wantedCoverage of the sets of classes that cannot be ruled out; {@link Figure#COVERAGE}
+   *     is what it came to
+   * @param setSize classes in a set, on average
+   */
+  public record Calibrated(
+      @JsonUnwrapped Calibration calibration, double wantedCoverage, double setSize) {}
 
   /**
    * A figure and its interval.

@@ -37,7 +37,24 @@ public enum Figure {
   MACRO_F1,
   /** Expected calibration error of the clips' probabilities. */
   @JsonProperty("calibration_error")
-  CALIBRATION_ERROR;
+  CALIBRATION_ERROR,
+  /** The same of calibrated probabilities: {@code clips.confidence}. */
+  @JsonProperty("calibrated_error")
+  CALIBRATED_ERROR,
+  /**
+   * Fraction of the clips whose set of classes that cannot be ruled out, at {@value
+   * ClipCertainty#COVERAGE}, holds the true one: {@code clips.emotions}.
+   */
+  @JsonProperty("coverage")
+  COVERAGE;
+
+  /** Whether it can be told: the last two need a calibration. */
+  boolean isKnown(FigureCounts counts) {
+    return switch (this) {
+      case CALIBRATED_ERROR, COVERAGE -> counts.calibrated().count() > 0;
+      default -> true;
+    };
+  }
 
   double of(FigureCounts counts) {
     return switch (this) {
@@ -49,6 +66,8 @@ public enum Figure {
       case UNWEIGHTED_ACCURACY -> counts.mean().unweightedAccuracy();
       case MACRO_F1 -> counts.mean().macroF1();
       case CALIBRATION_ERROR -> counts.bins().error();
+      case CALIBRATED_ERROR -> counts.calibrated().error();
+      case COVERAGE -> counts.coverage();
     };
   }
 }

@@ -9,7 +9,10 @@ final class FigureCounts {
   private final ConfusionMatrix vote;
   private final ConfusionMatrix emotionVote;
   private final CalibrationBins bins = new CalibrationBins();
+  private final CalibrationBins calibrated = new CalibrationBins();
   private int clips;
+  private int covered;
+  private int inSets;
   private int unanimous;
   private int tied;
   private int segments;
@@ -35,6 +38,11 @@ final class FigureCounts {
     emotionVote.add(label, decision.emotionVote());
     tied += decision.isTied() ? 1 : 0;
     bins.add(decision.confidence(), decision.isRight());
+    if (decision.calibrated() != null) {
+      calibrated.add(decision.calibrated().confidence(), decision.isRight());
+      covered += decision.isCovered() ? 1 : 0;
+      inSets += decision.calibrated().set().size();
+    }
     clips++;
     unanimous += decision.segmentsRight() == decision.segments().size() ? 1 : 0;
     segments += decision.segments().size();
@@ -76,6 +84,21 @@ final class FigureCounts {
   /** By the confidence of the mean logits. */
   CalibrationBins bins() {
     return bins;
+  }
+
+  /** By calibrated confidence, of the clips that have one. */
+  CalibrationBins calibrated() {
+    return calibrated;
+  }
+
+  /** Fraction of those whose set holds the true class. */
+  double coverage() {
+    return (double) covered / calibrated.count();
+  }
+
+  /** Classes in their sets, on average. */
+  double setSize() {
+    return (double) inSets / calibrated.count();
   }
 
   /** Fraction of the segments that are right. */

@@ -15,6 +15,8 @@
     unweighted_accuracy: "Unweighted accuracy",
     macro_f1: "Macro F1",
     calibration_error: "Calibration error (ECE)",
+    calibrated_error: "Calibration error, calibrated",
+    coverage: "Coverage of sets at 0.9",
   };
   const CLASS_COLOURS = 8;
   const MANY_SPEAKERS = 30;
@@ -187,7 +189,8 @@
   }
 
   function headline() {
-    const shown = ["unweighted_accuracy", "weighted_accuracy", "macro_f1", "calibration_error"];
+    const shown = ["unweighted_accuracy", "weighted_accuracy", "macro_f1",
+      figures.calibrated_error ? "calibrated_error" : "calibration_error"];
     return element("dl", { class: "headline" }, shown.map((figure) =>
       element("div", {},
         element("dt", {}, NAMES[figure]),
@@ -199,7 +202,7 @@
 
   function accuracies() {
     const shown = Object.keys(figures)
-      .filter((f) => f !== "weighted_accuracy" && f !== "calibration_error");
+      .filter((f) => !["weighted_accuracy", "calibration_error", "calibrated_error"].includes(f));
     const estimates = shown.map((f) => figures[f]);
     const described = shown.map((f) => NAMES[f] + " " + percent(figures[f].value)).join(", ");
     const drawn = chart("Figures with their intervals: " + described,

@@ -137,6 +137,7 @@ class EvaluationTest {
             "tied_clips",
             "clip_calibration",
             "segment_calibration",
+            "calibrated",
             "corpora",
             "sexes",
             "sex_gap",
@@ -266,6 +267,37 @@ class EvaluationTest {
                     .map(Bin::count)
                     .toList()))
         .isEqualTo(5);
+  }
+
+  @Test
+  void withoutACalibrationNothingIsSaidOfOne() throws IOException {
+    Evaluation evaluation = evaluate(clip("1", 0, row(1, 0, 0)));
+    assertThat(evaluation.headline().figures())
+        .doesNotContainKeys(Figure.CALIBRATED_ERROR, Figure.COVERAGE);
+    assertThat(new JsonMapper().readTree(evaluation.toJson()).at("/calibrated").isNull()).isTrue();
+  }
+
+  @Test
+  void aCalibratedModelIsAsSureAsItsTemperatureSaysAndItsSetsCoverWhatTheyHold()
+      throws IOException {
+    // Mean logits of 2 log 3 at a temperature of 2: probabilities 0.6, 0.2 and 0.2.
+    ClipCertainty certainty = new ClipCertainty(2, 0.5);
+    ClipCertainty cautious = new ClipCertainty(2, 0.8);
+    Evaluation evaluation =
+        evaluate(
+            clip("1", 0, row(2 * LOG_3, 0, 0)).withCertainty(certainty),
+            clip("2", 1, row(2 * LOG_3, 0, 0)).withCertainty(certainty),
+            clip("3", 1, row(2 * LOG_3, 0, 0)).withCertainty(cautious),
+            clip("4", 0, row(2 * LOG_3, 0, 0)).withCertainty(certainty));
+    assertThat(value(evaluation, Figure.CALIBRATED_ERROR)).isCloseTo(Math.abs(0.5 - 0.6), EXACT);
+    assertThat(value(evaluation, Figure.CALIBRATION_ERROR))
+        .isCloseTo(Math.abs(0.5 - 9 / 11.0), EXACT);
+    assertThat(value(evaluation, Figure.COVERAGE)).isEqualTo(3 / 4.0);
+    assertThat(evaluation.calibrations().calibrated().setSize()).isEqualTo((1 + 1 + 3 + 1) / 4.0);
+    JsonNode json = new JsonMapper().readTree(evaluation.toJson());
+    assertThat(json.at("/figures/coverage/value").asDouble()).isEqualTo(0.75);
+    assertThat(json.at("/calibrated/wanted_coverage").asDouble()).isEqualTo(0.9);
+    assertThat(json.at("/calibrated/bins")).hasSize(15);
   }
 
   @Test
