@@ -83,6 +83,16 @@ final class LabelledOptions {
 
   @HelpGroup(Heading.INPUT)
   @Option(
+      names = "--heard-column",
+      paramLabel = "NAME",
+      description =
+          "column with the label that most listeners heard, several of them with + between: clips"
+              + " in which that is not the label are not learned from, only tested on (default:"
+              + " none)")
+  private String heardColumn;
+
+  @HelpGroup(Heading.INPUT)
+  @Option(
       names = "--format",
       paramLabel = "FORMAT",
       description =
@@ -149,11 +159,12 @@ final class LabelledOptions {
     }
     if (manifests.isEmpty()
         && !corpora.isEmpty()
-        && Stream.of(columns.uri(), labelColumn, speakerColumn, sessionColumn, columns.id())
+        && Stream.of(
+                columns.uri(), labelColumn, speakerColumn, sessionColumn, heardColumn, columns.id())
             .anyMatch(Objects::nonNull)) {
       throw UserError.usage(
-          "--uri-column, --label-column, --speaker-column, --session-column and --id-column do not"
-              + " go with --corpus, but with --manifest");
+          "--uri-column, --label-column, --speaker-column, --session-column, --heard-column and"
+              + " --id-column do not go with --corpus, but with --manifest");
     }
   }
 
@@ -233,6 +244,7 @@ final class LabelledOptions {
         Objects.requireNonNullElse(columns.uri(), Columns.DEFAULT.uri()),
         Objects.requireNonNullElse(labelColumn, Columns.DEFAULT.label()),
         Objects.requireNonNullElse(speakerColumn, Columns.DEFAULT.speaker()),
-        Objects.requireNonNullElse(sessionColumn, Columns.DEFAULT.session()));
+        Objects.requireNonNullElse(sessionColumn, Columns.DEFAULT.session()),
+        heardColumn);
   }
 }

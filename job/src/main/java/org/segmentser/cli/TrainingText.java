@@ -32,9 +32,15 @@ final class TrainingText implements TrainingListener {
   public void split(TrainingReport.Sides sides) {
     out.printf(
         Locale.ROOT,
-        "split by %s: learn from %s, validate on %s, test on %s%n",
+        "split by %s: learn from %s%s, validate on %s, test on %s%n",
         plan.split().label(),
         sides.training().text(),
+        sides.training().unheard() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                " but for %,d in which listeners did not hear the label",
+                sides.training().unheard()),
         sides.validation().text(),
         sides.test().text());
   }

@@ -120,7 +120,13 @@ public record LabelledCorpus(
   }
 
   private static String text(LabelledClip clip) {
-    return clip.label() + " (" + clip.origin().text() + ", id " + clip.clip().id() + ")";
+    return clip.label()
+        + (clip.isHeard() ? "" : ", which listeners did not hear")
+        + " ("
+        + clip.origin().text()
+        + ", id "
+        + clip.clip().id()
+        + ")";
   }
 
   /** The same whichever input comes first. */

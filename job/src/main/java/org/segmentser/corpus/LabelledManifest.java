@@ -1,9 +1,11 @@
 package org.segmentser.corpus;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.UserError;
 import org.segmentser.metrics.Origin;
@@ -26,6 +28,10 @@ public final class LabelledManifest {
   private static final int CORPUS = 3;
   private static final int SEX = 4;
   private static final int AGE = 5;
+  private static final int HEARD = 6;
+
+  /** Stands between several emotions that as many listeners heard. */
+  private static final String OR = "\\+";
 
   /** Columns that need not be there, and have no other names. */
   private static final String CORPUS_COLUMN = "corpus";
@@ -44,8 +50,15 @@ public final class LabelledManifest {
    * @param label of the emotions
    * @param speaker who speaks; some clip must have one if it is not called as in {@link #DEFAULT}
    * @param session in which a clip was recorded; as {@code speaker}
+   * @param heard the emotion that most listeners heard, several of them with {@code +} between;
+   *     some clip must have one; null for none
    */
-  public record Columns(String uri, String label, String speaker, String session) {
+  public record Columns(String uri, String label, String speaker, String session, String heard) {
+    /** Where no listeners were asked. */
+    public Columns(String uri, String label, String speaker, String session) {
+      this(uri, label, speaker, session, null);
+    }
+
     /** The names where none are chosen. */
     public static final Columns DEFAULT = new Columns("uri", "label", "speaker", "session");
   }
@@ -71,13 +84,7 @@ public final class LabelledManifest {
             inputs
                 .columns()
                 .withKept(
-                    List.of(
-                        columns.label(),
-                        columns.speaker(),
-                        columns.session(),
-                        CORPUS_COLUMN,
-                        SEX_COLUMN,
-                        AGE_COLUMN),
+                    wanted(columns),
                     List.of(
                         Columns.DEFAULT.speaker(),
                         Columns.DEFAULT.session(),
@@ -89,6 +96,20 @@ public final class LabelledManifest {
     refuseFilesAlone(named.corpus().totals(), inputs);
     return new LabelledManifest(inputs, columns, new Labels(labels))
         .list(named, audioColumn(inputs));
+  }
+
+  /** In the order of their numbers. */
+  private static List<String> wanted(Columns columns) {
+    return Stream.of(
+            columns.label(),
+            columns.speaker(),
+            columns.session(),
+            CORPUS_COLUMN,
+            SEX_COLUMN,
+            AGE_COLUMN,
+            columns.heard())
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Nothing stands beside a file that is a clip. */
@@ -119,6 +140,9 @@ public final class LabelledManifest {
     if (!columns.session().equals(Columns.DEFAULT.session())) {
       requireAny("--session-column", columns.session(), clips, SESSION);
     }
+    if (columns.heard() != null) {
+      requireAny("--heard-column", columns.heard(), clips, HEARD);
+    }
     boolean hasSpeakers = has(listed, columns.speaker(), SPEAKER);
     boolean hasCorpora = has(listed, CORPUS_COLUMN, CORPUS);
     String name =
@@ -142,7 +166,8 @@ public final class LabelledManifest {
               origin(
                   named,
                   hasCorpora ? needed(named, CORPUS, "corpus") : name,
-                  hasSpeakers ? needed(named, SPEAKER, "speaker") : null)));
+                  hasSpeakers ? needed(named, SPEAKER, "speaker") : null),
+              isHeard(named)));
     }
     return new LabelledCorpus(
         labelled,
@@ -156,6 +181,13 @@ public final class LabelledManifest {
   private static boolean has(CorpusListing.Named listed, String name, int column) {
     return listed.columns().contains(name)
         || listed.clips().stream().anyMatch(named -> text(named, column) != null);
+  }
+
+  private boolean isHeard(NamedClip named) {
+    String heard = columns.heard() == null ? null : text(named, HEARD);
+    String label = label(named);
+    return heard == null
+        || Arrays.stream(heard.split(OR)).anyMatch(one -> one.strip().equalsIgnoreCase(label));
   }
 
   private static Origin origin(NamedClip named, String corpus, String speaker) {

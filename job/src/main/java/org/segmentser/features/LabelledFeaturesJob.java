@@ -62,6 +62,7 @@ public final class LabelledFeaturesJob {
                 clip.clip().uri(),
                 request.labels().indexOf(clip.label()),
                 clip.origin(),
+                clip.isHeard(),
                 features));
       } else {
         rejected.add(

@@ -14,10 +14,17 @@ import org.segmentser.metrics.Origin;
  * @param uri of its file
  * @param label index of its emotion
  * @param origin the corpus, and who speaks
+ * @param isHeard whether listeners heard the label in it; true where nobody was asked
  * @param features where its rows are, at least one
  */
-public record Utterance(String uri, int label, Origin origin, ClipFeatures features)
+public record Utterance(
+    String uri, int label, Origin origin, boolean isHeard, ClipFeatures features)
     implements Serializable {
+
+  /** One that no listener was asked about. */
+  public Utterance(String uri, int label, Origin origin, ClipFeatures features) {
+    this(uri, label, origin, true, features);
+  }
 
   /** Whether they come from more than one corpus. */
   public static boolean areOfSeveralCorpora(Collection<Utterance> utterances) {

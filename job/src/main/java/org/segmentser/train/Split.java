@@ -25,7 +25,7 @@ import org.segmentser.metrics.Origin.Member;
 /**
  * Which utterances a model learns from, which choose its best epoch, and which test it. Immutable.
  *
- * @param training to learn from
+ * @param training to learn from, but for those in which listeners did not hear the label
  * @param validation to choose the epoch; may be empty
  * @param test not seen by the training; may be empty
  */
@@ -128,9 +128,15 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
             + "); --split clips splits at random, --split none learns from all");
   }
 
+  /** Those of the training side in which listeners heard the label, which are learned from. */
+  public List<Utterance> learned() {
+    return training.stream().filter(Utterance::isHeard).toList();
+  }
+
   private void requireEveryLabel(List<String> labels) {
+    List<Utterance> learned = learned();
     for (int label = 0; label < labels.size(); label++) {
-      if (count(training, label) == 0) {
+      if (count(learned, label) == 0) {
         throw UserError.input(
             String.format(
                 Locale.ROOT,

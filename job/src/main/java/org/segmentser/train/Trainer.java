@@ -94,7 +94,7 @@ public final class Trainer {
                 split.validation(),
                 plan.head().labels().size(),
                 recipe.optimization().loss());
-    this.batches = new Batches(file, split.training(), plan);
+    this.batches = new Batches(file, split.learned(), plan);
   }
 
   /** The network's own threads want all cores, and a batch is made in a fraction of a step. */

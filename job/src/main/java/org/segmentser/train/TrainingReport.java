@@ -137,14 +137,19 @@ public record TrainingReport(
    * @param clips how many, by label
    * @param speakers in order, with their corpus where there are several; empty if they are unknown
    * @param corpora the same for each corpus, by its name
+   * @param unheard clips in which listeners did not hear the label, which are not learned from
    */
   public record Side(
-      Map<String, Long> clips, List<String> speakers, SortedMap<String, CorpusSide> corpora) {
+      Map<String, Long> clips,
+      List<String> speakers,
+      SortedMap<String, CorpusSide> corpora,
+      long unheard) {
     static Side of(List<Utterance> side, List<String> labels, boolean areSeveral) {
       return new Side(
           counts(side, labels),
           names(side, areSeveral),
-          byCorpus(side, part -> new CorpusSide(counts(part, labels), names(part, false))));
+          byCorpus(side, part -> new CorpusSide(counts(part, labels), names(part, false))),
+          side.stream().filter(u -> !u.isHeard()).count());
     }
 
     /** How many clips of how many speakers, for a line of text. */

@@ -179,15 +179,32 @@ class LabelledManifestTest {
         LabelledManifest.list(
             TestSpark.session(),
             inputs(Golden.shared("data/cremad/labels.csv").toAbsolutePath().toString(), "path"),
-            new Columns("path", "emotion", "speaker", "session"),
+            new Columns("path", "emotion", "speaker", "session", "voice_vote"),
             LABELS);
     assertThat(corpus.name()).isEqualTo("cremad");
+    assertThat(corpus.clips().stream().filter(clip -> !clip.isHeard())).hasSize(570);
     assertThat(corpus.clips()).hasSize(2460);
     List<Origin> speakers = corpus.clips().stream().map(LabelledClip::origin).distinct().toList();
     assertThat(speakers)
         .hasSize(91)
         .contains(new Origin("cremad", "cremad-1001", null, "male", 51));
     assertThat(speakers.stream().filter(o -> o.sex().equals("female"))).hasSize(43);
+  }
+
+  @Test
+  void tellsInWhichClipsListenersHeardTheLabel() throws IOException {
+    Files.write(dir.resolve("c.wav"), new byte[13]);
+    Columns columns = new Columns("uri", "label", "speaker", "session", "heard");
+    assertThat(
+            labelled(
+                    columns,
+                    "uri,label,heard\na.wav,sad,neutral\nb.wav,sad,neutral + Sad\nc.wav,sad,\n")
+                .clips())
+        .extracting(LabelledClip::isHeard)
+        .containsExactly(false, true, true);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> labelled(columns, "uri,label,heard\na.wav,sad,\n"))
+        .withMessageContaining("--heard-column names 'heard', of which no clip of");
   }
 
   @Test

@@ -227,6 +227,26 @@ class SplitTest {
   }
 
   @Test
+  void clipsInWhichNobodyHeardTheLabelAreTestedOnAndNotLearnedFrom() {
+    List<Utterance> all = new ArrayList<>();
+    for (Utterance u : clips(10)) {
+      boolean isHeard = all.size() % 5 != 0;
+      all.add(new Utterance(u.uri(), u.label(), u.origin(), isHeard, u.features()));
+    }
+    Split split = Split.of(all, By.SPEAKERS, LABELS, 1);
+    assertHoldsEachOnce(split, all);
+    assertThat(split.learned()).hasSize(64).allMatch(Utterance::isHeard);
+    assertThat(split.training()).hasSize(80);
+    List<Utterance> unheard =
+        all.stream()
+            .map(u -> new Utterance(u.uri(), u.label(), u.origin(), u.label() == 0, u.features()))
+            .toList();
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> Split.of(unheard, By.NONE, LABELS, 1))
+        .withMessageStartingWith("too few clips of 'sad'");
+  }
+
+  @Test
   void partsAreOfWholeSpeakersAndHoldEachClipOnce() {
     List<Utterance> all = clips(10);
     List<List<Utterance>> parts = Split.parts(all, 3, By.NONE, 1);

@@ -94,12 +94,13 @@ class TrainingReportTest {
         .hasToString(
             "{\"clips\":{\"high\":1,\"low\":1},\"speakers\":[\"Ann\",\"Bob\"],"
                 + "\"corpora\":{\"one\":{\"clips\":{\"high\":1,\"low\":1},"
-                + "\"speakers\":[\"Ann\",\"Bob\"]}}}");
+                + "\"speakers\":[\"Ann\",\"Bob\"]}},\"unheard\":0}");
     assertThat(split.get("validation"))
         .hasToString(
             "{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"],\"corpora\":{\"one\":"
-                + "{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}}}");
-    assertThat(split.get("test")).hasToString("{\"clips\":{},\"speakers\":[],\"corpora\":{}}");
+                + "{\"clips\":{\"high\":1},\"speakers\":[\"Ann\"]}},\"unheard\":0}");
+    assertThat(split.get("test"))
+        .hasToString("{\"clips\":{},\"speakers\":[],\"corpora\":{},\"unheard\":0}");
     assertThat(data.at("/corpora/one/clips")).hasToString("{\"high\":2,\"low\":1}");
     assertThat(data.at("/corpora/one/speakers/0"))
         .hasToString("{\"name\":\"Ann\",\"sex\":null,\"age\":null,\"clips\":2}");
