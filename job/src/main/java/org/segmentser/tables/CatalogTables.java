@@ -383,7 +383,12 @@ final class CatalogTables extends OutputTables {
   void append(String table, Dataset<Row> rows) {
     createIfAbsent(table, rows.schema());
     try {
-      rows.writeTo(quoted(table)).option("mergeSchema", "true").append();
+      rows.writeTo(quoted(table))
+          .option("mergeSchema", "true")
+          // Iceberg's: what a table gets later stands behind its other columns, not where rows have
+          // it.
+          .option("check-ordering", "false")
+          .append();
     } catch (Exception e) {
       throw failed(table, e);
     }

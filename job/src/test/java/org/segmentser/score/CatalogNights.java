@@ -136,6 +136,7 @@ final class CatalogNights {
 
     maintaining();
     overwriting();
+    columnsThatOlderVersionsLack();
     otherEmotions();
     forgetting();
   }
@@ -172,9 +173,38 @@ final class CatalogNights {
     score("again", false);
     score("again", true);
     assertThat(spark.table(format.namespace + ".clips").count()).isEqualTo(before + 5);
-    sql("DELETE FROM " + format.namespace + ".runs WHERE run_id = 'again'");
-    sql("DELETE FROM " + format.namespace + ".clips WHERE run_id = 'again'");
-    sql("DELETE FROM " + format.namespace + ".segments WHERE run_id = 'again'");
+    remove("again");
+    assertThat(failing()).isEmpty();
+  }
+
+  private void remove(String runId) {
+    for (String table : List.of("runs", "clips", "segments")) {
+      sql("DELETE FROM " + format.namespace + "." + table + " WHERE run_id = '" + runId + "'");
+    }
+  }
+
+  /** Tables that an older version made get the columns with the first run that has them. */
+  private void columnsThatOlderVersionsLack() throws IOException {
+    if (format == Format.DELTA) {
+      // Drops no columns without a mapping of their names.
+      return;
+    }
+    sql("ALTER TABLE " + format.namespace + ".clips DROP COLUMNS (confidence, emotions)");
+    sql("ALTER TABLE " + format.namespace + ".runs DROP COLUMNS (abstained, drift)");
+    assertThat(failing()).isEmpty();
+    score("newer", false);
+    assertThat(query("SELECT run_id, abstained, drift.one_sided FROM runs ORDER BY 1"))
+        .containsExactly(
+            "[newer,0,false]",
+            "[night-1,null,null]",
+            "[night-1-2,null,null]",
+            "[night-2,null,null]");
+    assertThat(
+            query(
+                "SELECT run_id, count(confidence), count(emotion) FROM clips_all GROUP BY 1"
+                    + " ORDER BY 1"))
+        .containsExactly("[newer,4,4]", "[night-1,0,3]", "[night-1-2,0,0]", "[night-2,0,1]");
+    remove("newer");
     assertThat(failing()).isEmpty();
   }
 
@@ -337,7 +367,7 @@ final class CatalogNights {
     List<String> rows = new ArrayList<>();
     for (String query :
         List.of(
-            "SELECT clip_id, status, reason, emotion, segments, bytes, modified, scores, turns,"
+            "SELECT clip_id, status, reason, emotion, confidence, emotions, segments, bytes, modified, scores, turns,"
                 + " model_id, settings_id FROM clips ORDER BY clip_id",
             "SELECT clip_id, segment_index, start_s, end_s, emotion, scores, logits, rms_dbfs"
                 + " FROM segments ORDER BY clip_id, segment_index")) {
