@@ -158,6 +158,10 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       return;
     }
+    if (labelled.hasHeard()) {
+      throw UserError.usage(
+          "--heard-column goes with --protocol, as a finished model learns nothing");
+    }
     if (training.isGiven() || folds != null || parallelFolds != null) {
       throw UserError.usage(
           "options of training go with --protocol; without it a finished --model is evaluated");

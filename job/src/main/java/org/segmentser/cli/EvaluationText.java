@@ -102,7 +102,7 @@ final class EvaluationText {
             .map(sex -> String.format(Locale.ROOT, "%s %.3f", sex.name(), sex.unweightedAccuracy()))
             .collect(joining(", ")),
         breakdown.sexGap().points(),
-        breakdown.corpora().size() < 2
+        breakdown.corpora().size() < 2 || breakdown.sexGap().corpora().isEmpty()
             ? ""
             : breakdown.sexGap().corpora().entrySet().stream()
                 .map(gap -> String.format(Locale.ROOT, "%s %.1f", gap.getKey(), gap.getValue()))

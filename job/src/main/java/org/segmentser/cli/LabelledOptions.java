@@ -168,6 +168,11 @@ final class LabelledOptions {
     }
   }
 
+  /** Whether some clips are not to be learned from. */
+  boolean hasHeard() {
+    return heardColumn != null;
+  }
+
   /** What {@code --corpus} names, with {@code --input} as the root of a single one. */
   private List<CorpusOption> corpora() {
     return input == null || corpora.isEmpty() ? corpora : List.of(corpora.get(0).at(input));

@@ -57,14 +57,15 @@ final class TrainingText implements TrainingListener {
   public void calibrationFold(int number, int folds) {
     out.printf(
         Locale.ROOT,
-        "calibration, fold %d of %d: a model without a part of the speakers%n",
+        "calibration, fold %d of %d: a model without a part of the clips%n",
         number,
         folds);
   }
 
   @Override
-  public StopRequest begin() {
-    return new StopSignal(() -> out.println("stopping; the best epoch so far is kept"));
+  public StopRequest begin(boolean keepsBest) {
+    return new StopSignal(
+        () -> out.println(keepsBest ? "stopping; the best epoch so far is kept" : "stopping"));
   }
 
   @Override

@@ -76,18 +76,23 @@ public record LabelledCorpus(
       }
       input.leftOut().forEach((reason, count) -> leftOut.merge(reason, count, Long::sum));
       input.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
+      List<LabelledClip> own = new ArrayList<>();
       for (LabelledClip clip : input.clips()) {
         LabelledClip same = heard.get(Stretch.of(clip.clip()));
         same = same == null ? called.get(clip.clip().id()) : same;
         if (same == null) {
-          heard.put(Stretch.of(clip.clip()), clip);
-          called.put(clip.clip().id(), clip);
-          clips.add(clip);
+          own.add(clip);
         } else {
           requireEqual(same, clip);
           leftOut.merge(LISTED_TWICE, 1L, Long::sum);
         }
       }
+      // Only now, as one input may name a stretch twice, by different ids.
+      for (LabelledClip clip : own) {
+        heard.putIfAbsent(Stretch.of(clip.clip()), clip);
+        called.put(clip.clip().id(), clip);
+      }
+      clips.addAll(own);
     }
     return new LabelledCorpus(clips, leftOut, skipped, null, null);
   }

@@ -30,6 +30,7 @@ import org.segmentser.tables.Embeddings;
 import org.segmentser.tables.Outcomes;
 import org.segmentser.tables.RunCodec.Settings;
 import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.Schemas;
 
 /**
  * A run over embeddings that are known to be those of the model, with an output that is known to be
@@ -137,6 +138,7 @@ public final class PreparedRescore implements AutoCloseable {
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("score: list embedded clips");
       for (Embeddings.Group group : embeddings.groups()) {
+        requireOtherNames(group.settings().kept());
         Settings settings = request.settings(group.settings());
         listed.add(list(group, settings, execution.staged("embedded-" + listed.size())));
       }
@@ -158,27 +160,39 @@ public final class PreparedRescore implements AutoCloseable {
    * @param runIds of the runs whose rows are read
    */
   private void requireSameRows(Embeddings.Group group, List<String> runIds) {
-    Settings settings = group.settings();
-    List<String> own = EMBEDDED.stream().map(kinds -> settingsId(settings, kinds)).toList();
     Optional<String> other =
-        runIds.stream()
-            .filter(id -> !own.contains(group.settingsIds().get(id)))
-            .sorted()
-            .findFirst();
+        runIds.stream().filter(id -> !followsFromWords(group.runs().get(id))).sorted().findFirst();
     if (other.isPresent()) {
       throw UserError.input(
           "the embeddings of the run "
               + other.get()
               + " with the settings "
-              + group.settingsIds().get(other.get())
+              + group.runs().get(other.get()).id()
               + " below "
               + request.source()
               + " were made by a version that cut or heard audio in another way; run embed again");
     }
   }
 
-  private static String settingsId(Settings embedded, Set<Kind> kinds) {
-    return RunRequest.settingsId(embedded.text(), kinds, embedded.kept(), embedded.caution());
+  /** Whether the id of a run's settings is the one that this version gives them. */
+  private static boolean followsFromWords(Settings run) {
+    return EMBEDDED.stream()
+        .map(kinds -> RunRequest.settingsId(run.text(), kinds, run.kept(), run.caution()))
+        .anyMatch(run.id()::equals);
+  }
+
+  /** Columns that were kept by a version whose tables had none of that name. */
+  private void requireOtherNames(List<String> kept) {
+    for (String column : kept) {
+      if (Schemas.isOwn(column)) {
+        throw UserError.input(
+            "the embeddings below "
+                + request.source()
+                + " keep a column '"
+                + column
+                + "', which is a column of the tables by itself now; run embed again without it");
+      }
+    }
   }
 
   private Embedded list(Embeddings.Group group, Settings settings, String staged) {

@@ -47,7 +47,8 @@ public final class Embeddings {
    * The clips whose newest embeddings were made with the same settings.
    *
    * @param settings those, with the id of one of the runs
-   * @param settingsIds of each run, by its name: what it computed is in there too
+   * @param runs the settings of each run, by its name: what it computed, and how sure its answers
+   *     had to be, may differ
    * @param clips a row for each voice, for {@link EmbeddedCodec#clip}
    * @param segments rows for {@link EmbeddedCodec#segment}: all of the runs that made those of
    *     these clips
@@ -56,13 +57,13 @@ public final class Embeddings {
    */
   public record Group(
       Settings settings,
-      Map<String, String> settingsIds,
+      Map<String, Settings> runs,
       Dataset<Row> clips,
       Dataset<Row> segments,
       long clipRows) {
     /** Keeps a copy of its own. */
     public Group {
-      settingsIds = Map.copyOf(settingsIds);
+      runs = Map.copyOf(runs);
     }
   }
 
@@ -201,7 +202,7 @@ public final class Embeddings {
             .union(of(same.stream().filter(run -> !run.isEmbed).toList(), Table.SEGMENTS, columns));
     return new Group(
         last(same).settings,
-        same.stream().collect(Collectors.toMap(Run::id, run -> run.settings.id())),
+        same.stream().collect(Collectors.toMap(Run::id, Run::settings)),
         EmbeddedCodec.clips(clips, kept),
         EmbeddedCodec.segments(segments, kept),
         all.count());

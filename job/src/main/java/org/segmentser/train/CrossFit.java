@@ -4,9 +4,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.segmentser.UserError;
+import org.segmentser.corpus.LabelledClip;
+import org.segmentser.corpus.LabelledCorpus;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.Origin;
+import org.segmentser.metrics.Origin.Member;
 
 /**
  * Divides what a model learns from into parts, so that models that are trained likewise, each
@@ -22,6 +28,42 @@ final class CrossFit {
    * @param split its test is the part
    */
   record Fold(int number, Split split) {}
+
+  /**
+   * Tells before any audio is read that listed clips have too few speakers for folds.
+   *
+   * @param count of the folds
+   * @throws UserError if so
+   */
+  static void check(LabelledCorpus listed, int count, Split.By by) {
+    List<Origin> origins = listed.clips().stream().map(LabelledClip::origin).toList();
+    boolean areKnown = origins.stream().allMatch(origin -> origin.speaker() != null);
+    if (by == Split.By.CLIPS || !areKnown) {
+      return;
+    }
+    Map<String, Long> speakers =
+        origins.stream()
+            .map(Origin::speakerOfCorpus)
+            .distinct()
+            .collect(Collectors.groupingBy(Member::corpus, Collectors.counting()));
+    long learned =
+        speakers.values().stream().mapToLong(n -> n - (by == Split.By.NONE ? 0 : tested(n))).sum();
+    if (learned < count) {
+      throw UserError.input(
+          "--calibration-folds is "
+              + count
+              + ", but "
+              + learned
+              + (by == Split.By.NONE
+                  ? " speakers are there"
+                  : " speakers are left beside the test"));
+    }
+  }
+
+  /** How many of a corpus's speakers the test takes. */
+  private static long tested(long speakers) {
+    return Math.max(1, Math.round(speakers / 10f));
+  }
 
   /**
    * The folds of a split, whose test stays out of all of them.

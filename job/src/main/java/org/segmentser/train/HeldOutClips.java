@@ -1,6 +1,7 @@
 package org.segmentser.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.segmentser.features.FeatureFile;
@@ -42,6 +43,9 @@ final class HeldOutClips {
       logits.add(mean(predictions.get(i)));
       labels.add(heldOut.get(i).label());
     }
+    if (!areFinite()) {
+      return;
+    }
     distribution(model, known)
         .ifPresent(
             gaussian -> {
@@ -51,9 +55,17 @@ final class HeldOutClips {
             });
   }
 
-  /** How sure a model may be that was trained likewise; empty without clips. */
+  /**
+   * Whether all that was said is numbers; the last step of a training that diverges may be the one
+   * that nobody has seen.
+   */
+  boolean areFinite() {
+    return logits.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+  }
+
+  /** How sure a model may be that was trained likewise; empty without clips, or without numbers. */
   Optional<Calibration> calibration() {
-    return labels.isEmpty()
+    return labels.isEmpty() || !areFinite()
         ? Optional.empty()
         : Optional.of(
             Calibration.fit(
@@ -67,14 +79,29 @@ final class HeldOutClips {
         : distribution(model, known).map(gaussian -> Novelty.of(gaussian, distances));
   }
 
-  /** Of the mean embeddings of clips; empty if they are too long or too few. */
+  /**
+   * Of the mean embeddings of clips; empty if they are too long, too few or, as those of a network
+   * that has lost its embedding, all the same.
+   */
   private Optional<Gaussian> distribution(TrainableModel model, List<Utterance> known) {
     float[][] means =
         new Predictor(model::embed, file)
             .predict(known).stream().map(rows -> floats(mean(rows))).toArray(float[][]::new);
-    return means.length < 2 || means[0].length > Novelty.MAX_EMBEDDING
-        ? Optional.empty()
-        : Optional.of(Gaussian.fit(means));
+    boolean areUsable =
+        means.length > 1
+            && means[0].length <= Novelty.MAX_EMBEDDING
+            && Arrays.stream(means).anyMatch(mean -> !Arrays.equals(mean, means[0]))
+            && Arrays.stream(means).allMatch(HeldOutClips::isFinite);
+    return areUsable ? Optional.of(Gaussian.fit(means)) : Optional.empty();
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double[] mean(float[][] rows) {

@@ -61,7 +61,7 @@ public record KnownClips(List<Part> parts, List<String> unknown) {
    */
   public static KnownClips of(Split split, Segmentation segmentation, ModelDirectory base) {
     Set<String> clips = new TreeSet<>();
-    Stream.of(split.training(), split.validation())
+    Stream.of(split.learned(), split.validation())
         .flatMap(List::stream)
         .forEach(u -> clips.add(u.features().fingerprint()));
     List<Part> parts = new ArrayList<>();

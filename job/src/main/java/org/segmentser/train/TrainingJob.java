@@ -52,6 +52,9 @@ public final class TrainingJob {
   private LabelledCorpus list(SparkSession spark) {
     LabelledCorpus listed = request.input().lister().list(spark, labels());
     Split.check(listed, request.plan().split());
+    if (request.calibrationFolds() > 0) {
+      CrossFit.check(listed, request.calibrationFolds(), request.plan().split());
+    }
     return listed;
   }
 

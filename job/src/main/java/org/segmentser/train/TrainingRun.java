@@ -2,8 +2,11 @@ package org.segmentser.train;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -32,11 +35,17 @@ import org.slf4j.LoggerFactory;
 final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
+  /** What the checkpoints of a model of calibration are called, before its number. */
+  private static final String FOLD = "calibration-";
+
   private final TrainingRequest request;
   private final TrainingPlan plan;
   private final Configuration conf;
   private final Path scratch;
   private final TrainingListener listener;
+
+  /** Whether some fold of it goes on from what is there. */
+  private boolean isUnderWay;
 
   /**
    * Prepares a training; reads nothing.
@@ -59,12 +68,30 @@ final class TrainingRun {
    * @throws UserError if there are such
    */
   void refuseUnfinished() throws IOException {
-    if (!request.checkpoints().isResumed()) {
+    boolean isResumed = request.checkpoints().isResumed();
+    if (!isResumed) {
       TrainingState.refuseUnfinished(checkpoints());
-      for (int fold = 1; fold <= request.calibrationFolds(); fold++) {
-        TrainingState.refuseUnfinished(foldCheckpoints(fold));
+    }
+    for (Path fold : foldsThere()) {
+      if (!isResumed) {
+        TrainingState.refuseUnfinished(fold);
+      } else if (request.calibrationFolds() == 0) {
+        throw UserError.usage(
+            fold + " holds a part of a training with --calibration-folds; --resume needs it too");
       }
     }
+  }
+
+  /** What is left of the folds of an unfinished training. */
+  private List<Path> foldsThere() throws IOException {
+    List<Path> folds = new ArrayList<>();
+    if (Files.isDirectory(checkpoints())) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(checkpoints(), FOLD + "*")) {
+        found.forEach(folds::add);
+      }
+    }
+    Collections.sort(folds);
+    return folds;
   }
 
   /**
@@ -88,12 +115,12 @@ final class TrainingRun {
       }
       try (TrainingState state = openState(data);
           TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
-        Trainer.Result result = train(model, file, split, state);
+        Trainer.Result result = train(model, file, split, state, true);
         if (result.bestEpoch() == 0) {
           throw nothingToKeep(result);
         }
         if (request.calibrationFolds() == 0) {
-          heldOut.add(model, split.training(), split.validation());
+          heldOut.add(model, split.learned(), split.validation());
         }
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
@@ -108,7 +135,7 @@ final class TrainingRun {
                 test,
                 TrainingReport.Environment.current());
         ModelDirectory published =
-            publish(model, data.description(), report, heldOut, split.training());
+            publish(model, data.description(), report, heldOut, split.learned());
         folds.forEach(TrainingState::delete);
         state.delete();
         return new TrainedModel(result, test, published);
@@ -142,36 +169,51 @@ final class TrainingRun {
                 fingerprint(data) + " " + fold.number() + " of " + request.calibrationFolds(),
                 request.checkpoints().isResumed());
         TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
-      Trainer.Result result = train(model, file, fold.split(), state);
+      if (state.begunAfter() > 0) {
+        isUnderWay = true;
+        listener.resumed(state.begunAfter());
+      }
+      Trainer.Result result = train(model, file, fold.split(), state, false);
       requireWhole(result, fold.number());
-      heldOut.add(model, fold.split().training(), fold.split().test());
+      heldOut.add(model, fold.split().learned(), fold.split().test());
+      if (!heldOut.areFinite()) {
+        throw diverged(result.epochs().size(), fold.number());
+      }
       return state;
     }
   }
 
-  private static void requireWhole(Trainer.Result result, int fold) {
+  private void requireWhole(Trainer.Result result, int fold) throws IOException {
     if (result.end() == Trainer.End.STOPPED) {
       throw UserError.fault(
-          "stopped while the models of calibration were trained; --resume goes on from there");
+          "stopped while the models of calibration were trained; "
+              + (checkpoints().startsWith(scratch)
+                  ? "there is nothing to keep"
+                  : "--resume goes on from there"));
     }
     if (result.hasDiverged()) {
-      throw UserError.fault(
-          "the loss became NaN in epoch "
-              + result.nextEpoch()
-              + " of calibration fold "
-              + fold
-              + "; a lower --learning-rate may help");
+      throw diverged(result.nextEpoch(), fold);
     }
   }
 
+  private static UserError diverged(int epoch, int fold) {
+    return UserError.fault(
+        "the loss became NaN in epoch "
+            + epoch
+            + " of calibration fold "
+            + fold
+            + "; a lower --learning-rate may help");
+  }
+
   private Path foldCheckpoints(int number) throws IOException {
-    return checkpoints().resolve("calibration-" + number);
+    return checkpoints().resolve(FOLD + number);
   }
 
   private TrainingState openState(LabelledFeatures data) throws IOException {
     boolean isResumed = request.checkpoints().isResumed();
     TrainingState state = TrainingState.open(checkpoints(), fingerprint(data), isResumed);
-    if (isResumed) {
+    // That it begins anew would be false where its folds are there.
+    if (isResumed && (state.begunAfter() > 0 || !isUnderWay)) {
       listener.resumed(state.begunAfter());
     }
     return state;
@@ -183,8 +225,13 @@ final class TrainingRun {
     return Sha256.of(data.fingerprint() + "\n" + settings + "\n" + request.baseId());
   }
 
+  /**
+   * Trains a model.
+   *
+   * @param keepsBest whether a stop keeps the best epoch so far
+   */
   private Trainer.Result train(
-      TrainableModel model, FeatureFile file, Split split, TrainingState state) {
+      TrainableModel model, FeatureFile file, Split split, TrainingState state, boolean keepsBest) {
     LOG.info(
         "training begins: {} of {}, seed {}, {}",
         plan.mode().label(),
@@ -192,7 +239,7 @@ final class TrainingRun {
         plan.seed(),
         plan.recipe().text());
     Trainer trainer = new Trainer(model, plan, file, split);
-    try (StopRequest stop = listener.begin()) {
+    try (StopRequest stop = listener.begin(keepsBest)) {
       Trainer.Result result = trainer.train(state, this::tell, stop::isWanted);
       LOG.info("training ended ({}); the best epoch is {}", result.end(), result.bestEpoch());
       return result;

@@ -370,6 +370,18 @@ class LabelledCorpusTest {
         .containsExactly("mine", "mine");
   }
 
+  @Test
+  void oneInputMayNameAStretchTwiceBesideAnother() {
+    LabelledCorpus twice =
+        corpus(
+            "mine",
+            labelled("first", "file:/a.wav", "sad", "mine"),
+            labelled("second", "file:/a.wav", "angry", "mine"));
+    LabelledCorpus other = corpus("other", labelled("third", "file:/b.wav", "sad", "other"));
+    assertThat(LabelledCorpus.together(List.of(twice, other)).clips()).hasSize(3);
+    assertThat(LabelledCorpus.together(List.of(other, twice)).clips()).hasSize(3);
+  }
+
   private static void refuseTogether(LabelledCorpus a, LabelledCorpus b, String message) {
     for (List<LabelledCorpus> inputs : List.of(List.of(a, b), List.of(b, a))) {
       assertThatExceptionOfType(UserError.class)

@@ -300,6 +300,18 @@ class RescoreTest {
   }
 
   @Test
+  void runsOfOtherCautionsCutAudioInTheSameWay() throws IOException {
+    Inputs one = Inputs.of(List.of(audio.resolve("noise.wav").toString()));
+    run("embedded", "e", EMBED, GATED, headless, one, CorpusListing.DEFAULT_SPLIT_S);
+    Files.delete(audio.resolve("noise.wav"));
+    run("embedded", "s", new ScoreSettings(null, BOTH, new Caution(null, 0.3)), GATED, model);
+    assertThat(rescore("embedded", "rescored", "r", SCORE, otherHead))
+        .singleElement()
+        .matches(run -> run.clips().total() == 6);
+    assertBooksBalance("rescored");
+  }
+
+  @Test
   void missingEmbeddingsAreNoticedAndNothingIsLeft() throws IOException {
     run("embedded", "e", EMBED, GATED, headless);
     rewrite("embedded", "embeddings", rows -> rows.where("segment_index != 1"));

@@ -65,7 +65,7 @@ class TrainingRunTest {
     }
 
     @Override
-    public StopRequest begin() {
+    public StopRequest begin(boolean keepsBest) {
       lines.add("begin");
       return new StopRequest() {
         @Override
@@ -216,12 +216,17 @@ class TrainingRunTest {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).refuseUnfinished())
         .withMessageContaining("holds an unfinished training");
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(
+            () -> run(recipe, 1, 0, output(), new Checkpoints(null, true)).refuseUnfinished())
+        .withMessageEndingWith("with --calibration-folds; --resume needs it too");
     told.epochsToStop = Integer.MAX_VALUE;
     told.lines.clear();
     ModelDirectory model =
         run(recipe, 1, 2, output(), new Checkpoints(null, true)).train(data()).model();
     assertThat(told.lines.stream().filter(line -> line.startsWith("epoch")))
         .containsExactly("epoch 2", "epoch 1", "epoch 2");
+    assertThat(told.lines).contains("after 1").doesNotContain("after 0");
     assertThat(model.spec().modelId()).isEqualTo(expected.spec().modelId());
     assertThat(besideOutput()).doesNotExist();
   }
