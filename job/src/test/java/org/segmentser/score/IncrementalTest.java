@@ -143,10 +143,20 @@ class IncrementalTest {
     assertThat(dir.resolve("out/_staging")).doesNotExist();
   }
 
-  /** Fails when the second batch makes its first file, and makes its others late. */
+  /**
+   * Fails when the second batch makes its first file, once another task makes one too, and makes
+   * that one late.
+   */
   public static final class LateFileSystem extends RawLocalFileSystem {
     private static final AtomicInteger FILES = new AtomicInteger();
     private static final AtomicInteger LATE = new AtomicInteger();
+
+    private static void awaitAnother() {
+      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (FILES.get() < 2 && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+      }
+    }
 
     @Override
     public URI getUri() {
@@ -169,6 +179,7 @@ class IncrementalTest {
         throws IOException {
       if (path.toString().contains("/late-2-") && path.getName().startsWith("part-")) {
         if (FILES.getAndIncrement() == 0) {
+          awaitAnother();
           throw new IOException("the first task of the second batch");
         }
         LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
