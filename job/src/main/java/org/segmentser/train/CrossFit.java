@@ -52,11 +52,9 @@ final class CrossFit {
       throw UserError.input(
           "--calibration-folds is "
               + count
-              + ", but "
+              + ", but there are only "
               + learned
-              + (by == Split.By.NONE
-                  ? " speakers are there"
-                  : " speakers are left beside the test"));
+              + (by == Split.By.NONE ? " speakers in all" : " speakers beside those of the test"));
     }
   }
 

@@ -35,10 +35,11 @@ class CrossFitTest {
   void tooFewSpeakersAreToldBeforeAudioIsRead() {
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> CrossFit.check(listed(10), 10, By.SPEAKERS))
-        .withMessage("--calibration-folds is 10, but 9 speakers are left beside the test");
+        .withMessage(
+            "--calibration-folds is 10, but there are only 9 speakers beside those of the test");
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> CrossFit.check(listed(10), 11, By.NONE))
-        .withMessage("--calibration-folds is 11, but 10 speakers are there");
+        .withMessage("--calibration-folds is 11, but there are only 10 speakers in all");
     for (By by : By.values()) {
       assertThatCode(() -> CrossFit.check(listed(10), 9, by)).doesNotThrowAnyException();
     }
