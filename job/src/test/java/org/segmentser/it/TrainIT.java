@@ -159,7 +159,11 @@ class TrainIT {
     assertThat(model.at("/head/hidden").asInt()).isEqualTo(units);
     assertThat(own.names("model"))
         .containsExactly(
-            "model.json", "training.json", "weights.data-00000-of-00001", "weights.index");
+            "model.json",
+            "novelty.json",
+            "training.json",
+            "weights.data-00000-of-00001",
+            "weights.index");
     assertThat(own.at("model.training")).doesNotExist();
   }
 
