@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.segmentser.audio.Condition;
 import org.segmentser.metrics.ClipCertainty;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.model.Calibration;
 
 /**
  * Finds out how sure the models of folds may be as {@code train --calibration-folds} does: for each
@@ -34,12 +35,13 @@ final class CrossCalibration {
 
   private static Stream<ClipPrediction> calibrated(FoldResult fold, List<FoldResult> folds) {
     ClipCertainty certainty =
-        ClipCertainty.fit(
-            folds.stream()
-                .filter(other -> other.fold() != fold.fold())
-                .flatMap(CrossCalibration::all)
-                .filter(prediction -> prediction.condition() == Condition.CLEAN)
-                .toList());
+        Calibration.fit(
+                folds.stream()
+                    .filter(other -> other.fold() != fold.fold())
+                    .flatMap(CrossCalibration::all)
+                    .filter(prediction -> prediction.condition() == Condition.CLEAN)
+                    .toList())
+            .certainty(ClipCertainty.COVERAGE);
     return all(fold).map(prediction -> prediction.withCertainty(certainty));
   }
 }

@@ -125,10 +125,7 @@ public final class EvaluationJob {
 
   /** Null for a model that is not calibrated. */
   private static ClipCertainty certainty(Calibration calibration) {
-    return calibration == null
-        ? null
-        : new ClipCertainty(
-            calibration.temperature(), calibration.conformal().threshold(ClipCertainty.COVERAGE));
+    return calibration == null ? null : calibration.certainty(ClipCertainty.COVERAGE);
   }
 
   /** Predictions whose logits are the features. */

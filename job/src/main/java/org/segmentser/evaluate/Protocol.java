@@ -3,7 +3,6 @@ package org.segmentser.evaluate;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -135,10 +134,7 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
   }
 
   private Fold fold(int number, String heldOut, List<Utterance> test, List<Utterance> utterances) {
-    Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
-    tested.addAll(test);
-    List<Utterance> rest = utterances.stream().filter(u -> !tested.contains(u)).toList();
-    return new Fold(number, heldOut, Split.around(test, rest, split, labels, seed));
+    return new Fold(number, heldOut, Split.leaving(test, utterances, split, labels, seed));
   }
 
   /** Deals out each class by itself, so that every fold has its share. */

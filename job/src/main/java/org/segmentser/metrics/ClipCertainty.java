@@ -1,7 +1,6 @@
 package org.segmentser.metrics;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,24 +13,6 @@ import java.util.List;
 public record ClipCertainty(double temperature, double threshold) implements Serializable {
   /** The coverage of the sets that evaluations tell of. */
   public static final double COVERAGE = 0.9;
-
-  /**
-   * Finds out how sure models may be.
-   *
-   * @param heldOut what they say of clips that they were not trained on, at least one
-   */
-  public static ClipCertainty fit(List<ClipPrediction> heldOut) {
-    double[][] logits =
-        heldOut.stream().map(p -> Logits.mean(p.segments().logits())).toArray(double[][]::new);
-    int[] labels = heldOut.stream().mapToInt(p -> p.reference().label()).toArray();
-    double temperature = Temperature.fit(logits, labels);
-    double[][] probabilities =
-        Arrays.stream(logits)
-            .map(row -> Temperature.probabilities(row, temperature))
-            .toArray(double[][]::new);
-    double[] thresholds = ConformalSets.thresholds(probabilities, labels);
-    return new ClipCertainty(temperature, thresholds[ConformalSets.index(COVERAGE)]);
-  }
 
   /** Calibrated probabilities of a clip. */
   double[] probabilities(double[] meanLogits) {

@@ -45,6 +45,20 @@ public final class Logits {
     return mean;
   }
 
+  /** The mean of rows of one length, in double precision. */
+  public static double[] mean(float[][] rows) {
+    double[] mean = new double[rows[0].length];
+    for (float[] row : rows) {
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += row[i];
+      }
+    }
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] /= rows.length;
+    }
+    return mean;
+  }
+
   /** Probabilities, which sum to 1. */
   public static double[] softmax(double[] logits) {
     double largest = logits[argmax(logits)];

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.segmentser.metrics.ClipCertainty;
+import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.ConformalSets;
+import org.segmentser.metrics.Logits;
 import org.segmentser.metrics.Temperature;
 
 /**
@@ -82,6 +85,17 @@ public record Calibration(double temperature, Conformal conformal, String novelt
   /**
    * Fits a calibration, without novelty.
    *
+   * @param heldOut what models say of clips whose speakers they were not trained on, at least one
+   */
+  public static Calibration fit(List<ClipPrediction> heldOut) {
+    return fit(
+        heldOut.stream().map(p -> Logits.mean(p.segments().logits())).toArray(double[][]::new),
+        heldOut.stream().mapToInt(p -> p.reference().label()).toArray());
+  }
+
+  /**
+   * Fits a calibration, without novelty.
+   *
    * @param meanLogits [clips][emotions] of clips whose speakers the model was not trained on
    * @param labels the true emotion of each
    * @throws IllegalArgumentException as {@link Temperature#fit} does
@@ -97,6 +111,15 @@ public record Calibration(double temperature, Conformal conformal, String novelt
         temperature,
         new Conformal(labels.length, Arrays.stream(thresholds).boxed().toList()),
         null);
+  }
+
+  /**
+   * How sure a model may be of clips.
+   *
+   * @param coverage of the sets, 0.5 to 0.99
+   */
+  public ClipCertainty certainty(double coverage) {
+    return new ClipCertainty(temperature, conformal.threshold(coverage));
   }
 
   /**

@@ -1,11 +1,8 @@
 package org.segmentser.train;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
@@ -47,7 +44,9 @@ final class CrossFit {
             .distinct()
             .collect(Collectors.groupingBy(Member::corpus, Collectors.counting()));
     long learned =
-        speakers.values().stream().mapToLong(n -> n - (by == Split.By.NONE ? 0 : tested(n))).sum();
+        speakers.values().stream()
+            .mapToLong(n -> n - (by == Split.By.NONE ? 0 : Split.share(n.intValue(), 10)))
+            .sum();
     if (learned < count) {
       throw UserError.input(
           "--calibration-folds is "
@@ -56,11 +55,6 @@ final class CrossFit {
               + learned
               + (by == Split.By.NONE ? " speakers in all" : " speakers beside those of the test"));
     }
-  }
-
-  /** How many of a corpus's speakers the test takes. */
-  private static long tested(long speakers) {
-    return Math.max(1, Math.round(speakers / 10f));
   }
 
   /**
@@ -74,13 +68,10 @@ final class CrossFit {
     all.addAll(split.validation());
     List<Fold> folds = new ArrayList<>();
     for (List<Utterance> part : Split.parts(all, count, plan.split(), plan.seed())) {
-      Set<Utterance> heldOut = Collections.newSetFromMap(new IdentityHashMap<>());
-      heldOut.addAll(part);
-      List<Utterance> rest = all.stream().filter(u -> !heldOut.contains(u)).toList();
       folds.add(
           new Fold(
               folds.size() + 1,
-              Split.around(part, rest, plan.split(), plan.head().labels(), plan.seed())));
+              Split.leaving(part, all, plan.split(), plan.head().labels(), plan.seed())));
     }
     return folds;
   }

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.segmentser.audio.Condition;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.ClipPrediction;
 import org.segmentser.metrics.Gaussian;
 import org.segmentser.metrics.Logits;
 import org.segmentser.model.Calibration;
@@ -19,8 +21,7 @@ import org.segmentser.network.TrainableModel;
  */
 final class HeldOutClips {
   private final FeatureFile file;
-  private final List<double[]> logits = new ArrayList<>();
-  private final List<Integer> labels = new ArrayList<>();
+  private final List<ClipPrediction> predictions = new ArrayList<>();
   private final List<Double> distances = new ArrayList<>();
 
   /** Clips whose features are in {@code file}. */
@@ -31,28 +32,16 @@ final class HeldOutClips {
   /**
    * Lets a model hear clips.
    *
-   * @param known what it was trained on
+   * @param known what clips look like that it was trained on; empty where that cannot be told
    * @param heldOut clips that it was not trained on
    */
-  void add(TrainableModel model, List<Utterance> known, List<Utterance> heldOut) {
-    if (heldOut.isEmpty()) {
-      return;
+  void add(TrainableModel model, Optional<Gaussian> known, List<Utterance> heldOut) {
+    predictions.addAll(new Predictor(model::predict, file).predict(heldOut, Condition.CLEAN, 0));
+    if (known.isPresent() && areFinite()) {
+      for (double[] mean : meanEmbeddings(model, heldOut)) {
+        distances.add(known.get().distance(mean));
+      }
     }
-    List<float[][]> predictions = new Predictor(model::predict, file).predict(heldOut);
-    for (int i = 0; i < heldOut.size(); i++) {
-      logits.add(mean(predictions.get(i)));
-      labels.add(heldOut.get(i).label());
-    }
-    if (!areFinite()) {
-      return;
-    }
-    distribution(model, known)
-        .ifPresent(
-            gaussian -> {
-              for (float[][] rows : new Predictor(model::embed, file).predict(heldOut)) {
-                distances.add(gaussian.distance(mean(rows)));
-              }
-            });
   }
 
   /**
@@ -60,39 +49,48 @@ final class HeldOutClips {
    * that nobody has seen.
    */
   boolean areFinite() {
-    return logits.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+    return predictions.stream()
+        .flatMap(prediction -> Arrays.stream(prediction.segments().logits()))
+        .flatMapToDouble(Arrays::stream)
+        .allMatch(Double::isFinite);
   }
 
   /** How sure a model may be that was trained likewise; empty without clips, or without numbers. */
   Optional<Calibration> calibration() {
-    return labels.isEmpty() || !areFinite()
+    return predictions.isEmpty() || !areFinite()
         ? Optional.empty()
-        : Optional.of(
-            Calibration.fit(
-                logits.toArray(double[][]::new), labels.stream().mapToInt(l -> l).toArray()));
-  }
-
-  /** What clips look like that a model was trained on; empty where that cannot be told. */
-  Optional<Novelty> novelty(TrainableModel model, List<Utterance> known) {
-    return distances.isEmpty()
-        ? Optional.empty()
-        : distribution(model, known).map(gaussian -> Novelty.of(gaussian, distances));
+        : Optional.of(Calibration.fit(predictions));
   }
 
   /**
-   * Of the mean embeddings of clips; empty if they are too long, too few or, as those of a network
-   * that has lost its embedding, all the same.
+   * How far clips lie from what a model knows that it was not trained on; empty where that cannot
+   * be told.
+   *
+   * @param known what clips look like that it was trained on
    */
-  private Optional<Gaussian> distribution(TrainableModel model, List<Utterance> known) {
+  Optional<Novelty> novelty(Optional<Gaussian> known) {
+    return distances.isEmpty()
+        ? Optional.empty()
+        : known.map(gaussian -> Novelty.of(gaussian, distances));
+  }
+
+  /**
+   * What the mean embeddings of clips look like; empty if they are too long, too few or, as those
+   * of a network that has lost its embedding, all the same.
+   */
+  Optional<Gaussian> distribution(TrainableModel model, List<Utterance> clips) {
     float[][] means =
-        new Predictor(model::embed, file)
-            .predict(known).stream().map(rows -> floats(mean(rows))).toArray(float[][]::new);
+        meanEmbeddings(model, clips).stream().map(HeldOutClips::floats).toArray(float[][]::new);
     boolean areUsable =
         means.length > 1
             && means[0].length <= Novelty.MAX_EMBEDDING
             && Arrays.stream(means).anyMatch(mean -> !Arrays.equals(mean, means[0]))
             && Arrays.stream(means).allMatch(HeldOutClips::isFinite);
     return areUsable ? Optional.of(Gaussian.fit(means)) : Optional.empty();
+  }
+
+  private List<double[]> meanEmbeddings(TrainableModel model, List<Utterance> clips) {
+    return new Predictor(model::embed, file).predict(clips).stream().map(Logits::mean).toList();
   }
 
   private static boolean isFinite(float[] values) {
@@ -102,16 +100,6 @@ final class HeldOutClips {
       }
     }
     return true;
-  }
-
-  private static double[] mean(float[][] rows) {
-    double[][] wide = new double[rows.length][rows[0].length];
-    for (int i = 0; i < rows.length; i++) {
-      for (int j = 0; j < rows[i].length; j++) {
-        wide[i][j] = rows[i][j];
-      }
-    }
-    return Logits.mean(wide);
   }
 
   private static float[] floats(double[] values) {

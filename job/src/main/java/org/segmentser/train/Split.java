@@ -70,6 +70,19 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
   }
 
   /**
+   * The split of a fold whose test is given, and which learns from all else.
+   *
+   * @param all of which {@code test} is a part
+   * @throws UserError if there are too few speakers, or too few utterances of a class
+   */
+  public static Split leaving(
+      List<Utterance> test, List<Utterance> all, By by, List<String> labels, long seed) {
+    Set<Utterance> tested = Collections.newSetFromMap(new IdentityHashMap<>());
+    tested.addAll(test);
+    return around(test, all.stream().filter(u -> !tested.contains(u)).toList(), by, labels, seed);
+  }
+
+  /**
    * The split of a fold whose test is given. By speakers, a ninth of those of each corpus validate,
    * at least one; the only speaker that is left of a corpus is learned from.
    *
@@ -222,7 +235,7 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
     List<SortedSet<Member>> corpora = speakersByCorpus(all);
     Set<Member> chosen = new HashSet<>();
     for (SortedSet<Member> speakers : corpora) {
-      int count = Math.max(1, Math.round((float) speakers.size() / parts));
+      int count = share(speakers.size(), parts);
       if (speakers.size() > count) {
         List<Member> order = new ArrayList<>(speakers);
         // Of each corpus the same speakers, whatever stands beside it.
@@ -234,6 +247,11 @@ public record Split(List<Utterance> training, List<Utterance> validation, List<U
       throw tooFewSpeakers(corpora.get(0), corpora.size() > 1);
     }
     return chosen;
+  }
+
+  /** How many of a corpus's speakers are one part of so many. */
+  static int share(int speakers, int parts) {
+    return Math.max(1, Math.round((float) speakers / parts));
   }
 
   private static Member speaker(Utterance u) {

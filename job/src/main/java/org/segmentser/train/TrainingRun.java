@@ -22,6 +22,7 @@ import org.segmentser.features.LabelledFeatures;
 import org.segmentser.features.Utterance;
 import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.Evaluation;
+import org.segmentser.metrics.Gaussian;
 import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelRuntime;
@@ -119,8 +120,11 @@ final class TrainingRun {
         if (result.bestEpoch() == 0) {
           throw nothingToKeep(result);
         }
+        boolean isCalibrated = request.calibrationFolds() > 0 || !split.validation().isEmpty();
+        Optional<Gaussian> learned =
+            isCalibrated ? heldOut.distribution(model, split.learned()) : Optional.empty();
         if (request.calibrationFolds() == 0) {
-          heldOut.add(model, split.learned(), split.validation());
+          heldOut.add(model, learned, split.validation());
         }
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
@@ -134,8 +138,7 @@ final class TrainingRun {
                 result,
                 test,
                 TrainingReport.Environment.current());
-        ModelDirectory published =
-            publish(model, data.description(), report, heldOut, split.learned());
+        ModelDirectory published = publish(model, data.description(), report, heldOut, learned);
         folds.forEach(TrainingState::delete);
         state.delete();
         return new TrainedModel(result, test, published);
@@ -175,7 +178,7 @@ final class TrainingRun {
       }
       Trainer.Result result = train(model, file, fold.split(), state, false);
       requireWhole(result, fold.number());
-      heldOut.add(model, fold.split().learned(), fold.split().test());
+      heldOut.add(model, heldOut.distribution(model, fold.split().learned()), fold.split().test());
       if (!heldOut.areFinite()) {
         throw diverged(result.epochs().size(), fold.number());
       }
@@ -281,7 +284,7 @@ final class TrainingRun {
       String data,
       TrainingReport report,
       HeldOutClips heldOut,
-      List<Utterance> learned) {
+      Optional<Gaussian> learned) {
     TrainingRequest.Target target = request.target();
     Optional<Calibration> calibration = heldOut.calibration();
     ModelDirectory published =
@@ -291,7 +294,7 @@ final class TrainingRun {
             report.toJson(),
             target.card(),
             calibration.orElse(null),
-            calibration.flatMap(any -> heldOut.novelty(model, learned)).orElse(null),
+            calibration.flatMap(any -> heldOut.novelty(learned)).orElse(null),
             target.uri(),
             conf);
     LOG.info("model {} is in {}", published.spec().modelId(), published);
