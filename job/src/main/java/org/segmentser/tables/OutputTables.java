@@ -205,6 +205,13 @@ abstract class OutputTables {
         : "";
   }
 
+  /** Which file cannot be read, where the reason itself does not name it. */
+  private static String inFile(SparkThrowable thrown, Throwable root) {
+    String path = thrown.getMessageParameters().getOrDefault("path", "");
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return name.isEmpty() || UserError.reason(root).contains(name) ? "" : ", file " + name;
+  }
+
   /**
    * What a fault of reading means: a word to the user where a file of the output cannot be read.
    * Spark's own exceptions are checked, which its Java signatures do not say.
@@ -215,10 +222,10 @@ abstract class OutputTables {
       if (condition != null && condition.startsWith("FAILED_READ_FILE")) {
         Throwable root = UserError.rootOf(e);
         String remedy = remedy(condition, UserError.reason(root));
+        String what = "the output " + output + inFile((SparkThrowable) e, root);
         return remedy.isEmpty()
-            ? UserError.unreadable("the output " + output, root)
-            : UserError.input(
-                "cannot read the output " + output + ": " + UserError.reason(root) + remedy);
+            ? UserError.unreadable(what, root)
+            : UserError.input("cannot read " + what + ": " + UserError.reason(root) + remedy);
       }
     }
     if (thrown instanceof IOException || thrown instanceof IllegalArgumentException) {

@@ -251,6 +251,19 @@ class BooksTest {
   }
 
   @Test
+  void aFileThatClaimsAHugeFooterIsNamed() throws IOException {
+    Path torn = part("clips", "r1");
+    byte[] whole = Files.readAllBytes(torn);
+    Files.deleteIfExists(torn.resolveSibling("." + torn.getFileName() + ".crc"));
+    Arrays.fill(whole, whole.length - 8, whole.length - 4, (byte) 0x80);
+    Files.write(torn, whole);
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(this::failing)
+        .withMessageContaining(torn.getFileName().toString())
+        .matches(e -> e.exitCode() == ExitCode.INPUT);
+  }
+
+  @Test
   void aTornFileIsNamed() throws IOException {
     Path torn = part("clips", "r1");
     byte[] whole = Files.readAllBytes(torn);
