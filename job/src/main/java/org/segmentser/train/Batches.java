@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.Utterance;
@@ -18,6 +21,8 @@ import org.segmentser.segment.Patch;
  * makes which batch first. Memory holds where segments are, not what is in them. Thread-safe.
  */
 final class Batches {
+  private static final String ALL_CORPORA = "";
+
   private final FeatureFile file;
   private final List<Utterance> utterances;
   private final Recipe recipe;
@@ -25,7 +30,12 @@ final class Batches {
   private final long seed;
   private final int labels;
   private final boolean joins;
-  private final float[] classWeights;
+
+  /** The weight of an utterance's segments. */
+  private final float[] weights;
+
+  /** The examples of each corpus, where corpora are told apart. */
+  private final int[][] corpora;
 
   /** The index of each example's utterance. */
   private final int[] utterance;
@@ -52,38 +62,78 @@ final class Batches {
         segment[at++] = row;
       }
     }
-    classWeights = classWeights();
-  }
-
-  /** Such that each class has the same weight over all segments; 1 on average. */
-  private float[] classWeights() {
-    float[] weights = new float[labels];
+    corpora = corpora();
+    weights = new float[utterances.size()];
     Arrays.fill(weights, 1f);
     if (recipe.examples().classWeights()) {
-      long[] counts = new long[labels];
-      for (int u : utterance) {
-        counts[utterances.get(u).label()]++;
-      }
-      long present = Arrays.stream(counts).filter(n -> n > 0).count();
-      for (int i = 0; i < labels; i++) {
-        weights[i] = counts[i] == 0 ? 0 : (float) utterance.length / (present * counts[i]);
+      for (int[] corpus : corpora) {
+        weigh(corpus);
       }
     }
-    return weights;
+  }
+
+  /** The examples of each corpus; all together if the recipe does not tell corpora apart. */
+  private int[][] corpora() {
+    Map<String, List<Integer>> byName = new TreeMap<>();
+    for (int i = 0; i < utterance.length; i++) {
+      String name =
+          recipe.examples().evenCorpora()
+              ? utterances.get(utterance[i]).origin().corpus()
+              : ALL_CORPORA;
+      byName.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
+    }
+    return byName.values().stream()
+        .map(examples -> examples.stream().mapToInt(i -> i).toArray())
+        .toArray(int[][]::new);
+  }
+
+  /** Such that each class has the same weight over these examples; 1 on average. */
+  private void weigh(int[] examples) {
+    long[] counts = new long[labels];
+    for (int example : examples) {
+      counts[utterances.get(utterance[example]).label()]++;
+    }
+    long present = Arrays.stream(counts).filter(n -> n > 0).count();
+    for (int example : examples) {
+      int u = utterance[example];
+      weights[u] = (float) examples.length / (present * counts[utterances.get(u).label()]);
+    }
+  }
+
+  /** Examples per epoch: as many of each corpus as the largest has. */
+  private int examples() {
+    return corpora.length * largest();
+  }
+
+  private int largest() {
+    return Arrays.stream(corpora).mapToInt(corpus -> corpus.length).max().orElse(0);
   }
 
   /** Batches per epoch; the last may be smaller. */
   int count() {
-    return (utterance.length + recipe.steps().batchSize() - 1) / recipe.steps().batchSize();
+    return (examples() + recipe.steps().batchSize() - 1) / recipe.steps().batchSize();
   }
 
-  /** An epoch's examples in their order. */
+  /**
+   * An epoch's examples in their order. Those of the largest corpus come once, those of others as
+   * often as it takes, and some of them once more.
+   */
   int[] order(int epoch) {
-    List<Integer> order = new ArrayList<>(utterance.length);
-    for (int i = 0; i < utterance.length; i++) {
-      order.add(i);
+    Random random = new Random(mix(seed, epoch));
+    int largest = largest();
+    List<Integer> order = new ArrayList<>(examples());
+    for (int[] corpus : corpora) {
+      List<Integer> all = Arrays.stream(corpus).boxed().collect(Collectors.toList());
+      for (int times = largest / corpus.length; times > 0; times--) {
+        order.addAll(all);
+      }
+      int more = largest % corpus.length;
+      if (more > 0) {
+        Collections.shuffle(all, random);
+        order.addAll(all.subList(0, more));
+      }
     }
-    Collections.shuffle(order, new Random(mix(seed, epoch)));
+    Collections.shuffle(order, random);
     return order.stream().mapToInt(i -> i).toArray();
   }
 
@@ -93,13 +143,13 @@ final class Batches {
     int size = Math.min(recipe.steps().batchSize(), order.length - from);
     float[] inputs = new float[size * file.width()];
     float[] targets = new float[size * labels];
-    float[] weights = new float[size];
+    float[] batchWeights = new float[size];
     float shared = (float) (recipe.examples().labelSmoothing() / labels);
     Changes changes = recipe.augmentation() == null ? null : new Changes();
     for (int i = 0; i < size; i++) {
       int example = order[from + i];
       Utterance u = utterances.get(utterance[example]);
-      weights[i] = classWeights[u.label()];
+      batchWeights[i] = weights[utterance[example]];
       boolean hasVoice = true;
       if (changes == null) {
         file.read(u.features().firstRow() + segment[example], 1, inputs, i * file.width());
@@ -115,7 +165,7 @@ final class Batches {
     if (changes == null) {
       level.apply(inputs);
     }
-    return new Batch(inputs, targets, weights);
+    return new Batch(inputs, targets, batchWeights);
   }
 
   /** Reads examples and changes them. Not thread-safe, so that each batch has its own. */

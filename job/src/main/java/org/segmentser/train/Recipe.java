@@ -71,10 +71,14 @@ public record Recipe(
    * What a step learns from.
    *
    * @param labelSmoothing fraction of the target that all labels share
-   * @param classWeights whether the segments of each class have the same weight together
+   * @param classWeights whether the segments of each class have the same weight together, in each
+   *     corpus if {@code evenCorpora}
+   * @param evenCorpora whether each corpus gives as many examples of an epoch as the largest, its
+   *     segments being taken several times
    * @param augmentation changes patches as they are learned; null to take them as they are
    */
-  public record Examples(double labelSmoothing, boolean classWeights, Augmentation augmentation)
+  public record Examples(
+      double labelSmoothing, boolean classWeights, boolean evenCorpora, Augmentation augmentation)
       implements Serializable {}
 
   /**
@@ -105,7 +109,7 @@ public record Recipe(
       new Recipe(
           new Steps(1000, 16, 1e-6, Schedule.CONSTANT),
           new Optimization(TrainableModel.Loss.SIGMOID, 1e-8, 0, 0, 0, 0),
-          new Examples(0, false, null),
+          new Examples(0, false, false, null),
           new EarlyStopping(10, 5, Selection.LOSS));
 
   /** What gives the best honest result; docs/models.md says by what it was chosen. */
@@ -113,7 +117,7 @@ public record Recipe(
       new Recipe(
           new Steps(64, 32, 1e-3, Schedule.COSINE),
           new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99),
-          new Examples(0.05, true, Augmentation.DEFAULT),
+          new Examples(0.05, true, true, Augmentation.DEFAULT),
           new EarlyStopping(1, 0, Selection.UNWEIGHTED_RECALL));
 
   /**
@@ -132,7 +136,11 @@ public record Recipe(
             otherLearningRate == null ? steps.learningRate() : otherLearningRate,
             steps.schedule()),
         optimization,
-        new Examples(examples.labelSmoothing(), examples.classWeights(), otherAugmentation),
+        new Examples(
+            examples.labelSmoothing(),
+            examples.classWeights(),
+            examples.evenCorpora(),
+            otherAugmentation),
         stopping);
   }
 

@@ -86,7 +86,7 @@ public final class StoredRows {
   public static Recipe recipe(int epochs, int batchSize, double rate) {
     return recipe(
         new Steps(epochs, batchSize, rate, Recipe.Schedule.CONSTANT),
-        new Examples(0, false, null),
+        new Examples(0, false, true, null),
         new EarlyStopping(1, 0, Recipe.Selection.LOSS));
   }
 
@@ -95,7 +95,7 @@ public final class StoredRows {
       int batchSize, double labelSmoothing, boolean classWeights, Augmentation augmentation) {
     return recipe(
         new Steps(1, batchSize, 1e-3, Recipe.Schedule.CONSTANT),
-        new Examples(labelSmoothing, classWeights, augmentation),
+        new Examples(labelSmoothing, classWeights, true, augmentation),
         new EarlyStopping(1, 0, Recipe.Selection.LOSS));
   }
 

@@ -180,6 +180,46 @@ class BatchesTest {
   }
 
   @Test
+  void theSmallerCorpusComesAsOftenAsItTakesAndClassesAreEqualInEach() {
+    List<Utterance> clips =
+        List.of(
+            utterance("a", 0, "large", "s", 0, 1),
+            utterance("b", 1, "large", "s", 1, 4),
+            utterance("c", 0, "small", "s", 5, 1),
+            utterance("d", 2, "small", "s", 6, 2));
+    Recipe recipe = StoredRows.examples(10, 0, true, null);
+    Batches batches = new Batches(file, clips, plan(recipe, true, 1));
+    assertThat(batches.count()).isEqualTo(1);
+    for (int epoch = 1; epoch <= 10; epoch++) {
+      int[] order = batches.order(epoch);
+      int[] times = new int[EXAMPLES];
+      double[] sums = new double[EXAMPLES];
+      float[] weights = batches.batch(epoch, order, 0).weights();
+      for (int i = 0; i < order.length; i++) {
+        times[order[i]]++;
+        sums[order[i]] += weights[i];
+      }
+      assertThat(Arrays.copyOf(times, 5)).containsOnly(1);
+      assertThat(Arrays.copyOfRange(times, 5, 8)).containsOnly(1, 2);
+      assertThat(Arrays.stream(times, 5, 8).sum()).isEqualTo(5);
+      assertThat(sums[0]).isCloseTo(2.5, within(1e-6));
+      assertThat(sums[1] + sums[2] + sums[3] + sums[4]).isCloseTo(2.5, within(1e-6));
+      assertThat(sums[5] / times[5]).isCloseTo(1.5, within(1e-6));
+      assertThat(sums[6] / times[6]).isCloseTo(0.75, within(1e-6));
+    }
+  }
+
+  @Test
+  void withoutEvenCorporaEverySegmentComesOnce() {
+    List<Utterance> clips =
+        List.of(utterance("a", 0, "large", "s", 0, 6), utterance("c", 0, "small", "s", 6, 2));
+    Batches batches =
+        new Batches(file, clips, plan(Recipe.PAPER.with(null, 1, null, null), true, 1));
+    assertThat(Arrays.stream(batches.order(1)).sorted().toArray())
+        .isEqualTo(IntStream.range(0, EXAMPLES).toArray());
+  }
+
+  @Test
   void smoothedTargetsShareAPartAndSumToOne() {
     Batches batches = batches(StoredRows.examples(EXAMPLES, 0.3, false, null), true, 1);
     int[] order = batches.order(1);

@@ -35,7 +35,7 @@ class TrainerTest {
       new Recipe(
           new Recipe.Steps(3, 6, 3e-3, Recipe.Schedule.COSINE),
           new Recipe.Optimization(Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9),
-          new Recipe.Examples(0.1, true, Augmentation.DEFAULT),
+          new Recipe.Examples(0.1, true, true, Augmentation.DEFAULT),
           new Recipe.EarlyStopping(1, 0, Recipe.Selection.LOSS));
 
   @TempDir private Path directory;
