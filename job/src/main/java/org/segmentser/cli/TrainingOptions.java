@@ -77,7 +77,7 @@ final class TrainingOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "largest number of epochs (default: the preset's)")
+      description = "largest number of epochs (default: the preset's, fewer for large corpora)")
   private Integer epochs;
 
   @HelpGroup(Heading.TRAINING)

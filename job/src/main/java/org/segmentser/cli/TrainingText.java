@@ -69,8 +69,8 @@ final class TrainingText implements TrainingListener {
   }
 
   @Override
-  public void epoch(EpochFigures figures, boolean isBest, double secondsLeft) {
-    out.println(figures.text(plan.recipe().epochs(), isBest, secondsLeft));
+  public void epoch(EpochFigures figures, int epochs, boolean isBest, double secondsLeft) {
+    out.println(figures.text(epochs, isBest, secondsLeft));
   }
 
   /** Prints how the training ended, the test figures, and where the model is. */

@@ -70,7 +70,8 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
         new Trainer(model, plan, file, split)
             .train(
                 TrainingState.open(scratch.resolve("state"), "", false),
-                (figures, isBest, secondsLeft) -> report(fold, figures, isBest, secondsLeft),
+                (figures, epochs, isBest, secondsLeft) ->
+                    report(fold, figures, epochs, isBest, secondsLeft),
                 task::isInterrupted);
     task.killTaskIfInterrupted();
     LOG.info(
@@ -82,8 +83,8 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
     return result;
   }
 
-  private void report(FoldIndices fold, EpochFigures figures, boolean isBest, double secondsLeft) {
-    int epochs = plan.recipe().epochs();
+  private void report(
+      FoldIndices fold, EpochFigures figures, int epochs, boolean isBest, double secondsLeft) {
     int every = Math.max(1, epochs / EPOCHS_REPORTED);
     if (figures.epoch() % every != 0 && figures.epoch() != epochs) {
       return;

@@ -75,7 +75,7 @@ public record ReportHeader(String title, List<Line> lines) {
             plan.mode().label()
                 + base
                 + ", "
-                + plan.recipe().epochs()
+                + plan.recipe().steps().epochs()
                 + " epochs at most, validation by "
                 + plan.split().label()
                 + ", seed "

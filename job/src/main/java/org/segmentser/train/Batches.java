@@ -101,7 +101,7 @@ final class Batches {
   }
 
   /** Examples per epoch: as many of each corpus as the largest has. */
-  private int examples() {
+  int examples() {
     return corpora.length * largest();
   }
 

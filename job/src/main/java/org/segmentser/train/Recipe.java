@@ -26,13 +26,27 @@ public record Recipe(
   /**
    * How many steps there are, and how far each goes.
    *
-   * @param epochs at most; with {@link Schedule#COSINE} the schedule's length
+   * @param epochs at most
+   * @param maxExamples how many examples are learned from in all, those of further epochs included,
+   *     unless that makes fewer than {@value #FEWEST_EPOCHS} epochs; 0 for no limit
    * @param batchSize examples per step
    * @param learningRate Adam's, at its highest
    * @param schedule how the learning rate changes
    */
-  public record Steps(int epochs, int batchSize, double learningRate, Schedule schedule)
-      implements Serializable {}
+  public record Steps(
+      int epochs, long maxExamples, int batchSize, double learningRate, Schedule schedule)
+      implements Serializable {
+    private static final int FEWEST_EPOCHS = 8;
+
+    /** How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length. */
+    int epochs(int examples) {
+      if (maxExamples == 0) {
+        return epochs;
+      }
+      long whole = (maxExamples + examples - 1) / examples;
+      return (int) Math.min(epochs, Math.max(FEWEST_EPOCHS, whole));
+    }
+  }
 
   /** How the learning rate changes. */
   public enum Schedule {
@@ -107,7 +121,7 @@ public record Recipe(
    */
   public static final Recipe PAPER =
       new Recipe(
-          new Steps(1000, 16, 1e-6, Schedule.CONSTANT),
+          new Steps(1000, 0, 16, 1e-6, Schedule.CONSTANT),
           new Optimization(TrainableModel.Loss.SIGMOID, 1e-8, 0, 0, 0, 0),
           new Examples(0, false, false, null),
           new EarlyStopping(10, 5, Selection.LOSS));
@@ -115,7 +129,7 @@ public record Recipe(
   /** What gives the best honest result; docs/models.md says by what it was chosen. */
   public static final Recipe DEFAULT =
       new Recipe(
-          new Steps(64, 32, 1e-3, Schedule.COSINE),
+          new Steps(64, 54_000, 32, 1e-3, Schedule.COSINE),
           new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99),
           new Examples(0.05, true, true, Augmentation.DEFAULT),
           new EarlyStopping(1, 0, Selection.UNWEIGHTED_RECALL));
@@ -132,6 +146,7 @@ public record Recipe(
     return new Recipe(
         new Steps(
             otherEpochs == null ? steps.epochs() : otherEpochs,
+            otherEpochs == null ? steps.maxExamples() : 0,
             otherBatchSize == null ? steps.batchSize() : otherBatchSize,
             otherLearningRate == null ? steps.learningRate() : otherLearningRate,
             steps.schedule()),
@@ -144,9 +159,13 @@ public record Recipe(
         stopping);
   }
 
-  /** Epochs at most. */
-  public int epochs() {
-    return steps.epochs();
+  /**
+   * Epochs at most.
+   *
+   * @param examples of one epoch
+   */
+  int epochs(int examples) {
+    return steps.epochs(examples);
   }
 
   /** Changes patches as they are learned; null to take them as they are. */

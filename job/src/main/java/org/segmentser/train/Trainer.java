@@ -33,10 +33,11 @@ public final class Trainer {
     /**
      * An epoch has ended.
      *
+     * @param epochs how many there are at most
      * @param isBest whether it is the best so far
      * @param secondsLeft an estimate, unless the training ends early
      */
-    void epoch(EpochFigures figures, boolean isBest, double secondsLeft);
+    void epoch(EpochFigures figures, int epochs, boolean isBest, double secondsLeft);
   }
 
   /**
@@ -115,7 +116,8 @@ public final class Trainer {
     List<EpochFigures> epochs = new ArrayList<>(done.map(p -> p.figures()).orElse(List.of()));
     int best = done.map(p -> p.best()).orElse(0);
     End end = End.FINISHED;
-    for (int epoch = epochs.size() + 1; epoch <= recipe.epochs(); epoch++) {
+    int count = recipe.epochs(batches.examples());
+    for (int epoch = epochs.size() + 1; epoch <= count; epoch++) {
       if (recipe.isPatienceOver(epochs, best)) {
         end = End.EARLY;
         break;
@@ -141,8 +143,7 @@ public final class Trainer {
       best = recipe.best(epochs);
       state.keep(model, epoch, best, epochs);
       double mean = epochs.stream().mapToDouble(EpochFigures::seconds).average().orElseThrow();
-      listener.epoch(
-          epochs.get(epochs.size() - 1), best == epoch, mean * (recipe.epochs() - epoch));
+      listener.epoch(epochs.get(epochs.size() - 1), count, best == epoch, mean * (count - epoch));
     }
     if (best > 0) {
       state.restore(model, best);
@@ -168,7 +169,7 @@ public final class Trainer {
         }
         Batch batch = ahead.next();
         long number = (long) (epoch - 1) * batches.count() + i + 1;
-        long steps = (long) recipe.epochs() * batches.count();
+        long steps = (long) recipe.epochs(batches.examples()) * batches.count();
         Step step =
             model.step(
                 batch, number, recipe.rate(number - 1, steps), (int) Batches.mix(seed, -number));

@@ -249,9 +249,9 @@ final class TrainingRun {
     }
   }
 
-  private void tell(EpochFigures figures, boolean isBest, double secondsLeft) {
-    LOG.info("{}", figures.text(plan.recipe().epochs(), isBest, secondsLeft));
-    listener.epoch(figures, isBest, secondsLeft);
+  private void tell(EpochFigures figures, int epochs, boolean isBest, double secondsLeft) {
+    LOG.info("{}", figures.text(epochs, isBest, secondsLeft));
+    listener.epoch(figures, epochs, isBest, secondsLeft);
   }
 
   private static UserError nothingToKeep(Trainer.Result result) {

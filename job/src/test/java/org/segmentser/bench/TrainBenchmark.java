@@ -92,7 +92,7 @@ public final class TrainBenchmark {
         new Trainer(model, plan, file, Split.of(utterances, Split.By.NONE, LABELS, 1))
             .train(
                 TrainingState.open(scratch.path().resolve("state"), "", false),
-                (figures, best, left) -> {
+                (figures, epochs, best, left) -> {
                   double[] pair = {figures.seconds(), python.epoch()};
                   System.out.printf(Locale.ROOT, "train %.3f s, Python %.3f s%n", pair[0], pair[1]);
                   if (figures.epoch() > WARM_UP) {

@@ -85,7 +85,7 @@ public final class StoredRows {
   /** Learns fast: a constant rate, softmax, validation after each epoch, nothing random added. */
   public static Recipe recipe(int epochs, int batchSize, double rate) {
     return recipe(
-        new Steps(epochs, batchSize, rate, Recipe.Schedule.CONSTANT),
+        new Steps(epochs, 0, batchSize, rate, Recipe.Schedule.CONSTANT),
         new Examples(0, false, true, null),
         new EarlyStopping(1, 0, Recipe.Selection.LOSS));
   }
@@ -94,7 +94,7 @@ public final class StoredRows {
   public static Recipe examples(
       int batchSize, double labelSmoothing, boolean classWeights, Augmentation augmentation) {
     return recipe(
-        new Steps(1, batchSize, 1e-3, Recipe.Schedule.CONSTANT),
+        new Steps(1, 0, batchSize, 1e-3, Recipe.Schedule.CONSTANT),
         new Examples(labelSmoothing, classWeights, true, augmentation),
         new EarlyStopping(1, 0, Recipe.Selection.LOSS));
   }

@@ -42,6 +42,24 @@ class RecipeTest {
   }
 
   @Test
+  void largeCorporaHaveFewerEpochsButEightAtLeast() {
+    Recipe.Steps steps = new Recipe.Steps(64, 50_000, 32, 1e-3, Recipe.Schedule.COSINE);
+    assertThat(steps.epochs(700)).isEqualTo(64);
+    assertThat(steps.epochs(1000)).isEqualTo(50);
+    assertThat(steps.epochs(1001)).isEqualTo(50);
+    assertThat(steps.epochs(5000)).isEqualTo(10);
+    assertThat(steps.epochs(1_000_000)).isEqualTo(8);
+    assertThat(new Recipe.Steps(3, 50_000, 32, 1e-3, Recipe.Schedule.COSINE).epochs(1_000_000))
+        .isEqualTo(3);
+  }
+
+  @Test
+  void askedForEpochsAreNotCut() {
+    assertThat(DEFAULT.with(100, null, null, null).epochs(1_000_000)).isEqualTo(100);
+    assertThat(PAPER.epochs(1_000_000)).isEqualTo(1000);
+  }
+
+  @Test
   void aConstantRateIsOne() {
     for (long step : new long[] {0, 1, 500, 999}) {
       assertThat(PAPER.rate(step, 1000)).isEqualTo(1e-6);
@@ -89,12 +107,9 @@ class RecipeTest {
   @Test
   void whatIsGivenReplacesWhatTheRecipeHas() {
     Recipe other = DEFAULT.with(3, null, 0.5, DEFAULT.augmentation());
-    assertThat(other.epochs()).isEqualTo(3);
+    assertThat(other.steps().epochs()).isEqualTo(3);
     assertThat(other.steps().learningRate()).isEqualTo(0.5);
-    assertThat(
-            other.with(
-                DEFAULT.epochs(), null, DEFAULT.steps().learningRate(), DEFAULT.augmentation()))
-        .isEqualTo(DEFAULT);
+    assertThat(PAPER.with(3, null, 0.5, null).with(1000, null, 1e-6, null)).isEqualTo(PAPER);
     assertThat(DEFAULT.with(null, 7, null, null).steps().batchSize()).isEqualTo(7);
     assertThat(DEFAULT.with(null, null, null, null).augmentation()).isNull();
   }

@@ -33,7 +33,7 @@ class TrainerTest {
   /** All that is random. */
   private static final Recipe RANDOM =
       new Recipe(
-          new Recipe.Steps(3, 6, 3e-3, Recipe.Schedule.COSINE),
+          new Recipe.Steps(3, 0, 6, 3e-3, Recipe.Schedule.COSINE),
           new Recipe.Optimization(Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9),
           new Recipe.Examples(0.1, true, true, Augmentation.DEFAULT),
           new Recipe.EarlyStopping(1, 0, Recipe.Selection.LOSS));
@@ -104,7 +104,7 @@ class TrainerTest {
           new Trainer(model, plan(recipe, seed), file, split, makers)
               .train(
                   TrainingState.open(state, "data", resume),
-                  (figures, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
+                  (figures, epochs, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
                   stop);
       return new Trained(result, weights(model, width), ofEpochs);
     }

@@ -81,7 +81,7 @@ class TrainingRunTest {
     }
 
     @Override
-    public void epoch(EpochFigures figures, boolean isBest, double secondsLeft) {
+    public void epoch(EpochFigures figures, int epochs, boolean isBest, double secondsLeft) {
       lines.add("epoch " + figures.epoch());
       epochsToStop--;
       if (isKilled) {
