@@ -34,7 +34,7 @@ public record Augmentation(
    * What a microphone hears beside the speech.
    *
    * @param room fraction of the examples to which a room's reverberation is added
-   * @param noise fraction of the examples to which noise is added, 5 to 40 dB below the speech
+   * @param noise fraction of the examples to which noise is added, 5 to 45 dB below the speech
    * @param silence fraction of the examples that are noise alone and belong to no label
    */
   public record Surroundings(double room, double noise, double silence) implements Serializable {}
@@ -64,7 +64,7 @@ public record Augmentation(
   public static final Augmentation DEFAULT =
       new Augmentation(
           new Voice(true, 0.15, 0.1),
-          new Surroundings(0.25, 0.4, 0.03),
+          new Surroundings(0.25, 0.7, 0.03),
           new Microphone(0.6, 8, 0.2, 10),
-          new Masks(0.3, 20, 10));
+          new Masks(0.5, 20, 10));
 }

@@ -19,7 +19,7 @@ final class Augmenter {
   private static final int FRAMES = Patch.FRAMES;
   private static final int BANDS = Patch.BANDS;
   private static final double MIN_SNR_DB = 5;
-  private static final double MAX_SNR_DB = 40;
+  private static final double MAX_SNR_DB = 45;
 
   /** Centres of the bands in Hz, in equal steps on the mel scale. */
   private static final double[] HZ = centres();

@@ -129,7 +129,7 @@ public record Recipe(
   /** What gives the best honest result; docs/models.md says by what it was chosen. */
   public static final Recipe DEFAULT =
       new Recipe(
-          new Steps(64, 54_000, 32, 1e-3, Schedule.COSINE),
+          new Steps(64, 45_000, 64, 1e-3, Schedule.COSINE),
           new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99),
           new Examples(0.05, true, true, Augmentation.DEFAULT),
           new EarlyStopping(1, 0, Selection.UNWEIGHTED_RECALL));

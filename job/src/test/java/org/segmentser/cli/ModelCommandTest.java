@@ -87,7 +87,7 @@ class ModelCommandTest {
             "base model        none: began with random weights",
             "training          scratch, seed 1, finished after 64 epochs; the weights are those of"
                 + " epoch 64",
-            "recipe            softmax loss, Adam 0.001 (cosine), batches of 32",
+            "recipe            softmax loss, Adam 0.001 (cosine), batches of 64",
             "test              none: no clips were set apart for it");
     assertThat(err.toString()).isEmpty();
   }
