@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.Json;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec;
+import org.segmentser.model.Novelty;
 import org.segmentser.train.TrainingPlan;
 
 /** The model inside the jar is a trained one that describes itself. */
@@ -38,14 +39,20 @@ class DefaultModelTest {
   }
 
   @Test
+  void knowsHowSureItIsAndWhatItHasNotHeard() {
+    assertThat(model.spec().calibration().conformal().clips()).isEqualTo(2799);
+    assertThat(model.spec().calibration().novelty()).isEqualTo(Novelty.FILE_NAME);
+  }
+
+  @Test
   void carriesItsCardAndItsReport() throws IOException {
     assertThat(model.card().orElseThrow())
         .isEqualTo(Files.readString(Path.of(System.getProperty("segmentser.root"), "docs/card.md")))
-        .contains("acted German speech", "ten speakers", "Not for");
+        .contains("EmoDB", "CREMA-D", "Open Database License", "Not for");
     Path files = Files.createDirectory(dir.resolve("files"));
     model.localCopy(files);
     JsonNode report = Json.MAPPER.readTree(files.resolve(ModelSpec.REPORT).toFile());
-    assertThat(report.at("/data/clips/angry").asInt()).isEqualTo(127);
+    assertThat(report.at("/data/clips/angry").asInt()).isEqualTo(747);
     assertThat(report.at("/settings/mode").asText()).isEqualTo("SCRATCH");
     assertThat(report.at("/end").asText()).isEqualTo("FINISHED");
   }

@@ -10,7 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.model.Calibration.Conformal;
 
-/** Makes models that know how sure they are of models that do not. */
+/** Makes models that know how sure they are of others, and those that do not. */
 public final class CalibratedModels {
   private CalibratedModels() {}
 
@@ -32,6 +32,11 @@ public final class CalibratedModels {
         Novelty.fit(known, known));
   }
 
+  /** A model with the same weights that does not know how sure it is. */
+  public static ModelDirectory uncalibrated(ModelDirectory model, Path directory) {
+    return of("plain", model, directory, null, null);
+  }
+
   /**
    * A model with the same weights.
    *
@@ -40,18 +45,29 @@ public final class CalibratedModels {
    */
   public static ModelDirectory of(
       ModelDirectory model, Path directory, Calibration calibration, Novelty novelty) {
+    return of("calibrated", model, directory, calibration, novelty);
+  }
+
+  private static ModelDirectory of(
+      String name,
+      ModelDirectory model,
+      Path directory,
+      Calibration calibration,
+      Novelty novelty) {
     ModelSpec spec = model.spec();
     try (Scratch scratch = new Scratch();
         ModelStaging staging = new ModelStaging(Storage.uri(directory), new Configuration())) {
       model.localCopy(scratch.path());
       for (String file : spec.files().keySet()) {
-        Files.copy(scratch.path().resolve(file), staging.files().resolve(file));
+        if (!file.equals(Novelty.FILE_NAME)) {
+          Files.copy(scratch.path().resolve(file), staging.files().resolve(file));
+        }
       }
       if (novelty != null) {
         Files.write(staging.files().resolve(Novelty.FILE_NAME), novelty.toJson());
       }
       return staging.publish(
-          "calibrated",
+          name,
           spec.architecture(),
           spec.head(),
           spec.postProcessing(),

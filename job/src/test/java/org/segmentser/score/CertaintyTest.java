@@ -71,8 +71,8 @@ class CertaintyTest {
 
   @TempDir static Path shared;
 
-  /** The shipped model, which is not calibrated, and one that is. */
-  private static final String PLAIN = null;
+  /** The shipped network, not calibrated, and calibrated. */
+  private static String plain;
 
   private static String calibrated;
 
@@ -85,9 +85,13 @@ class CertaintyTest {
    */
   @BeforeAll
   static void calibrate() throws IOException {
+    ModelDirectory network =
+        CalibratedModels.uncalibrated(
+            ModelDirectory.ofDefault(new Configuration()), shared.resolve("plain"));
+    plain = network.toString();
     Path out = shared.resolve("embedded");
     ScoreSettings embed = new ScoreSettings(null, Set.of(Kind.EMBEDDINGS));
-    run(out, "e", EXAMPLES.resolve("{audio,calls}").toString(), GATED, embed, PLAIN);
+    run(out, "e", EXAMPLES.resolve("{audio,calls}").toString(), GATED, embed, plain);
     List<Row> segments =
         TestSpark.session()
             .read()
@@ -96,11 +100,10 @@ class CertaintyTest {
             .orderBy("clip_id", "segment_index")
             .select("embedding", "clip_id")
             .collectAsList();
-    ModelDirectory plain = ModelDirectory.ofDefault(new Configuration());
     Calibration calibration = new Calibration(TEMPERATURE, new Conformal(100, THRESHOLDS), null);
     calibrated =
         CalibratedModels.of(
-                plain,
+                network,
                 shared.resolve("calibrated"),
                 calibration,
                 Novelty.fit(stretches(segments, 0), stretches(segments, 1)))
@@ -193,7 +196,7 @@ class CertaintyTest {
 
   @Test
   void clipsBelowALimitHaveNoEmotionAndKeepTheirSegments() throws IOException {
-    score("r", Caution.NONE, PLAIN);
+    score("r", Caution.NONE, plain);
     assertThat(clips("status = 'scored'")).allMatch(clip -> clip.getAs("emotions") == null);
     Row clip = clips("status = 'scored'").get(0);
     double[] probabilities = probabilities(clip.getAs("clip_id"), 1);
@@ -207,7 +210,7 @@ class CertaintyTest {
             .getDouble(0);
     long segments = spark.table("segments").count();
 
-    RunSummary summary = score("careful", new Caution(null, limit), PLAIN);
+    RunSummary summary = score("careful", new Caution(null, limit), plain);
     assertThat(summary.scored().abstained()).isEqualTo(4);
     assertThat(run().<Long>getAs("abstained")).isEqualTo(4);
     assertThat(run().<Double>getAs("abstain_below")).isEqualTo(limit);
@@ -238,8 +241,8 @@ class CertaintyTest {
   @Test
   void coverageNeedsACalibratedModel() {
     assertThatExceptionOfType(UserError.class)
-        .isThrownBy(() -> score("r", new Caution(0.9, 0), PLAIN))
-        .withMessageStartingWith("--coverage needs a model that is calibrated, which default-")
+        .isThrownBy(() -> score("r", new Caution(0.9, 0), plain))
+        .withMessageStartingWith("--coverage needs a model that is calibrated, which plain-")
         .matches(e -> e.exitCode() == ExitCode.USAGE);
     assertThat(dir.resolve("r")).doesNotExist();
   }
@@ -256,7 +259,7 @@ class CertaintyTest {
     assertThat(told.<Boolean>getAs("unlike")).isEqualTo(drift.distance().unlike());
     assertThat(told.<String>getAs("emotion")).isEqualTo(drift.emotion());
     assertThat(told.<Double>getAs("emotion_share")).isBetween(0.25, 1.0);
-    Drift unknown = score("plain", Caution.NONE, PLAIN).scored().drift();
+    Drift unknown = score("plain", Caution.NONE, plain).scored().drift();
     assertThat(unknown.distance()).isNull();
     assertThat(unknown.emotion()).isEqualTo(drift.emotion());
   }
@@ -268,7 +271,7 @@ class CertaintyTest {
     ClipSettings all = GATED.withSpeech(Speech.OFF);
     ScoreSettings embed = new ScoreSettings(null, Set.of(Kind.EMBEDDINGS));
     Path embedded = dir.resolve("embedded");
-    run(embedded, "e", emodb.resolve("*/*.wav").toString(), all, embed, PLAIN);
+    run(embedded, "e", emodb.resolve("*/*.wav").toString(), all, embed, plain);
     List<Row> segments =
         spark
             .read()
@@ -348,7 +351,7 @@ class CertaintyTest {
     Path out = dir.resolve("out");
     ScoreSettings score = new ScoreSettings(null, SCORE);
     String audio = EXAMPLES.resolve("audio").toString();
-    run(out, "old", audio, GATED, score, PLAIN);
+    run(out, "old", audio, GATED, score, plain);
     rewrite(out, "clips/run_date=" + DAY + "/run_id=old", 2, "confidence", "emotions");
     Path row = out.resolve("runs/old.parquet");
     Path made = rewritten(row, 1, "coverage", "abstain_below", "abstained", "drift");
