@@ -220,7 +220,14 @@ final class ModelText {
     for (JsonNode count : side.path("clips")) {
       clips += count.asLong();
     }
-    return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side);
+    return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side) + unheard(side);
+  }
+
+  private static String unheard(JsonNode side) {
+    long unheard = side.path("unheard").asLong();
+    return unheard == 0
+        ? ""
+        : format(" but for %,d in which listeners did not hear the label", unheard);
   }
 
   private static String corpus(JsonNode corpus) {

@@ -32,6 +32,7 @@ public final class Novelty {
   private static final int QUANTILES = 101;
 
   private static final int MEDIAN = 50;
+  private static final int RARE = 90;
   private static final int FAR = 99;
 
   private final Gaussian known;
@@ -168,6 +169,11 @@ public final class Novelty {
   /** The median distance of held-out clips. */
   public double usualDistance() {
     return distances[MEDIAN];
+  }
+
+  /** The distance that one in ten held-out clips exceeds. */
+  public double rareDistance() {
+    return distances[RARE];
   }
 
   /** The distance that one in a hundred held-out clips exceeds. */

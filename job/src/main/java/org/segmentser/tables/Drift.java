@@ -4,6 +4,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.model.Novelty;
 
 /**
  * Whether what a run has scored looks like what the model knows, and whether its answers are of
@@ -29,6 +30,9 @@ public record Drift(Distance distance, String emotion, Double emotionShare, bool
   /** Fewer far clips are no cause for doubt, whatever their share. */
   public static final int LEAST_FAR = 3;
 
+  /** The median of fewer clips is no cause for doubt, wherever it lies. */
+  public static final int LEAST_OF_MEDIAN = 10;
+
   static final StructType SCHEMA =
       new StructType()
           .add("median_distance", DataTypes.DoubleType)
@@ -45,19 +49,23 @@ public record Drift(Distance distance, String emotion, Double emotionShare, bool
    * @param median of the run's clips
    * @param usual that of clips by which the model was calibrated
    * @param farShare share of the run's clips that lie farther than 99 % of those, 0 to 1
-   * @param unlike whether that is so many that the audio is unlike what the model knows: over
-   *     {@value Drift#MOST_FAR}, and at least {@value Drift#LEAST_FAR}
+   * @param unlike whether the audio is unlike what the model knows: the share is over {@value
+   *     Drift#MOST_FAR}, by at least {@value Drift#LEAST_FAR} clips, or half of at least {@value
+   *     Drift#LEAST_OF_MEDIAN} clips lie farther than nine tenths of those of the calibration
    */
   public record Distance(double median, double usual, double farShare, boolean unlike) {
     /**
      * Judges distances.
      *
+     * @param novelty what the model knows
      * @param far how many of the clips lie far
      * @param clips at least 1
      */
-    public static Distance of(double median, double usual, long far, long clips) {
+    public static Distance of(double median, Novelty novelty, long far, long clips) {
       double share = (double) far / clips;
-      return new Distance(median, usual, share, far >= LEAST_FAR && share > MOST_FAR);
+      boolean areSomeFar = far >= LEAST_FAR && share > MOST_FAR;
+      boolean areMostOff = clips >= LEAST_OF_MEDIAN && median > novelty.rareDistance();
+      return new Distance(median, novelty.usualDistance(), share, areSomeFar || areMostOff);
     }
   }
 

@@ -8,7 +8,7 @@ import org.segmentser.segment.Patch;
 /**
  * Cuts a patch out of a clip's spectrogram and changes it as a room, a microphone and another
  * speaker would. Works on mel magnitudes, {@code exp(x) - 0.01} of the patch's numbers, in the
- * order in which sound travels: voice, room, noise, microphone, level. Not thread-safe.
+ * order in which sound travels: voice, room, noise, microphone, codec, level. Not thread-safe.
  *
  * <p>The masks are those of SpecAugment (Park et al., 2019).
  */
@@ -21,8 +21,14 @@ final class Augmenter {
   private static final double MIN_SNR_DB = 5;
   private static final double MAX_SNR_DB = 45;
 
+  private static final double MIN_CODEC_DB = 18;
+  private static final double MAX_CODEC_DB = 45;
+
   /** Centres of the bands in Hz, in equal steps on the mel scale. */
   private static final double[] HZ = centres();
+
+  /** Magnitudes of white noise, which are as those of the bands are wide; their sum is 1. */
+  private static final float[] WHITE = white();
 
   private static final double LOWEST_MEL = mel(FrontEnd.MIN_HZ);
 
@@ -63,6 +69,15 @@ final class Augmenter {
       hz[band] = 700 * Math.expm1((mel(FrontEnd.MIN_HZ) + (band + 1) * step()) / 1127);
     }
     return hz;
+  }
+
+  private static float[] white() {
+    double sum = Arrays.stream(HZ).map(hz -> 700 + hz).sum();
+    float[] shares = new float[BANDS];
+    for (int band = 0; band < BANDS; band++) {
+      shares[band] = (float) ((700 + HZ[band]) / sum);
+    }
+    return shares;
   }
 
   private static float[] swings() {
@@ -111,6 +126,9 @@ final class Augmenter {
       limitBands(random);
     }
     applyGains();
+    if (happens(microphone.codec(), random)) {
+      addCodecNoise(random);
+    }
     if (happens(settings.masks().mask(), random)) {
       maskTime(random);
     }
@@ -186,7 +204,7 @@ final class Augmenter {
   }
 
   /**
-   * Noise of a random slope, -12 to 12 dB from the lowest to the highest band, at the chosen
+   * Noise of a random slope, -12 to 20 dB from the lowest to the highest band, at the chosen
    * distance from the patch's root mean square, pauses included.
    */
   private void addNoise(boolean alone, SplittableRandom random) {
@@ -196,7 +214,7 @@ final class Augmenter {
     }
     double snr = between(random, MIN_SNR_DB, MAX_SNR_DB);
     double level = Math.sqrt(sum / voice.length) * decibels(-snr);
-    double slope = between(random, -12, 12);
+    double slope = between(random, -12, 20);
     float[] power = gains;
     for (int band = 0; band < BANDS; band++) {
       double noise = level * decibels(slope * (band / (BANDS - 1.0) - 0.5));
@@ -264,6 +282,27 @@ final class Augmenter {
     for (int frame = 0; frame < voice.length; frame += BANDS) {
       for (int band = 0; band < BANDS; band++) {
         voice[frame + band] *= gains[band];
+      }
+    }
+  }
+
+  /**
+   * White noise that follows the sound: in each frame as far below the sum of its bands as is drawn
+   * for the example.
+   */
+  private void addCodecNoise(SplittableRandom random) {
+    double below = decibels(-between(random, MIN_CODEC_DB, MAX_CODEC_DB));
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      float sum = 0;
+      for (int band = 0; band < BANDS; band++) {
+        sum += voice[frame + band];
+      }
+      float level = (float) (sum * below);
+      swing(random);
+      for (int band = 0; band < BANDS; band++) {
+        float noise = level * WHITE[band];
+        float heard = voice[frame + band];
+        voice[frame + band] = (float) Math.sqrt(heard * heard + noise * noise * row[band]);
       }
     }
   }

@@ -80,13 +80,16 @@ class ModelCommandTest {
     assertThat(out.toString())
         .contains(
             "labels            angry, happy, sad, neutral",
-            "trained on        emodb at ../shared/data/emodb: 339 clips (127 angry, 71 happy, 79"
-                + " neutral, 62 sad), 1,113 segments",
-            "split             by none: learned from 339 clips of 10 speakers; validated on none;"
-                + " tested on none",
+            "trained on        emodb at ../shared/data/emodb; manifest"
+                + " ../shared/data/cremad/labels.csv: 2,799 clips (747 angry, 691 happy, 699"
+                + " neutral, 662 sad), 8,602 segments",
+            "corpus cremad: 2,460 clips (620 angry, 620 happy, 620 neutral, 600 sad) of 91 speakers",
+            "corpus emodb: 339 clips (127 angry, 71 happy, 79 neutral, 62 sad) of 10 speakers",
+            "split             by none: learned from 2,799 clips of 101 speakers but for 570 in"
+                + " which listeners did not hear the label; validated on none; tested on none",
             "base model        none: began with random weights",
-            "training          scratch, seed 1, finished after 64 epochs; the weights are those of"
-                + " epoch 64",
+            "training          scratch, seed 1, finished after 8 epochs; the weights are those of"
+                + " epoch 8",
             "recipe            softmax loss, Adam 0.001 (cosine), batches of 64",
             "test              none: no clips were set apart for it");
     assertThat(err.toString()).isEmpty();

@@ -49,11 +49,7 @@ public final class CalibratedModels {
   }
 
   private static ModelDirectory of(
-      String name,
-      ModelDirectory model,
-      Path directory,
-      Calibration calibration,
-      Novelty novelty) {
+      String name, ModelDirectory model, Path directory, Calibration calibration, Novelty novelty) {
     ModelSpec spec = model.spec();
     try (Scratch scratch = new Scratch();
         ModelStaging staging = new ModelStaging(Storage.uri(directory), new Configuration())) {

@@ -9,7 +9,7 @@ import org.segmentser.train.Augmentation.Voice;
 final class Augmentations {
   private static final Voice NO_VOICE = new Voice(false, 0, 0);
   private static final Surroundings NO_SURROUNDINGS = new Surroundings(0, 0, 0);
-  private static final Microphone NO_MICROPHONE = new Microphone(0, 0, 0, 0);
+  private static final Microphone NO_MICROPHONE = new Microphone(0, 0, 0, 0, 0);
   private static final Masks NO_MASKS = new Masks(0, 0, 0);
 
   static final Augmentation NONE = of(NO_VOICE);
