@@ -126,9 +126,10 @@ final class ModelText {
         text,
         "split",
         format(
-            "by %s: learned from %s; validated on %s; tested on %s",
+            "by %s: learned from %s%s; validated on %s; tested on %s",
             lower(report.at("/settings/split")),
             side(report.at("/split/training")),
+            unheard(report.at("/split/training")),
             side(report.at("/split/validation")),
             side(report.at("/split/test"))));
     JsonNode base = report.path("base_model");
@@ -220,7 +221,7 @@ final class ModelText {
     for (JsonNode count : side.path("clips")) {
       clips += count.asLong();
     }
-    return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side) + unheard(side);
+    return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side);
   }
 
   private static String unheard(JsonNode side) {

@@ -77,7 +77,8 @@ final class TrainingOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "largest number of epochs (default: the preset's, fewer for large corpora)")
+      description =
+          "largest number of epochs (default: the preset's, fewer the more there is to learn from)")
   private Integer epochs;
 
   @HelpGroup(Heading.TRAINING)
@@ -177,12 +178,14 @@ final class TrainingOptions {
 
   private Recipe recipe() {
     Recipe recipe = isPaper() ? Recipe.PAPER : Recipe.DEFAULT;
+    boolean isHead = mode() == Mode.HEAD;
     boolean isTuned = mode() == Mode.FINE_TUNE && !isPaper();
     return recipe.with(
-        epochs,
+        // Embeddings are cheap to learn from, and nothing changes them.
+        epochs == null && isHead ? Integer.valueOf(recipe.steps().epochs()) : epochs,
         batchSize,
         learningRate == null && isTuned ? Double.valueOf(FINE_TUNING_RATE) : learningRate,
-        mode() == Mode.HEAD ? null : recipe.augmentation());
+        isHead ? null : recipe.augmentation());
   }
 
   Split.By split() {

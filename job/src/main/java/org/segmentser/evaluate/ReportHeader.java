@@ -75,8 +75,8 @@ public record ReportHeader(String title, List<Line> lines) {
             plan.mode().label()
                 + base
                 + ", "
-                + plan.recipe().steps().epochs()
-                + " epochs at most, validation by "
+                + plan.recipe().steps().epochsText()
+                + ", validation by "
                 + plan.split().label()
                 + ", seed "
                 + plan.seed()),

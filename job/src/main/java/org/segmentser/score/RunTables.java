@@ -302,7 +302,12 @@ final class RunTables {
     return Drift.of(
         distances.count() == 0
             ? null
-            : Drift.Distance.of(distances.median(), novelty, distances.far(), distances.count()),
+            : Drift.Distance.of(
+                distances.median(),
+                novelty.usualDistance(),
+                novelty.rareDistance(),
+                distances.far(),
+                distances.count()),
         commonest.map(RunSummary.EmotionTotal::label).orElse(null),
         commonest.map(RunSummary.EmotionTotal::clips).orElse(0L),
         emotions.stream().mapToLong(RunSummary.EmotionTotal::clips).sum());

@@ -4,7 +4,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.segmentser.model.Novelty;
 
 /**
  * Whether what a run has scored looks like what the model knows, and whether its answers are of
@@ -50,22 +49,24 @@ public record Drift(Distance distance, String emotion, Double emotionShare, bool
    * @param usual that of clips by which the model was calibrated
    * @param farShare share of the run's clips that lie farther than 99 % of those, 0 to 1
    * @param unlike whether the audio is unlike what the model knows: the share is over {@value
-   *     Drift#MOST_FAR}, by at least {@value Drift#LEAST_FAR} clips, or half of at least {@value
-   *     Drift#LEAST_OF_MEDIAN} clips lie farther than nine tenths of those of the calibration
+   *     Drift#MOST_FAR} and at least {@value Drift#LEAST_FAR} clips are that far, or the median of
+   *     at least {@value Drift#LEAST_OF_MEDIAN} clips is beyond nine tenths of those of the
+   *     calibration
    */
   public record Distance(double median, double usual, double farShare, boolean unlike) {
     /**
      * Judges distances.
      *
-     * @param novelty what the model knows
+     * @param usual the median of the calibration's clips
+     * @param rare a distance beyond which one in ten of those lies
      * @param far how many of the clips lie far
      * @param clips at least 1
      */
-    public static Distance of(double median, Novelty novelty, long far, long clips) {
+    public static Distance of(double median, double usual, double rare, long far, long clips) {
       double share = (double) far / clips;
       boolean areSomeFar = far >= LEAST_FAR && share > MOST_FAR;
-      boolean areMostOff = clips >= LEAST_OF_MEDIAN && median > novelty.rareDistance();
-      return new Distance(median, novelty.usualDistance(), share, areSomeFar || areMostOff);
+      boolean areMostOff = clips >= LEAST_OF_MEDIAN && median > rare;
+      return new Distance(median, usual, share, areSomeFar || areMostOff);
     }
   }
 

@@ -27,7 +27,7 @@ final class Augmenter {
   /** Centres of the bands in Hz, in equal steps on the mel scale. */
   private static final double[] HZ = centres();
 
-  /** Magnitudes of white noise, which are as those of the bands are wide; their sum is 1. */
+  /** Magnitudes of white noise, proportional to the bands' widths; they add up to 1. */
   private static final float[] WHITE = white();
 
   private static final double LOWEST_MEL = mel(FrontEnd.MIN_HZ);
@@ -205,7 +205,8 @@ final class Augmenter {
 
   /**
    * Noise of a random slope, -12 to 20 dB from the lowest to the highest band, at the chosen
-   * distance from the patch's root mean square, pauses included.
+   * distance from the patch's root mean square, pauses included; its slope and swing add up to 4
+   * dB.
    */
   private void addNoise(boolean alone, SplittableRandom random) {
     double sum = 0;

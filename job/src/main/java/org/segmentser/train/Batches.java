@@ -23,6 +23,9 @@ import org.segmentser.segment.Patch;
 final class Batches {
   private static final String ALL_CORPORA = "";
 
+  /** How often an epoch has an example of a small corpus at most. */
+  private static final int MOST_REPEATS = 10;
+
   private final FeatureFile file;
   private final List<Utterance> utterances;
   private final Recipe recipe;
@@ -100,9 +103,16 @@ final class Batches {
     }
   }
 
-  /** Examples per epoch: as many of each corpus as the largest has. */
+  /** Examples per epoch. */
   int examples() {
-    return corpora.length * largest();
+    return Arrays.stream(corpora).mapToInt(this::examplesOf).sum();
+  }
+
+  /**
+   * As many as the largest corpus has, but none too often: a few clips would be learned by heart.
+   */
+  private int examplesOf(int[] corpus) {
+    return (int) Math.min(largest(), (long) MOST_REPEATS * corpus.length);
   }
 
   private int largest() {
@@ -120,14 +130,13 @@ final class Batches {
    */
   int[] order(int epoch) {
     Random random = new Random(mix(seed, epoch));
-    int largest = largest();
     List<Integer> order = new ArrayList<>(examples());
     for (int[] corpus : corpora) {
       List<Integer> all = Arrays.stream(corpus).boxed().collect(Collectors.toList());
-      for (int times = largest / corpus.length; times > 0; times--) {
+      for (int times = examplesOf(corpus) / corpus.length; times > 0; times--) {
         order.addAll(all);
       }
-      int more = largest % corpus.length;
+      int more = examplesOf(corpus) % corpus.length;
       if (more > 0) {
         Collections.shuffle(all, random);
         order.addAll(all.subList(0, more));

@@ -27,8 +27,8 @@ public record Recipe(
    * How many steps there are, and how far each goes.
    *
    * @param epochs at most
-   * @param maxExamples how many examples are learned from in all, those of further epochs included,
-   *     unless that makes fewer than {@value #FEWEST_EPOCHS} epochs; 0 for no limit
+   * @param maxExamples examples of all epochs together, rounded up to whole epochs, but {@value
+   *     #FEWEST_EPOCHS} epochs at least; 0 for no limit
    * @param batchSize examples per step
    * @param learningRate Adam's, at its highest
    * @param schedule how the learning rate changes
@@ -37,6 +37,18 @@ public record Recipe(
       int epochs, long maxExamples, int batchSize, double learningRate, Schedule schedule)
       implements Serializable {
     private static final int FEWEST_EPOCHS = 8;
+
+    /** How many epochs there are, as a part of a sentence. */
+    public String epochsText() {
+      return maxExamples == 0
+          ? epochs + " epochs at most"
+          : String.format(
+              Locale.ROOT,
+              "%,d examples, in %d epochs at least and %d at most",
+              maxExamples,
+              FEWEST_EPOCHS,
+              epochs);
+    }
 
     /** How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length. */
     int epochs(int examples) {
@@ -88,7 +100,7 @@ public record Recipe(
    * @param classWeights whether the segments of each class have the same weight together, in each
    *     corpus if {@code evenCorpora}
    * @param evenCorpora whether each corpus gives as many examples of an epoch as the largest, its
-   *     segments being taken several times
+   *     segments being taken several times, ten times at most
    * @param augmentation changes patches as they are learned; null to take them as they are
    */
   public record Examples(
@@ -212,15 +224,18 @@ public record Recipe(
   public String text() {
     return String.format(
         Locale.ROOT,
-        "%s loss, Adam %s (%s), batches of %d, label smoothing %s, dropout %s, averaging %s, %s, %s",
+        "%s loss, Adam %s (%s), batches of %d, %s, label smoothing %s, dropout %s, averaging %s, %s,"
+            + " %s, %s",
         lower(optimization.loss()),
         steps.learningRate(),
         lower(steps.schedule()),
         steps.batchSize(),
+        steps.epochsText(),
         examples.labelSmoothing(),
         optimization.dropout(),
         optimization.averaging(),
         examples.classWeights() ? "class weights" : "no class weights",
+        examples.evenCorpora() ? "corpora mixed evenly" : "corpora as they are",
         augmentation() == null ? "no augmentation" : "augmentation");
   }
 

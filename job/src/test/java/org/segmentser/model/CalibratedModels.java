@@ -10,7 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.model.Calibration.Conformal;
 
-/** Makes models that know how sure they are of others, and those that do not. */
+/** Makes copies of models, with and without a calibration. */
 public final class CalibratedModels {
   private CalibratedModels() {}
 

@@ -31,7 +31,6 @@ import org.segmentser.Sha256;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.metrics.ConformalSets;
-import org.segmentser.metrics.Gaussian;
 import org.segmentser.metrics.Logits;
 import org.segmentser.model.CalibratedModels;
 import org.segmentser.model.Calibration;
@@ -271,8 +270,8 @@ class CertaintyTest {
     for (int i = 0; i < 12; i++) {
       write(audio, "chord" + i, chord(220 * Math.pow(1.1, i)));
     }
-    Drift.Distance speech = distance(emodb.resolve("*/1[456]*.wav"), null);
-    Drift.Distance chords = distance(audio.resolve("chord*"), null);
+    Drift.Distance speech = distance(emodb.resolve("*/1[456]*.wav"));
+    Drift.Distance chords = distance(audio.resolve("chord*"));
     String told = String.format("speech %s, chords %s", speech, chords);
     assertThat(speech.unlike()).as(told).isFalse();
     assertThat(speech.farShare()).as(told).isLessThan(0.05);
@@ -280,11 +279,11 @@ class CertaintyTest {
     assertThat(chords.median()).as(told).isGreaterThan(1.3 * speech.median());
   }
 
-  private Drift.Distance distance(Path files, String model) throws IOException {
+  private Drift.Distance distance(Path files) throws IOException {
     ClipSettings all = GATED.withSpeech(Speech.OFF);
     ScoreSettings score = new ScoreSettings(null, SCORE);
     String name = files.getFileName().toString().replaceAll("\\W", "");
-    return run(dir.resolve("of-" + name), "r", files.toString(), all, score, model)
+    return run(dir.resolve("of-" + name), "r", files.toString(), all, score, null)
         .scored()
         .drift()
         .distance();
@@ -314,15 +313,13 @@ class CertaintyTest {
 
   @Test
   void someFarClipsOrMostOfThemOffAreTold() {
-    List<Double> heldOut = IntStream.rangeClosed(0, 100).mapToObj(i -> (double) i).toList();
-    Novelty novelty = Novelty.of(Gaussian.of(new float[] {0}, new float[] {1}), heldOut);
-    assertThat(Drift.Distance.of(1, novelty, 3, 29).unlike()).isTrue();
-    assertThat(Drift.Distance.of(1, novelty, 3, 30).unlike()).isFalse();
-    assertThat(Drift.Distance.of(1, novelty, 2, 2).unlike()).isFalse();
-    assertThat(Drift.Distance.of(91, novelty, 0, 10).unlike()).isTrue();
-    assertThat(Drift.Distance.of(90, novelty, 0, 10).unlike()).isFalse();
-    assertThat(Drift.Distance.of(91, novelty, 0, 9).unlike()).isFalse();
-    assertThat(Drift.Distance.of(91, novelty, 0, 10).usual()).isEqualTo(50);
+    assertThat(Drift.Distance.of(1, 50, 90, 3, 29).unlike()).isTrue();
+    assertThat(Drift.Distance.of(1, 50, 90, 3, 30).unlike()).isFalse();
+    assertThat(Drift.Distance.of(1, 50, 90, 2, 2).unlike()).isFalse();
+    assertThat(Drift.Distance.of(91, 50, 90, 0, 10).unlike()).isTrue();
+    assertThat(Drift.Distance.of(90, 50, 90, 0, 10).unlike()).isFalse();
+    assertThat(Drift.Distance.of(91, 50, 90, 0, 9).unlike()).isFalse();
+    assertThat(Drift.Distance.of(91, 50, 90, 0, 10).usual()).isEqualTo(50);
   }
 
   /** Beside a run that an older version wrote, without the columns that are new. */

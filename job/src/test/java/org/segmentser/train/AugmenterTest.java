@@ -249,7 +249,7 @@ class AugmenterTest {
   }
 
   @Test
-  void noiseIsFiveToFortyFiveDecibelsBelowTheSpeech() {
+  void noiseIsSoFarBelowTheSpeechAndOfSuchSlopes() {
     Augmentation settings = Augmentations.of(new Augmentation.Surroundings(0, 1, 0));
     float[] speech = constant(FRAMES, Augmenter.SILENCE);
     Arrays.fill(speech, 0, PATCH / 2, 3f);

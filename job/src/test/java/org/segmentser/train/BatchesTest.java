@@ -190,6 +190,7 @@ class BatchesTest {
     Recipe recipe = StoredRows.examples(10, 0, true, null);
     Batches batches = new Batches(file, clips, plan(recipe, true, 1));
     assertThat(batches.count()).isEqualTo(1);
+    TreeSet<Integer> takenTwice = new TreeSet<>();
     for (int epoch = 1; epoch <= 10; epoch++) {
       int[] order = batches.order(epoch);
       int[] times = new int[EXAMPLES];
@@ -202,10 +203,25 @@ class BatchesTest {
       assertThat(Arrays.copyOf(times, 5)).containsOnly(1);
       assertThat(Arrays.copyOfRange(times, 5, 8)).containsOnly(1, 2);
       assertThat(Arrays.stream(times, 5, 8).sum()).isEqualTo(5);
+      IntStream.range(5, 8).filter(i -> times[i] == 2).forEach(takenTwice::add);
       assertThat(sums[0]).isCloseTo(2.5, within(1e-6));
       assertThat(sums[1] + sums[2] + sums[3] + sums[4]).isCloseTo(2.5, within(1e-6));
       assertThat(sums[5] / times[5]).isCloseTo(1.5, within(1e-6));
       assertThat(sums[6] / times[6]).isCloseTo(0.75, within(1e-6));
+    }
+    assertThat(takenTwice).containsExactly(5, 6, 7);
+  }
+
+  @Test
+  void noExampleComesMoreThanTenTimesAnEpoch() throws IOException {
+    float[] values = StoredRows.twoKinds(31, 5, 1);
+    List<Utterance> clips =
+        List.of(utterance("a", 0, "large", "s", 0, 30), utterance("c", 0, "tiny", "s", 30, 1));
+    try (FeatureFile rows = StoredRows.file(directory.resolve("many.f32"), 5, values)) {
+      Recipe recipe = Recipe.DEFAULT.with(null, null, null, null);
+      int[] order = new Batches(rows, clips, plan(recipe, true, 1)).order(1);
+      assertThat(order).hasSize(40);
+      assertThat(Arrays.stream(order).filter(i -> i == 30).count()).isEqualTo(10);
     }
   }
 

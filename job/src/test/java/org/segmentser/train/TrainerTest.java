@@ -261,6 +261,26 @@ class TrainerTest {
   }
 
   @Test
+  void manyExamplesMakeFewerEpochsWithTheWholeScheduleInThem() throws IOException {
+    Recipe recipe = StoredRows.recipe(20, 4, 0.02);
+    Recipe limited =
+        new Recipe(
+            new Recipe.Steps(20, 1, 4, 0.02, Recipe.Schedule.COSINE),
+            recipe.optimization(),
+            recipe.examples(),
+            recipe.stopping());
+    Recipe eight =
+        new Recipe(
+            new Recipe.Steps(8, 0, 4, 0.02, Recipe.Schedule.COSINE),
+            recipe.optimization(),
+            recipe.examples(),
+            recipe.stopping());
+    Trained cut = train(limited, split(), state("a"), false);
+    assertThat(cut.result().epochs()).hasSize(8);
+    assertThat(cut.ofEpochs()).isEqualTo(train(eight, split(), state("b"), false).ofEpochs());
+  }
+
+  @Test
   void patienceEndsATrainingThatGetsNoBetter() throws IOException {
     Recipe patient = with(StoredRows.recipe(50, 4, 0.02), 2, 3);
     Trained trained = train(patient, misled(), state("a"), false);
