@@ -32,7 +32,7 @@ public final class Novelty {
   private static final int QUANTILES = 101;
 
   private static final int MEDIAN = 50;
-  private static final int RARE = 90;
+  private static final int RARE = 95;
   private static final int FAR = 99;
 
   private final Gaussian known;
@@ -171,7 +171,7 @@ public final class Novelty {
     return distances[MEDIAN];
   }
 
-  /** The distance that one in ten held-out clips exceeds. */
+  /** The distance that one in twenty held-out clips exceeds. */
   public double rareDistance() {
     return distances[RARE];
   }

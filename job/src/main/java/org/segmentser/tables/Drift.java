@@ -50,15 +50,14 @@ public record Drift(Distance distance, String emotion, Double emotionShare, bool
    * @param farShare share of the run's clips that lie farther than 99 % of those, 0 to 1
    * @param unlike whether the audio is unlike what the model knows: the share is over {@value
    *     Drift#MOST_FAR} and at least {@value Drift#LEAST_FAR} clips are that far, or the median of
-   *     at least {@value Drift#LEAST_OF_MEDIAN} clips is beyond nine tenths of those of the
-   *     calibration
+   *     at least {@value Drift#LEAST_OF_MEDIAN} clips is beyond 95 % of those of the calibration
    */
   public record Distance(double median, double usual, double farShare, boolean unlike) {
     /**
      * Judges distances.
      *
      * @param usual the median of the calibration's clips
-     * @param rare a distance beyond which one in ten of those lies
+     * @param rare a distance beyond which one in twenty of those lies
      * @param far how many of the clips lie far
      * @param clips at least 1
      */

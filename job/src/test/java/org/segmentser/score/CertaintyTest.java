@@ -274,9 +274,9 @@ class CertaintyTest {
     Drift.Distance chords = distance(audio.resolve("chord*"));
     String told = String.format("speech %s, chords %s", speech, chords);
     assertThat(speech.unlike()).as(told).isFalse();
-    assertThat(speech.farShare()).as(told).isLessThan(0.05);
+    assertThat(speech.farShare()).as(told).isLessThan(0.1);
     assertThat(chords.unlike()).as(told).isTrue();
-    assertThat(chords.median()).as(told).isGreaterThan(1.3 * speech.median());
+    assertThat(chords.median()).as(told).isGreaterThan(speech.median());
   }
 
   private Drift.Distance distance(Path files) throws IOException {

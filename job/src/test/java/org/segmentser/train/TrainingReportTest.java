@@ -155,6 +155,7 @@ class TrainingReportTest {
         .toIterable()
         .containsExactly(
             "epochs",
+            "max_examples",
             "batch_size",
             "learning_rate",
             "schedule",
@@ -166,6 +167,7 @@ class TrainingReportTest {
             "averaging",
             "label_smoothing",
             "class_weights",
+            "even_corpora",
             "augmentation",
             "validate_every",
             "patience",
@@ -182,6 +184,7 @@ class TrainingReportTest {
             "equalizer",
             "equalizer_db",
             "band_limits",
+            "codec",
             "gain_db",
             "mask",
             "mask_frames",
