@@ -51,7 +51,16 @@ public final class Claim implements AutoCloseable {
         return new Claim(fs, file, null);
       } catch (IOException e) {
         // A store may have created it and its answer got lost: then the second try is refused.
-        Optional<String> found = holder(fs, file);
+        Optional<String> found;
+        try {
+          found = holder(fs, file);
+        } catch (IOException unreadable) {
+          // HDFS may fail to read a file that is written at this moment.
+          if (tries == MOST_TRIES) {
+            throw unreadable;
+          }
+          continue;
+        }
         if (found.isPresent()) {
           return new Claim(fs, file, found.get().equals(self) ? null : found.get());
         }
