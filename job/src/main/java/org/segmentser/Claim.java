@@ -50,23 +50,20 @@ public final class Claim implements AutoCloseable {
         create(fs, file, self.getBytes(StandardCharsets.UTF_8));
         return new Claim(fs, file, null);
       } catch (IOException e) {
-        // A store may have created it and its answer got lost: then the second try is refused.
-        Optional<String> found;
+        IOException failure = e;
         try {
-          found = holder(fs, file);
+          // A store may have created it and its answer got lost: then the second try is refused.
+          Optional<String> found = holder(fs, file);
+          if (found.isPresent()) {
+            return new Claim(fs, file, found.get().equals(self) ? null : found.get());
+          }
         } catch (IOException unreadable) {
           // HDFS may fail to read a file that is written at this moment.
-          if (tries == MOST_TRIES) {
-            throw unreadable;
-          }
-          continue;
-        }
-        if (found.isPresent()) {
-          return new Claim(fs, file, found.get().equals(self) ? null : found.get());
+          failure = unreadable;
         }
         // Somebody had it and has just given it back, or nobody can create it.
         if (tries == MOST_TRIES) {
-          throw e;
+          throw failure;
         }
       }
     }

@@ -129,7 +129,7 @@ final class ModelText {
             "by %s: learned from %s%s; validated on %s; tested on %s",
             lower(report.at("/settings/split")),
             side(report.at("/split/training")),
-            unheard(report.at("/split/training")),
+            unheard(report.at("/split/training/unheard").asLong()),
             side(report.at("/split/validation")),
             side(report.at("/split/test"))));
     JsonNode base = report.path("base_model");
@@ -224,11 +224,11 @@ final class ModelText {
     return clips == 0 ? "none" : format("%,d clips", clips) + speakers(side);
   }
 
-  private static String unheard(JsonNode side) {
-    long unheard = side.path("unheard").asLong();
-    return unheard == 0
+  /** What is not learned from of clips to learn from; nothing where all of it is. */
+  static String unheard(long clips) {
+    return clips == 0
         ? ""
-        : format(" but for %,d in which listeners did not hear the label", unheard);
+        : format(" but for %,d in which listeners did not hear the label", clips);
   }
 
   private static String corpus(JsonNode corpus) {

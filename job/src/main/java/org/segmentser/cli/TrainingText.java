@@ -35,12 +35,7 @@ final class TrainingText implements TrainingListener {
         "split by %s: learn from %s%s, validate on %s, test on %s%n",
         plan.split().label(),
         sides.training().text(),
-        sides.training().unheard() == 0
-            ? ""
-            : String.format(
-                Locale.ROOT,
-                " but for %,d in which listeners did not hear the label",
-                sides.training().unheard()),
+        ModelText.unheard(sides.training().unheard()),
         sides.validation().text(),
         sides.test().text());
   }

@@ -40,6 +40,12 @@ final class Batches {
   /** The examples of each corpus, where corpora are told apart. */
   private final int[][] corpora;
 
+  /** How many examples the largest corpus has. */
+  private final int largest;
+
+  /** How many examples an epoch has. */
+  private final int examples;
+
   /** The index of each example's utterance. */
   private final int[] utterance;
 
@@ -55,9 +61,9 @@ final class Batches {
     seed = plan.seed();
     joins = plan.joins();
     level = InputLevel.of(plan);
-    int examples = utterances.stream().mapToInt(u -> u.features().rows()).sum();
-    utterance = new int[examples];
-    segment = new int[examples];
+    int segments = utterances.stream().mapToInt(u -> u.features().rows()).sum();
+    utterance = new int[segments];
+    segment = new int[segments];
     int at = 0;
     for (int i = 0; i < utterances.size(); i++) {
       for (int row = 0; row < utterances.get(i).features().rows(); row++) {
@@ -66,6 +72,8 @@ final class Batches {
       }
     }
     corpora = corpora();
+    largest = Arrays.stream(corpora).mapToInt(corpus -> corpus.length).max().orElse(0);
+    examples = Arrays.stream(corpora).mapToInt(this::examplesOf).sum();
     weights = new float[utterances.size()];
     Arrays.fill(weights, 1f);
     if (recipe.examples().classWeights()) {
@@ -86,42 +94,38 @@ final class Batches {
       byName.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
     }
     return byName.values().stream()
-        .map(examples -> examples.stream().mapToInt(i -> i).toArray())
+        .map(corpus -> corpus.stream().mapToInt(i -> i).toArray())
         .toArray(int[][]::new);
   }
 
   /** Such that each class has the same weight over these examples; 1 on average. */
-  private void weigh(int[] examples) {
+  private void weigh(int[] corpus) {
     long[] counts = new long[labels];
-    for (int example : examples) {
+    for (int example : corpus) {
       counts[utterances.get(utterance[example]).label()]++;
     }
     long present = Arrays.stream(counts).filter(n -> n > 0).count();
-    for (int example : examples) {
+    for (int example : corpus) {
       int u = utterance[example];
-      weights[u] = (float) examples.length / (present * counts[utterances.get(u).label()]);
+      weights[u] = (float) corpus.length / (present * counts[utterances.get(u).label()]);
     }
   }
 
   /** Examples per epoch. */
   int examples() {
-    return Arrays.stream(corpora).mapToInt(this::examplesOf).sum();
+    return examples;
   }
 
   /**
    * As many as the largest corpus has, but none too often: a few clips would be learned by heart.
    */
   private int examplesOf(int[] corpus) {
-    return (int) Math.min(largest(), (long) MOST_REPEATS * corpus.length);
-  }
-
-  private int largest() {
-    return Arrays.stream(corpora).mapToInt(corpus -> corpus.length).max().orElse(0);
+    return (int) Math.min(largest, (long) MOST_REPEATS * corpus.length);
   }
 
   /** Batches per epoch; the last may be smaller. */
   int count() {
-    return (examples() + recipe.steps().batchSize() - 1) / recipe.steps().batchSize();
+    return (examples + recipe.steps().batchSize() - 1) / recipe.steps().batchSize();
   }
 
   /**
@@ -130,7 +134,7 @@ final class Batches {
    */
   int[] order(int epoch) {
     Random random = new Random(mix(seed, epoch));
-    List<Integer> order = new ArrayList<>(examples());
+    List<Integer> order = new ArrayList<>(examples);
     for (int[] corpus : corpora) {
       List<Integer> all = Arrays.stream(corpus).boxed().collect(Collectors.toList());
       for (int times = examplesOf(corpus) / corpus.length; times > 0; times--) {

@@ -50,7 +50,11 @@ public record Recipe(
               epochs);
     }
 
-    /** How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length. */
+    /**
+     * How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length.
+     *
+     * @param examples of one epoch
+     */
     int epochs(int examples) {
       if (maxExamples == 0) {
         return epochs;
@@ -169,15 +173,6 @@ public record Recipe(
             examples.evenCorpora(),
             otherAugmentation),
         stopping);
-  }
-
-  /**
-   * Epochs at most.
-   *
-   * @param examples of one epoch
-   */
-  int epochs(int examples) {
-    return steps.epochs(examples);
   }
 
   /** Changes patches as they are learned; null to take them as they are. */

@@ -25,6 +25,9 @@ public final class Trainer {
   private final Batches batches;
   private final Validator validator;
 
+  /** How many epochs there are at most. */
+  private final int count;
+
   /** Threads that make batches. */
   private final int makers;
 
@@ -96,6 +99,7 @@ public final class Trainer {
                 plan.head().labels().size(),
                 recipe.optimization().loss());
     this.batches = new Batches(file, split.learned(), plan);
+    this.count = recipe.steps().epochs(batches.examples());
   }
 
   /** The network's own threads want all cores, and a batch is made in a fraction of a step. */
@@ -116,7 +120,6 @@ public final class Trainer {
     List<EpochFigures> epochs = new ArrayList<>(done.map(p -> p.figures()).orElse(List.of()));
     int best = done.map(p -> p.best()).orElse(0);
     End end = End.FINISHED;
-    int count = recipe.epochs(batches.examples());
     for (int epoch = epochs.size() + 1; epoch <= count; epoch++) {
       if (recipe.isPatienceOver(epochs, best)) {
         end = End.EARLY;
@@ -169,7 +172,7 @@ public final class Trainer {
         }
         Batch batch = ahead.next();
         long number = (long) (epoch - 1) * batches.count() + i + 1;
-        long steps = (long) recipe.epochs(batches.examples()) * batches.count();
+        long steps = (long) count * batches.count();
         Step step =
             model.step(
                 batch, number, recipe.rate(number - 1, steps), (int) Batches.mix(seed, -number));

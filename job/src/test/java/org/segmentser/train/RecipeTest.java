@@ -55,8 +55,8 @@ class RecipeTest {
 
   @Test
   void askedForEpochsAreNotCut() {
-    assertThat(DEFAULT.with(100, null, null, null).epochs(1_000_000)).isEqualTo(100);
-    assertThat(PAPER.epochs(1_000_000)).isEqualTo(1000);
+    assertThat(DEFAULT.with(100, null, null, null).steps().epochs(1_000_000)).isEqualTo(100);
+    assertThat(PAPER.steps().epochs(1_000_000)).isEqualTo(1000);
   }
 
   @Test

@@ -262,22 +262,16 @@ class TrainerTest {
 
   @Test
   void manyExamplesMakeFewerEpochsWithTheWholeScheduleInThem() throws IOException {
-    Recipe recipe = StoredRows.recipe(20, 4, 0.02);
-    Recipe limited =
-        new Recipe(
-            new Recipe.Steps(20, 1, 4, 0.02, Recipe.Schedule.COSINE),
-            recipe.optimization(),
-            recipe.examples(),
-            recipe.stopping());
-    Recipe eight =
-        new Recipe(
-            new Recipe.Steps(8, 0, 4, 0.02, Recipe.Schedule.COSINE),
-            recipe.optimization(),
-            recipe.examples(),
-            recipe.stopping());
+    Recipe limited = with(new Recipe.Steps(20, 1, 4, 0.02, Recipe.Schedule.COSINE));
+    Recipe eight = with(new Recipe.Steps(8, 0, 4, 0.02, Recipe.Schedule.COSINE));
     Trained cut = train(limited, split(), state("a"), false);
     assertThat(cut.result().epochs()).hasSize(8);
     assertThat(cut.ofEpochs()).isEqualTo(train(eight, split(), state("b"), false).ofEpochs());
+  }
+
+  private static Recipe with(Recipe.Steps steps) {
+    Recipe recipe = StoredRows.recipe(1, 4, 0.02);
+    return new Recipe(steps, recipe.optimization(), recipe.examples(), recipe.stopping());
   }
 
   @Test
