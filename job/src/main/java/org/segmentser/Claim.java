@@ -3,6 +3,7 @@ package org.segmentser;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class Claim implements AutoCloseable {
       CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
   private static final int MOST_TRIES = 5;
+  private static final long PAUSE_MS = 20;
 
   private final FileSystem fs;
   private final Path file;
@@ -50,20 +52,14 @@ public final class Claim implements AutoCloseable {
         create(fs, file, self.getBytes(StandardCharsets.UTF_8));
         return new Claim(fs, file, null);
       } catch (IOException e) {
-        IOException failure = e;
-        try {
-          // A store may have created it and its answer got lost: then the second try is refused.
-          Optional<String> found = holder(fs, file);
-          if (found.isPresent()) {
-            return new Claim(fs, file, found.get().equals(self) ? null : found.get());
-          }
-        } catch (IOException unreadable) {
-          // HDFS may fail to read a file that is written at this moment.
-          failure = unreadable;
+        // A store may have created it and its answer got lost: then the second try is refused.
+        Optional<String> found = holder(fs, file);
+        if (found.isPresent()) {
+          return new Claim(fs, file, found.get().equals(self) ? null : found.get());
         }
         // Somebody had it and has just given it back, or nobody can create it.
         if (tries == MOST_TRIES) {
-          throw failure;
+          throw e;
         }
       }
     }
@@ -76,10 +72,27 @@ public final class Claim implements AutoCloseable {
 
   /** Who holds a claim, which may not say so yet; empty if nobody does. */
   public static Optional<String> holder(FileSystem fs, Path file) throws IOException {
-    try (InputStream in = fs.open(file)) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
+    for (int tries = 1; ; tries++) {
+      try (InputStream in = fs.open(file)) {
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
+      } catch (FileNotFoundException e) {
+        return Optional.empty();
+      } catch (IOException e) {
+        // HDFS may fail to read a file that is written at this moment.
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(PAUSE_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
     }
   }
 
