@@ -52,7 +52,22 @@ final class Contender implements AutoCloseable {
       Map<String, String> environment,
       Class<?> main,
       String... arguments) {
-    List<String> command = new ArrayList<>();
+    return java(name, List.of(), options, environment, main, arguments);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param launcher the command that starts the JVM, such as {@code taskset -c 0}; empty for none
+   */
+  static Contender java(
+      String name,
+      List<String> launcher,
+      List<String> options,
+      Map<String, String> environment,
+      Class<?> main,
+      String... arguments) {
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(options);

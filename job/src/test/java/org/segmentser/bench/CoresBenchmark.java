@@ -10,13 +10,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code score} with one core, with two, and on a standalone cluster of two workers of one core
- * each, by its own clock. Each in a session of its own that stays; all take turns.
+ * {@code score} on one core alone ({@code taskset}), with one task and two cores ({@code
+ * local[1]}), with two of each, and on a standalone cluster of two workers of one core each, by its
+ * own clock. Each in a session of its own that stays; all take turns.
  *
  * <p>Arguments: a directory of WAV files; rounds; minutes of audio at 8 kHz.
  */
 public final class CoresBenchmark {
   private static final int BYTES_PER_MINUTE = 60 * 8000 * 2;
+  private static final String ONE_CORE = "one core";
+
+  /** Runs before the first one that counts, while the JVM's compilers are busiest. */
+  private static final int WARM_UP = 3;
+
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
 
   private CoresBenchmark() {}
@@ -34,18 +40,22 @@ public final class CoresBenchmark {
               (long) BYTES_PER_MINUTE * Integer.parseInt(args[2]));
       String master = startCluster(contenders.scratch(), cluster);
       List<Contender> sessions = new ArrayList<>();
-      for (String where : List.of("local[1]", "local[2]", master)) {
+      for (String where : List.of(ONE_CORE, "local[1]", "local[2]", master)) {
+        boolean alone = where.equals(ONE_CORE);
         sessions.add(
             contenders.add(
                 Contender.java(
                     where.equals(master) ? "two workers of one core" : where,
+                    alone ? List.of("taskset", "-c", "0") : List.of(),
                     List.of(),
                     Map.of(),
                     ScoreRuns.class,
-                    where,
+                    alone ? "local[1]" : where,
                     contenders.model().toString())));
       }
-      sessions.forEach(session -> session.ask(audio.toString()));
+      for (int run = 0; run < WARM_UP; run++) {
+        sessions.forEach(session -> session.ask(audio.toString()));
+      }
       Figures figures = new Figures();
       for (int round = 0; round < rounds; round++) {
         for (Contender session : sessions) {
@@ -56,12 +66,14 @@ public final class CoresBenchmark {
       Figures.head(
           "`score`, " + rounds + " rounds",
           "ms a segment",
-          "times as fast as local[1]",
+          "times as fast as one core",
+          "as local[1]",
           "as local[2]");
       for (String name : figures.names()) {
         Figures.row(
             name,
             figures.text(name, "%.2f"),
+            figures.ratio(ONE_CORE, name),
             figures.ratio("local[1]", name),
             figures.ratio("local[2]", name));
       }
