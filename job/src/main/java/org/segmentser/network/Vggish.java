@@ -107,8 +107,7 @@ public final class Vggish {
             (name, shape) ->
                 variables.put(name, Variable.of(tf, name, sharedName.apply(name), shape)));
     input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, FRAMES, BANDS)));
-    levelled =
-        architecture.inputLevel() == null ? input : levelled(input, architecture.inputLevel());
+    levelled = architecture.inputLevel() == null ? input : levelled(input, architecture);
     Operand<TFloat32> net = tf.reshape(levelled, tf.array(-1, FRAMES, BANDS, 1));
     for (String scope : CONVS) {
       net = DirectConvolution.apply(tf, net, value(weights(scope)), value(biases(scope)));
@@ -217,7 +216,8 @@ public final class Vggish {
   }
 
   /** Patches at one level, whatever the microphone's; see {@link VggishArchitecture#inputLevel}. */
-  private Operand<TFloat32> levelled(Operand<TFloat32> patches, double level) {
+  private Operand<TFloat32> levelled(Operand<TFloat32> patches, VggishArchitecture architecture) {
+    double level = architecture.inputLevel();
     Operand<TFloat32> offset = tf.constant((float) FrontEndSpec.VGGISH.logOffset());
     Operand<TFloat32> mel =
         tf.math.maximum(tf.math.sub(tf.math.exp(patches), offset), tf.constant(0f));
@@ -226,7 +226,8 @@ public final class Vggish {
         tf.math.div(
             tf.constant((float) level),
             tf.math.maximum(mean, tf.constant((float) (level / VggishArchitecture.MAX_GAIN))));
-    return tf.math.log(tf.math.add(tf.math.mul(mel, gain), offset));
+    return tf.math.log(
+        tf.math.add(tf.math.mul(mel, gain), tf.constant((float) architecture.logOffset())));
   }
 
   private Operand<TFloat32> value(String name) {

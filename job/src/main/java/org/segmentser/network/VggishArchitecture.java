@@ -4,6 +4,7 @@ import static org.segmentser.model.FieldChecks.check;
 import static org.segmentser.model.FieldChecks.checkWithin;
 import static org.segmentser.model.FieldChecks.required;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelSpec;
+import org.segmentser.model.ModelSpec.FrontEndSpec;
 import org.segmentser.segment.Patch;
 
 /**
@@ -25,9 +27,18 @@ import org.segmentser.segment.Patch;
  * @param inputLevel mean of the mel magnitudes that each patch is amplified to inside the network,
  *     by 50 dB at most, so that the recording's level does not matter, {@value #MIN_LEVEL} to
  *     {@value #MAX_LEVEL}; null to take patches as they are, as published
+ * @param inputOffset what is added to those magnitudes before their logarithm is taken again,
+ *     {@value #MIN_LEVEL} to {@value #MAX_LEVEL}: what is quieter, such as a recording's noise,
+ *     tells the network little; null for that of the front end, 0.01. Only with an input level
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record VggishArchitecture(
-    List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2, Double inputLevel)
+    List<Integer> conv,
+    List<Integer> fc,
+    int embedding,
+    Fc2 fc2,
+    Double inputLevel,
+    Double inputOffset)
     implements ModelSpec.Architecture {
   /** The family's name. */
   static final String FAMILY = ModelSpec.DEFAULT_FAMILY;
@@ -76,16 +87,26 @@ public record VggishArchitecture(
     fc = widths(fc, FCS, MAX_UNITS, "architecture.fc");
     checkWithin(1, ModelSpec.MAX_EMBEDDING, embedding, "architecture.embedding");
     required(fc2, "architecture.fc2");
+    checkMagnitude(inputLevel, "architecture.input_level");
+    checkMagnitude(inputOffset, "architecture.input_offset");
     check(
-        inputLevel == null || (inputLevel >= MIN_LEVEL && inputLevel <= MAX_LEVEL),
-        "architecture.input_level",
-        inputLevel,
-        "must be between " + MIN_LEVEL + " and " + MAX_LEVEL);
+        inputOffset == null || inputLevel != null,
+        "architecture.input_offset",
+        inputOffset,
+        "needs an input_level");
   }
 
   /** A network that takes patches as they are. */
   public VggishArchitecture(List<Integer> conv, List<Integer> fc, int embedding, Fc2 fc2) {
-    this(conv, fc, embedding, fc2, null);
+    this(conv, fc, embedding, fc2, null, null);
+  }
+
+  private static void checkMagnitude(Double value, String field) {
+    check(
+        value == null || (value >= MIN_LEVEL && value <= MAX_LEVEL),
+        field,
+        value,
+        "must be between " + MIN_LEVEL + " and " + MAX_LEVEL);
   }
 
   private static List<Integer> widths(List<Integer> widths, int count, int max, String field) {
@@ -131,9 +152,14 @@ public record VggishArchitecture(
     return inputLevel == null ? 1 : inputLevel / Math.max(mean, inputLevel / MAX_GAIN);
   }
 
+  /** What is added to the mel magnitudes of a patch at {@link #inputLevel}, as a number. */
+  public double logOffset() {
+    return inputOffset == null ? FrontEndSpec.VGGISH.logOffset() : inputOffset;
+  }
+
   /** This network with another end of its last layer. */
   public VggishArchitecture withFc2(Fc2 other) {
-    return new VggishArchitecture(conv, fc, embedding, other, inputLevel);
+    return new VggishArchitecture(conv, fc, embedding, other, inputLevel, inputOffset);
   }
 
   @Override
@@ -176,7 +202,8 @@ public record VggishArchitecture(
         + embedding
         + "\nfc2 "
         + fc2
-        + (inputLevel == null ? "" : "\ninput_level " + inputLevel);
+        + (inputLevel == null ? "" : "\ninput_level " + inputLevel)
+        + (inputOffset == null ? "" : "\ninput_offset " + inputOffset);
   }
 
   @Override
@@ -184,7 +211,11 @@ public record VggishArchitecture(
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("convolutions", text(conv));
     if (inputLevel != null) {
-      rows.put("input level", "each patch brought to a mean of " + inputLevel);
+      rows.put(
+          "input level",
+          "each patch brought to a mean of "
+              + inputLevel
+              + (inputOffset == null ? "" : ", and " + inputOffset + " added"));
     }
     rows.put("fully connected", text(fc));
     rows.put("embedding", embedding + ", fc2 " + fc2);

@@ -71,7 +71,7 @@ final class Batches {
         segment[at++] = row;
       }
     }
-    corpora = corpora();
+    corpora = byCorpus();
     largest = Arrays.stream(corpora).mapToInt(corpus -> corpus.length).max().orElse(0);
     examples = Arrays.stream(corpora).mapToInt(this::examplesOf).sum();
     weights = new float[utterances.size()];
@@ -84,7 +84,7 @@ final class Batches {
   }
 
   /** The examples of each corpus; all together if the recipe does not tell corpora apart. */
-  private int[][] corpora() {
+  private int[][] byCorpus() {
     Map<String, List<Integer>> byName = new TreeMap<>();
     for (int i = 0; i < utterance.length; i++) {
       String name =
@@ -109,6 +109,11 @@ final class Batches {
       int u = utterance[example];
       weights[u] = (float) corpus.length / (present * counts[utterances.get(u).label()]);
     }
+  }
+
+  /** How many corpora are told apart, 1 or more. */
+  int corpora() {
+    return Math.max(1, corpora.length);
   }
 
   /** Examples per epoch. */

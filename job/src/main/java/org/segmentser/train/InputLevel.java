@@ -11,26 +11,29 @@ import org.segmentser.segment.Patch;
  */
 final class InputLevel {
   /** Any level will do. */
-  static final InputLevel ANY = new InputLevel(mean -> 1);
+  static final InputLevel ANY = new InputLevel(mean -> 1, FrontEnd.LOG_OFFSET);
 
   private static final int NUMBERS = Patch.FRAMES * Patch.BANDS;
 
   private final DoubleUnaryOperator gain;
+  private final double offset;
 
   /**
    * A level.
    *
    * @param gain of a patch, from the mean of its magnitudes
+   * @param offset added to the magnitudes before their logarithm is taken
    */
-  InputLevel(DoubleUnaryOperator gain) {
+  private InputLevel(DoubleUnaryOperator gain, double offset) {
     this.gain = gain;
+    this.offset = offset;
   }
 
   /** That of a plan's network, if patches are what it is fed; else {@link #ANY}. */
   static InputLevel of(TrainingPlan plan) {
     return plan.mode() == TrainingPlan.Mode.HEAD || plan.architecture().inputLevel() == null
         ? ANY
-        : new InputLevel(plan.architecture()::inputGain);
+        : new InputLevel(plan.architecture()::inputGain, plan.architecture().logOffset());
   }
 
   /**
@@ -51,7 +54,7 @@ final class InputLevel {
   void write(float[] magnitudes, float[] into, int at) {
     double factor = gain.applyAsDouble(mean(magnitudes));
     for (int i = 0; i < NUMBERS; i++) {
-      into[at + i] = (float) Logarithm.of(magnitudes[i] * factor + FrontEnd.LOG_OFFSET);
+      into[at + i] = (float) Logarithm.of(magnitudes[i] * factor + offset);
     }
   }
 

@@ -28,7 +28,8 @@ public record Recipe(
    *
    * @param epochs at most
    * @param maxExamples examples of all epochs together, rounded up to whole epochs, but {@value
-   *     #FEWEST_EPOCHS} epochs at least; 0 for no limit
+   *     #FEWEST_EPOCHS} epochs at least, and {@value #FEWEST_OF_SEVERAL} where there are several
+   *     corpora; 0 for no limit
    * @param batchSize examples per step
    * @param learningRate Adam's, at its highest
    * @param schedule how the learning rate changes
@@ -37,6 +38,7 @@ public record Recipe(
       int epochs, long maxExamples, int batchSize, double learningRate, Schedule schedule)
       implements Serializable {
     private static final int FEWEST_EPOCHS = 8;
+    private static final int FEWEST_OF_SEVERAL = 24;
 
     /** How many epochs there are, as a part of a sentence. */
     public String epochsText() {
@@ -44,9 +46,10 @@ public record Recipe(
           ? epochs + " epochs at most"
           : String.format(
               Locale.ROOT,
-              "%,d examples, in %d epochs at least and %d at most",
+              "%,d examples, in %d epochs at least (of several corpora %d) and %d at most",
               maxExamples,
               FEWEST_EPOCHS,
+              FEWEST_OF_SEVERAL,
               epochs);
     }
 
@@ -54,13 +57,16 @@ public record Recipe(
      * How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length.
      *
      * @param examples of one epoch
+     * @param corpora that are told apart, 1 or more: with several of them a network learns longer
+     *     before it learns how one of them sounds
      */
-    int epochs(int examples) {
+    int epochs(int examples, int corpora) {
       if (maxExamples == 0) {
         return epochs;
       }
       long whole = (maxExamples + examples - 1) / examples;
-      return (int) Math.min(epochs, Math.max(FEWEST_EPOCHS, whole));
+      int fewest = corpora > 1 ? FEWEST_OF_SEVERAL : FEWEST_EPOCHS;
+      return (int) Math.min(epochs, Math.max(fewest, whole));
     }
   }
 

@@ -99,7 +99,7 @@ public final class Trainer {
                 plan.head().labels().size(),
                 recipe.optimization().loss());
     this.batches = new Batches(file, split.learned(), plan);
-    this.count = recipe.steps().epochs(batches.examples());
+    this.count = recipe.steps().epochs(batches.examples(), batches.corpora());
   }
 
   /** The network's own threads want all cores, and a batch is made in a fraction of a step. */

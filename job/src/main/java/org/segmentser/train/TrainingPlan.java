@@ -56,7 +56,7 @@ public record TrainingPlan(
   /** What {@link Mode#SCRATCH} begins with: 1.2 million weights. */
   public static final VggishArchitecture NARROW =
       new VggishArchitecture(
-          List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0);
+          List.of(16, 32, 64, 64, 128, 128), List.of(256, 256), 128, Fc2.RELU, 1.0, 0.1);
 
   /** How many weights the network has. */
   public long parameters() {

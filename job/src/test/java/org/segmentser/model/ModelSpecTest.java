@@ -119,6 +119,10 @@ class ModelSpecTest {
             + " | architecture.input_level cannot be 1.0E-300 (must be between",
         "\"fc2\" : \"relu\" | \"fc2\" : \"relu\", \"input_level\" : 1e308"
             + " | architecture.input_level cannot be 1.0E308 (must be between",
+        "\"fc2\" : \"relu\" | \"fc2\" : \"relu\", \"input_level\" : 1, \"input_offset\" : 0"
+            + " | architecture.input_offset cannot be 0.0 (must be between",
+        "\"fc2\" : \"relu\" | \"fc2\" : \"relu\", \"input_offset\" : 0.1"
+            + " | architecture.input_offset cannot be 0.1 (needs an input_level)",
         "\"bytes\" : 1 | \"bytes\" : 9223372036854775807 | files.bytes cannot be 92233",
         "\"mel_bands\" : 64 | \"mel_bands\" : 128 | front_end.mel_bands cannot be 128",
         "\"bytes\" : 1 | \"bytes\" : -1 | files.bytes cannot be -1",

@@ -193,7 +193,7 @@ class TrainableModelTest {
   void aSavedNetworkIsAModelThatPredictsTheSame() {
     LearningSettings settings = new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0.3, 0, 0, 0.9);
     VggishArchitecture levelled =
-        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
+        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5, 0.2);
     Batch probe = patches(2, 5);
     float[][] expected;
     ModelDirectory written;
@@ -226,7 +226,7 @@ class TrainableModelTest {
   @Test
   void aLevelledNetworkDoesNotHearTheLevel() {
     VggishArchitecture levelled =
-        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5);
+        new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), Fc2.RELU, 0.5, 0.2);
     float[] patch = Arrays.copyOf(patches(1, 5).inputs(), PATCH);
     float[] quieter = new float[PATCH];
     for (int i = 0; i < PATCH; i++) {

@@ -44,9 +44,12 @@ class VggishArchitectureTest {
     assertThat(TestCheckpoints.MINI.identity()).isEqualTo(identity);
     VggishArchitecture levelled =
         new VggishArchitecture(
-            TestCheckpoints.MINI.conv(), TestCheckpoints.MINI.fc(), 128, Fc2.LINEAR, 1.0);
+            TestCheckpoints.MINI.conv(), TestCheckpoints.MINI.fc(), 128, Fc2.LINEAR, 1.0, null);
     assertThat(levelled.identity())
         .isEqualTo(identity.replace("relu", "linear") + "\ninput_level 1.0");
+    VggishArchitecture offset =
+        new VggishArchitecture(levelled.conv(), levelled.fc(), 128, Fc2.LINEAR, 1.0, 0.1);
+    assertThat(offset.identity()).isEqualTo(levelled.identity() + "\ninput_offset 0.1");
   }
 
   @Test

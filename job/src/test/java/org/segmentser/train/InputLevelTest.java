@@ -19,7 +19,8 @@ import org.segmentser.network.VggishArchitecture;
 
 class InputLevelTest {
   private static final VggishArchitecture LEVELLED =
-      new VggishArchitecture(NARROW.conv(), NARROW.fc(), NARROW.embedding(), NARROW.fc2(), 0.5);
+      new VggishArchitecture(
+          NARROW.conv(), NARROW.fc(), NARROW.embedding(), NARROW.fc2(), 0.5, 0.2);
   private static final LearningSettings PLAIN =
       new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0, 0, 0);
 
@@ -70,7 +71,7 @@ class InputLevelTest {
     assertThat(quieter).containsExactly(patch, within(1e-4f));
     double mean = 0;
     for (float number : patch) {
-      mean += (Math.exp(number) - 0.01) / PATCH;
+      mean += (Math.exp(number) - 0.2) / PATCH;
     }
     assertThat(mean).isCloseTo(0.5, within(1e-5));
   }

@@ -44,19 +44,22 @@ class RecipeTest {
   @Test
   void largeCorporaHaveFewerEpochsButEightAtLeast() {
     Recipe.Steps steps = new Recipe.Steps(64, 50_000, 32, 1e-3, Recipe.Schedule.COSINE);
-    assertThat(steps.epochs(700)).isEqualTo(64);
-    assertThat(steps.epochs(1000)).isEqualTo(50);
-    assertThat(steps.epochs(1001)).isEqualTo(50);
-    assertThat(steps.epochs(5000)).isEqualTo(10);
-    assertThat(steps.epochs(1_000_000)).isEqualTo(8);
-    assertThat(new Recipe.Steps(3, 50_000, 32, 1e-3, Recipe.Schedule.COSINE).epochs(1_000_000))
+    assertThat(steps.epochs(700, 1)).isEqualTo(64);
+    assertThat(steps.epochs(1000, 1)).isEqualTo(50);
+    assertThat(steps.epochs(1001, 1)).isEqualTo(50);
+    assertThat(steps.epochs(5000, 1)).isEqualTo(10);
+    assertThat(steps.epochs(1_000_000, 1)).isEqualTo(8);
+    assertThat(steps.epochs(1_000_000, 2)).isEqualTo(24);
+    assertThat(steps.epochs(1000, 2)).isEqualTo(50);
+    assertThat(steps.epochs(1_000_000, 3)).isEqualTo(24);
+    assertThat(new Recipe.Steps(3, 50_000, 32, 1e-3, Recipe.Schedule.COSINE).epochs(1_000_000, 1))
         .isEqualTo(3);
   }
 
   @Test
   void askedForEpochsAreNotCut() {
-    assertThat(DEFAULT.with(100, null, null, null).steps().epochs(1_000_000)).isEqualTo(100);
-    assertThat(PAPER.steps().epochs(1_000_000)).isEqualTo(1000);
+    assertThat(DEFAULT.with(100, null, null, null).steps().epochs(1_000_000, 2)).isEqualTo(100);
+    assertThat(PAPER.steps().epochs(1_000_000, 2)).isEqualTo(1000);
   }
 
   @Test
