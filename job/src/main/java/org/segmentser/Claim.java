@@ -28,7 +28,7 @@ public final class Claim implements AutoCloseable {
       CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
   private static final int MOST_TRIES = 5;
-  private static final long PAUSE_MS = 20;
+  private static final long FIRST_PAUSE_MS = 20;
 
   private final FileSystem fs;
   private final Path file;
@@ -53,7 +53,13 @@ public final class Claim implements AutoCloseable {
         return new Claim(fs, file, null);
       } catch (IOException e) {
         // A store may have created it and its answer got lost: then the second try is refused.
-        Optional<String> found = holder(fs, file);
+        Optional<String> found;
+        try {
+          found = holder(fs, file);
+        } catch (IOException unreadable) {
+          e.addSuppressed(unreadable);
+          throw e;
+        }
         if (found.isPresent()) {
           return new Claim(fs, file, found.get().equals(self) ? null : found.get());
         }
@@ -70,26 +76,32 @@ public final class Claim implements AutoCloseable {
     return Optional.ofNullable(other);
   }
 
-  /** Who holds a claim, which may not say so yet; empty if nobody does. */
+  /**
+   * Who holds a claim, which may not say so yet; empty if nobody does.
+   *
+   * @throws IOException if it cannot be read, after several tries
+   */
   public static Optional<String> holder(FileSystem fs, Path file) throws IOException {
     for (int tries = 1; ; tries++) {
       try (InputStream in = fs.open(file)) {
         return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
       } catch (FileNotFoundException e) {
         return Optional.empty();
+      } catch (InterruptedIOException e) {
+        throw e;
       } catch (IOException e) {
         // HDFS may fail to read a file that is written at this moment.
         if (tries == MOST_TRIES) {
           throw e;
         }
-        pause();
+        pause(FIRST_PAUSE_MS << tries);
       }
     }
   }
 
-  private static void pause() throws InterruptedIOException {
+  private static void pause(long ms) throws InterruptedIOException {
     try {
-      Thread.sleep(PAUSE_MS);
+      Thread.sleep(ms);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
@@ -106,15 +118,22 @@ public final class Claim implements AutoCloseable {
   public static boolean remove(FileSystem fs, Path file, String holder) throws IOException {
     Path aside = new Path(file.getParent(), file.getName() + "-" + UUID.randomUUID());
     try {
-      if (fs.rename(file, aside) && holder(fs, aside).filter(holder::equals).isEmpty()) {
-        return !fs.rename(aside, file);
+      if (!fs.rename(file, aside)) {
+        return true;
       }
-      return true;
     } catch (FileNotFoundException e) {
       return true;
-    } finally {
-      fs.delete(aside, false);
     }
+    boolean isOfHolder;
+    try {
+      isOfHolder = holder(fs, aside).filter(holder::equals).isPresent();
+    } catch (IOException e) {
+      fs.rename(aside, file);
+      throw e;
+    }
+    boolean gone = isOfHolder || !fs.rename(aside, file);
+    fs.delete(aside, false);
+    return gone;
   }
 
   @Override

@@ -83,8 +83,8 @@ public final class TrainableModel implements AutoCloseable {
   /**
    * Examples that are learned from together.
    *
-   * @param inputs embeddings, or patches whose level is {@link VggishArchitecture#inputLevel}
-   *     already, one after the other
+   * @param inputs embeddings, or patches, one after the other, that have the network's {@link
+   *     VggishArchitecture#inputLevel} and {@link VggishArchitecture#logOffset} already
    * @param targets one number per label of each example, between 0 and 1
    * @param weights of each example in the loss, 1 on average
    */

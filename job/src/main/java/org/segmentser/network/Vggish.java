@@ -215,7 +215,10 @@ public final class Vggish {
     shapes.put(biases(scope), weights.takeLast(1));
   }
 
-  /** Patches at one level, whatever the microphone's; see {@link VggishArchitecture#inputLevel}. */
+  /**
+   * Patches at one level, whatever the microphone's; see {@link VggishArchitecture#inputLevel} and
+   * {@link VggishArchitecture#inputOffset}.
+   */
   private Operand<TFloat32> levelled(Operand<TFloat32> patches, VggishArchitecture architecture) {
     double level = architecture.inputLevel();
     Operand<TFloat32> offset = tf.constant((float) FrontEndSpec.VGGISH.logOffset());

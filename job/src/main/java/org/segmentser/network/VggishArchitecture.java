@@ -215,7 +215,7 @@ public record VggishArchitecture(
           "input level",
           "each patch brought to a mean of "
               + inputLevel
-              + (inputOffset == null ? "" : ", and " + inputOffset + " added"));
+              + (inputOffset == null ? "" : ", " + inputOffset + " added before the logarithm"));
     }
     rows.put("fully connected", text(fc));
     rows.put("embedding", embedding + ", fc2 " + fc2);

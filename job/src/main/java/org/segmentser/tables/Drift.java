@@ -27,7 +27,7 @@ public record Drift(Distance distance, String emotion, Double emotionShare, bool
   public static final double MOST_FAR = 0.1;
 
   /** Fewer far clips are no cause for doubt, whatever their share. */
-  public static final int LEAST_FAR = 3;
+  public static final int LEAST_FAR = 5;
 
   /** The median of fewer clips is no cause for doubt, wherever it lies. */
   public static final int LEAST_OF_MEDIAN = 10;

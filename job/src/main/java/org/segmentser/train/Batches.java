@@ -111,9 +111,9 @@ final class Batches {
     }
   }
 
-  /** How many corpora are told apart, 1 or more. */
+  /** How many corpora give as many examples of an epoch as the largest, 1 or more. */
   int corpora() {
-    return Math.max(1, corpora.length);
+    return (int) Arrays.stream(corpora).filter(c -> examplesOf(c) == largest).count();
   }
 
   /** Examples per epoch. */

@@ -7,7 +7,8 @@ import org.segmentser.segment.Patch;
 
 /**
  * The level that a network wants its patches at, and the way there: by mel magnitudes, {@code
- * exp(x) - 0.01} of a patch's numbers. Thread-safe.
+ * exp(x) - 0.01} of a patch's numbers, which are written with the network's own offset.
+ * Thread-safe.
  */
 final class InputLevel {
   /** Any level will do. */

@@ -46,7 +46,7 @@ public record Recipe(
           ? epochs + " epochs at most"
           : String.format(
               Locale.ROOT,
-              "%,d examples, in %d epochs at least (of several corpora %d) and %d at most",
+              "%,d examples, in %d epochs at least (%d with several corpora) and %d at most",
               maxExamples,
               FEWEST_EPOCHS,
               FEWEST_OF_SEVERAL,
@@ -57,8 +57,8 @@ public record Recipe(
      * How many epochs there are at most; with {@link Schedule#COSINE} the schedule's length.
      *
      * @param examples of one epoch
-     * @param corpora that are told apart, 1 or more: with several of them a network learns longer
-     *     before it learns how one of them sounds
+     * @param corpora that give as many examples as the largest: of several of them a network learns
+     *     for longer before it learns how one of them sounds
      */
     int epochs(int examples, int corpora) {
       if (maxExamples == 0) {

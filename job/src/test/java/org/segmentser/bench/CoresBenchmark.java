@@ -46,8 +46,9 @@ public final class CoresBenchmark {
             contenders.add(
                 Contender.java(
                     where.equals(master) ? "two workers of one core" : where,
-                    alone ? List.of("taskset", "-c", "0") : List.of(),
-                    List.of(),
+                    alone ? List.of("taskset", "-c", firstCore()) : List.of(),
+                    // On one core a JVM would take another collector than on two.
+                    List.of("-XX:+UseG1GC"),
                     Map.of(),
                     ScoreRuns.class,
                     alone ? "local[1]" : where,
@@ -83,6 +84,15 @@ public final class CoresBenchmark {
         process.destroyForcibly();
       }
     }
+  }
+
+  /** The first core that this process may use. */
+  private static String firstCore() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("Cpus_allowed_list:"))
+        .map(line -> line.replaceFirst("\\D+(\\d+).*", "$1"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String startCluster(Path scratch, List<Process> cluster) throws Exception {

@@ -88,8 +88,8 @@ class ModelCommandTest {
             "split             by none: learned from 2,799 clips of 101 speakers but for 570 in"
                 + " which listeners did not hear the label; validated on none; tested on none",
             "base model        none: began with random weights",
-            "training          scratch, seed 1, finished after 8 epochs; the weights are those of"
-                + " epoch 8",
+            "training          scratch, seed 1, finished after 24 epochs; the weights are those of"
+                + " epoch 24",
             "recipe            softmax loss, Adam 0.001 (cosine), batches of 64",
             "test              none: no clips were set apart for it");
     assertThat(err.toString()).isEmpty();

@@ -190,6 +190,7 @@ class BatchesTest {
     Recipe recipe = StoredRows.examples(10, 0, true, null);
     Batches batches = new Batches(file, clips, plan(recipe, true, 1));
     assertThat(batches.count()).isEqualTo(1);
+    assertThat(batches.corpora()).isEqualTo(2);
     TreeSet<Integer> takenTwice = new TreeSet<>();
     for (int epoch = 1; epoch <= 10; epoch++) {
       int[] order = batches.order(epoch);
@@ -219,8 +220,10 @@ class BatchesTest {
         List.of(utterance("a", 0, "large", "s", 0, 30), utterance("c", 0, "tiny", "s", 30, 1));
     try (FeatureFile rows = StoredRows.file(directory.resolve("many.f32"), 5, values)) {
       Recipe recipe = Recipe.DEFAULT.with(null, null, null, null);
-      int[] order = new Batches(rows, clips, plan(recipe, true, 1)).order(1);
+      Batches batches = new Batches(rows, clips, plan(recipe, true, 1));
+      int[] order = batches.order(1);
       assertThat(order).hasSize(40);
+      assertThat(batches.corpora()).isEqualTo(1);
       assertThat(Arrays.stream(order).filter(i -> i == 30).count()).isEqualTo(10);
     }
   }
@@ -233,6 +236,7 @@ class BatchesTest {
         new Batches(file, clips, plan(Recipe.PAPER.with(null, 1, null, null), true, 1));
     assertThat(Arrays.stream(batches.order(1)).sorted().toArray())
         .isEqualTo(IntStream.range(0, EXAMPLES).toArray());
+    assertThat(batches.corpora()).isEqualTo(1);
   }
 
   @Test

@@ -269,6 +269,17 @@ class TrainerTest {
     assertThat(cut.ofEpochs()).isEqualTo(train(eight, split(), state("b"), false).ofEpochs());
   }
 
+  @Test
+  void severalCorporaAreLearnedForLonger() throws IOException {
+    List<Utterance> clips = new ArrayList<>(clips(0, CLIPS / 2, true));
+    for (int i = CLIPS / 2; i < CLIPS; i++) {
+      clips.add(StoredRows.utterance("clip" + i, i % 2, "other", null, i, 1));
+    }
+    Recipe limited = with(new Recipe.Steps(30, 1, 4, 0.02, Recipe.Schedule.COSINE));
+    Split split = new Split(clips, List.of(), List.of());
+    assertThat(train(limited, split, state("a"), false).result().epochs()).hasSize(24);
+  }
+
   private static Recipe with(Recipe.Steps steps) {
     Recipe recipe = StoredRows.recipe(1, 4, 0.02);
     return new Recipe(steps, recipe.optimization(), recipe.examples(), recipe.stopping());
