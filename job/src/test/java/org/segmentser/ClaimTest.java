@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,32 +21,38 @@ class ClaimTest {
 
   @TempDir private java.nio.file.Path directory;
 
-  private FileSystem fs;
+  private final AtomicInteger tries = new AtomicInteger();
+  private final FileSystem fs = new Unreadable();
+  private int failures;
   private java.nio.file.Path local;
   private Path file;
 
-  @BeforeEach
-  void claimOfAnother() throws IOException {
-    local = Files.writeString(directory.resolve("claim"), "another");
-    file = new Path(HookedFileSystem.uri(local));
-    fs = file.getFileSystem(HookedFileSystem.configuration());
+  /** A file system that fails to read so many times, as HDFS while a file is being written. */
+  private final class Unreadable extends RawLocalFileSystem {
+    @Override
+    public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+      if (tries.incrementAndGet() <= failures) {
+        throw new IOException(UNREADABLE);
+      }
+      return super.open(path, bufferSize);
+    }
   }
 
-  /** So many times it cannot be read, as on HDFS while it is being written. */
-  private static AtomicInteger unreadable(int times) {
-    AtomicInteger tries = new AtomicInteger();
-    HookedFileSystem.hook(
-        (operation, path) -> {
-          if (operation.equals("open") && tries.incrementAndGet() <= times) {
-            throw new IOException(UNREADABLE);
-          }
-        });
-    return tries;
+  @BeforeEach
+  void claimOfAnother() throws IOException {
+    fs.initialize(URI.create("file:///"), new Configuration());
+    local = Files.writeString(directory.resolve("claim"), "another");
+    file = new Path(local.toUri());
+  }
+
+  private void unreadable(int times) {
+    tries.set(0);
+    failures = times;
   }
 
   @Test
   void whoeverHoldsItIsAskedAgain() throws IOException {
-    AtomicInteger tries = unreadable(2);
+    unreadable(2);
     assertThat(Claim.holder(fs, file)).contains("another");
     assertThat(tries).hasValue(3);
     unreadable(2);

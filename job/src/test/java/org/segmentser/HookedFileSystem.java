@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -43,12 +42,6 @@ public final class HookedFileSystem extends RawLocalFileSystem {
   @Override
   public String getScheme() {
     return "hooked";
-  }
-
-  @Override
-  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
-    hook.before("open", path);
-    return super.open(path, bufferSize);
   }
 
   @Override
