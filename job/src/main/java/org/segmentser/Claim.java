@@ -28,7 +28,7 @@ public final class Claim implements AutoCloseable {
       CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
   private static final int MOST_TRIES = 5;
-  private static final long FIRST_PAUSE_MS = 20;
+  private static final long FIRST_PAUSE_MS = 40;
 
   private final FileSystem fs;
   private final Path file;
@@ -94,7 +94,7 @@ public final class Claim implements AutoCloseable {
         if (tries == MOST_TRIES) {
           throw e;
         }
-        pause(FIRST_PAUSE_MS << tries);
+        pause(FIRST_PAUSE_MS << (tries - 1));
       }
     }
   }
