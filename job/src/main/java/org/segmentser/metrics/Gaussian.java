@@ -4,9 +4,11 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * A normal distribution of vectors. Its covariance is shrunk towards equal variances, so that it is
- * positive definite however few vectors there are, and whatever dimensions never vary. Plain Java.
- * Immutable and thread-safe.
+ * A normal distribution of vectors, or of their logarithms: with an offset above 0, each number x
+ * counts as sign(x) log(1 + |x| / offset). Embeddings that end in a ReLU are no more normal than
+ * other sizes that cannot be below 0, but their logarithms are nearly so. The covariance is shrunk
+ * towards equal variances, so that it is positive definite however few vectors there are, and
+ * whatever dimensions never vary. Plain Java. Immutable and thread-safe.
  *
  * @see <a href="https://doi.org/10.1016/S0047-259X(03)00096-4">Ledoit, Wolf: A well-conditioned
  *     estimator for large-dimensional covariance matrices, 2004</a>
@@ -17,12 +19,16 @@ public final class Gaussian implements Serializable {
   /** At least so much of the covariance is that of equal variances. */
   private static final double LEAST_SHRINKAGE = 0.01;
 
+  /** Of the logarithms; 0 for the numbers as they are. */
+  private final double offset;
+
   private final double[] mean;
 
   /** The lower triangle of the Cholesky factor of the covariance, row by row. */
   private final double[] factor;
 
-  private Gaussian(double[] mean, double[] factor) {
+  private Gaussian(double offset, double[] mean, double[] factor) {
+    this.offset = offset;
     this.mean = mean;
     this.factor = factor;
   }
@@ -30,17 +36,22 @@ public final class Gaussian implements Serializable {
   /**
    * A distribution.
    *
+   * @param offset of the logarithms; 0 for the numbers as they are
+   * @param mean of the logarithms, or of the numbers
    * @param factor the lower triangle of the Cholesky factor of the covariance, row by row, in
    *     single precision, as files have it
    * @throws IllegalArgumentException if their lengths do not go together, a number is not finite,
-   *     or one of the factor's diagonal not above 0
+   *     the offset is below 0, or a number of the factor's diagonal not above 0
    */
-  public static Gaussian of(float[] mean, float[] factor) {
+  public static Gaussian of(double offset, float[] mean, float[] factor) {
+    if (!(offset >= 0 && offset <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("an offset of " + offset);
+    }
     if (mean.length == 0 || factor.length != mean.length * (mean.length + 1L) / 2) {
       throw new IllegalArgumentException(
           mean.length + " means with a factor of " + factor.length + " numbers");
     }
-    Gaussian gaussian = new Gaussian(doubles(mean), doubles(factor));
+    Gaussian gaussian = new Gaussian(offset, doubles(mean), doubles(factor));
     for (int row = 0; row < mean.length; row++) {
       double diagonal = gaussian.factor[start(row) + row];
       if (!(diagonal > 0)) {
@@ -64,53 +75,73 @@ public final class Gaussian implements Serializable {
   /**
    * The distribution of some vectors, in single precision.
    *
+   * @param offset of the logarithms; 0 for the numbers as they are
    * @param rows at least two, of one length
+   * @param weights how much each row counts, in any unit; above 0
    * @throws IllegalArgumentException if there are fewer, all are equal, or a number is not finite
    */
-  public static Gaussian fit(float[][] rows) {
-    if (rows.length < 2) {
-      throw new IllegalArgumentException("a distribution of " + rows.length + " vectors");
+  public static Gaussian fit(double offset, float[][] rows, double[] weights) {
+    if (rows.length < 2 || weights.length != rows.length) {
+      throw new IllegalArgumentException(
+          "a distribution of " + rows.length + " vectors with " + weights.length + " weights");
     }
-    double[] mean = mean(rows);
-    double[] covariance = shrunkCovariance(rows, mean);
+    double sum = Arrays.stream(weights).sum();
+    double[] parts = Arrays.stream(weights).map(weight -> weight / sum).toArray();
+    double[][] vectors = new double[rows.length][];
+    Arrays.setAll(vectors, i -> scaled(offset, doubles(rows[i])));
+    double[] mean = mean(vectors, parts);
+    double[] covariance = shrunkCovariance(vectors, parts, mean);
     cholesky(covariance, mean.length);
-    return of(floats(mean), floats(covariance));
+    return of(offset, floats(mean), floats(covariance));
   }
 
-  private static double[] mean(float[][] rows) {
-    double[] mean = new double[rows[0].length];
-    for (float[] row : rows) {
-      if (row.length != mean.length) {
-        throw new IllegalArgumentException("vectors of " + mean.length + " and " + row.length);
-      }
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += row[i];
+  /** The logarithms of the numbers, or the numbers themselves. */
+  private static double[] scaled(double offset, double[] vector) {
+    if (offset > 0) {
+      for (int i = 0; i < vector.length; i++) {
+        double size = Math.log1p(Math.abs(vector[i]) / offset);
+        vector[i] = Math.copySign(size, vector[i]);
       }
     }
-    Arrays.setAll(mean, i -> mean[i] / rows.length);
+    return vector;
+  }
+
+  private static double[] mean(double[][] rows, double[] parts) {
+    double[] mean = new double[rows[0].length];
+    for (int row = 0; row < rows.length; row++) {
+      if (rows[row].length != mean.length) {
+        throw new IllegalArgumentException(
+            "vectors of " + mean.length + " and " + rows[row].length + " numbers");
+      }
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += parts[row] * rows[row][i];
+      }
+    }
     return mean;
   }
 
-  private static double[] shrunkCovariance(float[][] rows, double[] mean) {
+  private static double[] shrunkCovariance(double[][] rows, double[] parts, double[] mean) {
     int size = mean.length;
     double[] covariance = new double[start(size)];
     double[] centred = new double[size];
     double fourthPowers = 0;
-    for (float[] row : rows) {
+    // Of as many rows of equal weight the mean would be as sure.
+    double inverseCount = 0;
+    for (int row = 0; row < rows.length; row++) {
       double squares = 0;
       for (int i = 0; i < size; i++) {
-        centred[i] = row[i] - mean[i];
+        centred[i] = rows[row][i] - mean[i];
         squares += centred[i] * centred[i];
         int start = start(i);
         for (int j = 0; j <= i; j++) {
-          covariance[start + j] += centred[i] * centred[j];
+          covariance[start + j] += parts[row] * centred[i] * centred[j];
         }
       }
-      fourthPowers += squares * squares;
+      fourthPowers += parts[row] * squares * squares;
+      inverseCount += parts[row] * parts[row];
     }
-    Arrays.setAll(covariance, i -> covariance[i] / rows.length);
     double shrinkage =
-        Math.max(LEAST_SHRINKAGE, shrinkage(covariance, size, fourthPowers, rows.length));
+        Math.max(LEAST_SHRINKAGE, shrinkage(covariance, size, fourthPowers, inverseCount));
     double variance = trace(covariance, size) / size;
     if (!(variance > 0)) {
       throw new IllegalArgumentException("a distribution of vectors that are all the same");
@@ -125,7 +156,8 @@ public final class Gaussian implements Serializable {
   }
 
   /** As Ledoit and Wolf have it: 0 to 1. */
-  private static double shrinkage(double[] covariance, int size, double fourthPowers, int rows) {
+  private static double shrinkage(
+      double[] covariance, int size, double fourthPowers, double inverseCount) {
     double squares = 0;
     for (int i = 0; i < size; i++) {
       for (int j = 0; j <= i; j++) {
@@ -135,7 +167,7 @@ public final class Gaussian implements Serializable {
     }
     double trace = trace(covariance, size);
     double fromEqual = squares - trace * trace / size;
-    double error = (fourthPowers / rows - squares) / rows;
+    double error = (fourthPowers - squares) * inverseCount;
     return fromEqual > 0 ? Math.min(1, Math.max(0, error / fromEqual)) : 0;
   }
 
@@ -167,12 +199,17 @@ public final class Gaussian implements Serializable {
     return row * (row + 1) / 2;
   }
 
+  /** The offset of the logarithms; 0 for the numbers as they are. */
+  public double offset() {
+    return offset;
+  }
+
   /** How many numbers a vector has. */
   public int size() {
     return mean.length;
   }
 
-  /** The means. */
+  /** The means of the logarithms, or of the numbers. */
   public float[] mean() {
     return floats(mean);
   }
@@ -196,10 +233,11 @@ public final class Gaussian implements Serializable {
       throw new IllegalArgumentException(
           "a vector of " + vector.length + " numbers; expected " + mean.length);
     }
+    double[] scaled = scaled(offset, vector.clone());
     double[] whitened = new double[mean.length];
     double squares = 0;
     for (int i = 0; i < mean.length; i++) {
-      double rest = vector[i] - mean[i];
+      double rest = scaled[i] - mean[i];
       int row = start(i);
       for (int j = 0; j < i; j++) {
         rest -= factor[row + j] * whitened[j];

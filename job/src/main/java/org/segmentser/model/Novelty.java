@@ -3,8 +3,6 @@ package org.segmentser.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.segmentser.Json;
 import org.segmentser.metrics.Gaussian;
@@ -43,50 +41,9 @@ public final class Novelty {
     this.distances = distances;
   }
 
-  /** What the file holds. */
+  /** What the file holds; without an offset, of which models had none before, it is 0. */
   @SuppressWarnings("ArrayRecordComponent") // read and written, never compared
-  private record Content(float[] mean, float[] factor, float[] distances) {}
-
-  /**
-   * Learns from clips.
-   *
-   * @param known mean embeddings of clips that the model was trained on: at least two, all of the
-   *     model's length, at most {@value #MAX_EMBEDDING}
-   * @param heldOut those of clips of other speakers, at least one
-   * @throws IllegalArgumentException if there are too few, or they are all the same
-   */
-  public static Novelty fit(float[][] known, float[][] heldOut) {
-    Gaussian gaussian = Gaussian.fit(known);
-    return of(gaussian, Arrays.stream(heldOut).map(clip -> distance(gaussian, clip)).toList());
-  }
-
-  /**
-   * Learns from clips where none are set apart: the distances are those of each group's clips from
-   * what all others look like.
-   *
-   * @param clips mean embeddings, as above
-   * @param groups the group of each clip, such as its speaker: at least two
-   * @throws IllegalArgumentException likewise
-   */
-  public static Novelty fit(float[][] clips, int[] groups) {
-    List<Double> distances = new ArrayList<>();
-    for (int group : Arrays.stream(groups).distinct().toArray()) {
-      List<float[]> own = new ArrayList<>();
-      List<float[]> others = new ArrayList<>();
-      for (int i = 0; i < groups.length; i++) {
-        (groups[i] == group ? own : others).add(clips[i]);
-      }
-      Gaussian ofOthers = Gaussian.fit(others.toArray(float[][]::new));
-      own.forEach(clip -> distances.add(distance(ofOthers, clip)));
-    }
-    return of(Gaussian.fit(clips), distances);
-  }
-
-  private static double distance(Gaussian gaussian, float[] clip) {
-    double[] vector = new double[clip.length];
-    Arrays.setAll(vector, i -> clip[i]);
-    return gaussian.distance(vector);
-  }
+  private record Content(double offset, float[] mean, float[] factor, float[] distances) {}
 
   /**
    * Of clips whose distribution is known, and of how far from it others lie.
@@ -113,7 +70,8 @@ public final class Novelty {
   /** The file's content: JSON, UTF-8. */
   public byte[] toJson() {
     try {
-      return Json.MAPPER.writeValueAsBytes(new Content(known.mean(), known.factor(), distances));
+      return Json.MAPPER.writeValueAsBytes(
+          new Content(known.offset(), known.mean(), known.factor(), distances));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -133,7 +91,7 @@ public final class Novelty {
     }
     try {
       Content content = Json.MAPPER.readValue(bytes, Content.class);
-      Gaussian known = Gaussian.of(content.mean, content.factor);
+      Gaussian known = Gaussian.of(content.offset, content.mean, content.factor);
       checkDistances(content.distances);
       if (known.size() != size) {
         throw new ModelException(

@@ -3,7 +3,9 @@ package org.segmentser.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.segmentser.audio.Condition;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.Utterance;
@@ -20,6 +22,12 @@ import org.segmentser.network.TrainableModel;
  * cross-fitting. Not thread-safe.
  */
 final class HeldOutClips {
+  /**
+   * Of the logarithms of embeddings. So many units are near 0 in most clips that without it a
+   * distance hardly tells what makes them answer.
+   */
+  private static final double LOG_OFFSET = 0.1;
+
   private final FeatureFile file;
   private final List<ClipPrediction> predictions = new ArrayList<>();
   private final List<Double> distances = new ArrayList<>();
@@ -75,8 +83,8 @@ final class HeldOutClips {
   }
 
   /**
-   * What the mean embeddings of clips look like; empty if they are too long, too few or, as those
-   * of a network that has lost its embedding, all the same.
+   * What the mean embeddings of clips look like, each corpus counting alike; empty if they are too
+   * long, too few or, as those of a network that has lost its embedding, all the same.
    */
   Optional<Gaussian> distribution(TrainableModel model, List<Utterance> clips) {
     float[][] means =
@@ -86,7 +94,17 @@ final class HeldOutClips {
             && means[0].length <= Novelty.MAX_EMBEDDING
             && Arrays.stream(means).anyMatch(mean -> !Arrays.equals(mean, means[0]))
             && Arrays.stream(means).allMatch(HeldOutClips::isFinite);
-    return areUsable ? Optional.of(Gaussian.fit(means)) : Optional.empty();
+    return areUsable
+        ? Optional.of(Gaussian.fit(LOG_OFFSET, means, weights(clips)))
+        : Optional.empty();
+  }
+
+  /** The same for each corpus. */
+  private static double[] weights(List<Utterance> clips) {
+    Map<String, Long> sizes =
+        clips.stream()
+            .collect(Collectors.groupingBy(clip -> clip.origin().corpus(), Collectors.counting()));
+    return clips.stream().mapToDouble(clip -> 1.0 / sizes.get(clip.origin().corpus())).toArray();
   }
 
   private List<double[]> meanEmbeddings(TrainableModel model, List<Utterance> clips) {

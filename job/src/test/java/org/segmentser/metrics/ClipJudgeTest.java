@@ -53,7 +53,7 @@ class ClipJudgeTest {
 
   @Test
   void distanceIsThatOfTheMeanEmbedding() {
-    Gaussian known = Gaussian.of(new float[] {1, 1}, new float[] {1, 0, 2});
+    Gaussian known = Gaussian.of(0, new float[] {1, 1}, new float[] {1, 0, 2});
     ClipJudge judge = new ClipJudge(1, null, known, 0);
     ClipTally clip = clip(new float[] {4, 0}, new float[] {4, 10});
     assertThat(judge.judge(clip).distance()).isCloseTo(Math.sqrt(9 + 4), within(1e-12));

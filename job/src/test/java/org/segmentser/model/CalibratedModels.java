@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
+import org.segmentser.metrics.Gaussian;
 import org.segmentser.model.Calibration.Conformal;
 
 /** Makes copies of models, with and without a calibration. */
@@ -29,7 +31,26 @@ public final class CalibratedModels {
         model,
         directory,
         new Calibration(1.7, new Conformal(100, thresholds), null),
-        Novelty.fit(known, known));
+        novelty(0, known, known));
+  }
+
+  /**
+   * What some clips look like, and how far from it others lie.
+   *
+   * @param offset of the logarithms of embeddings; 0 for embeddings as they are
+   * @param known mean embeddings
+   * @param heldOut likewise
+   */
+  public static Novelty novelty(double offset, float[][] known, float[][] heldOut) {
+    double[] weights = new double[known.length];
+    Arrays.fill(weights, 1);
+    Gaussian gaussian = Gaussian.fit(offset, known, weights);
+    return Novelty.of(
+        gaussian,
+        Arrays.stream(heldOut)
+            .map(clip -> IntStream.range(0, clip.length).mapToDouble(i -> clip[i]).toArray())
+            .map(gaussian::distance)
+            .toList());
   }
 
   /** A model with the same weights that does not know how sure it is. */

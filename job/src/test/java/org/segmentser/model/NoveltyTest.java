@@ -1,7 +1,6 @@
 package org.segmentser.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -21,22 +20,10 @@ class NoveltyTest {
     for (int i = 0; i < heldOut.length; i++) {
       heldOut[i] = new float[] {i % 2 == 0 ? i : -i};
     }
-    Novelty novelty = Novelty.fit(known, heldOut);
+    Novelty novelty = CalibratedModels.novelty(0, known, heldOut);
     assertThat(novelty.usualDistance()).isCloseTo(50, within(1e-6));
     assertThat(novelty.farDistance()).isCloseTo(99, within(1e-6));
     assertThat(novelty.known().distance(new double[] {-7})).isCloseTo(7, within(1e-6));
-  }
-
-  /** Each group lies by itself, so its clips are farther from the others than from all. */
-  @Test
-  void groupsAreComparedWithTheOthers() {
-    float[][] clips = {{0, 1}, {1, 0}, {10, 1}, {11, 0}, {20, 1}, {21, 0}};
-    Novelty byGroup = Novelty.fit(clips, new int[] {1, 1, 2, 2, 3, 3});
-    Novelty together = Novelty.fit(clips, clips);
-    assertThat(byGroup.known().mean()).isEqualTo(together.known().mean());
-    assertThat(byGroup.farDistance()).isGreaterThan(1.5 * together.farDistance());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Novelty.fit(clips, new int[] {1, 1, 1, 1, 1, 1}));
   }
 
   @Test
@@ -48,7 +35,7 @@ class NoveltyTest {
         clip[i] = (float) random.nextGaussian();
       }
     }
-    Novelty novelty = Novelty.fit(clips, clips);
+    Novelty novelty = CalibratedModels.novelty(0.1, clips, clips);
     Novelty read = Novelty.read(new ByteArrayInputStream(novelty.toJson()), 8);
     assertThat(read.toJson()).isEqualTo(novelty.toJson());
     double[] vector = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -57,6 +44,16 @@ class NoveltyTest {
     assertThatThrownBy(() -> Novelty.read(new ByteArrayInputStream(novelty.toJson()), 128))
         .isInstanceOf(ModelException.class)
         .hasMessage("the novelty file is for embeddings of 8 numbers; those of the model have 128");
+  }
+
+  /** Files had no offset before. */
+  @Test
+  void withoutAnOffsetEmbeddingsCountAsTheyAre() throws IOException {
+    String distances = "0,".repeat(100) + "1";
+    String json = "{\"mean\": [1], \"factor\": [2], \"distances\": [" + distances + "]}";
+    var in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+    Novelty novelty = Novelty.read(in, 1);
+    assertThat(novelty.known().distance(new double[] {5})).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -70,6 +67,7 @@ class NoveltyTest {
         "{\"mean\": [0], \"factor\": [1]}",
         "{\"mean\": [0], \"factor\": [1], \"distances\": [1, 2]}",
         "{\"mean\": [0], \"factor\": [0], \"distances\": []}",
+        "{\"offset\": -1, \"mean\": [0], \"factor\": [1], \"distances\": []}",
         "{\"mean\": [0, 1], \"factor\": [1, 2], \"distances\": []}",
         "{\"mean\": [1e999], \"factor\": [1], \"distances\": []}",
         "{\"mean\": [0], \"factor\": [1], \"distances\": [2, 1]}",

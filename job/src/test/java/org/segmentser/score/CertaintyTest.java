@@ -37,7 +37,6 @@ import org.segmentser.model.CalibratedModels;
 import org.segmentser.model.Calibration;
 import org.segmentser.model.Calibration.Conformal;
 import org.segmentser.model.ModelDirectory;
-import org.segmentser.model.Novelty;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Clips;
 import org.segmentser.segment.Segmentation;
@@ -105,7 +104,7 @@ class CertaintyTest {
                 network,
                 shared.resolve("calibrated"),
                 calibration,
-                Novelty.fit(stretches(segments, 0), stretches(segments, 1)))
+                CalibratedModels.novelty(0.1, stretches(segments, 0), stretches(segments, 1)))
             .toString();
   }
 

@@ -134,7 +134,7 @@ class CodecsTest {
     StagedCodec codec =
         new StagedCodec(
             columns,
-            new ClipJudge(2, 0.8, Gaussian.of(new float[] {4, 8}, new float[] {2, 0, 1}), 0.7));
+            new ClipJudge(2, 0.8, Gaussian.of(0, new float[] {4, 8}, new float[] {2, 0, 1}), 0.7));
     Emotion emotion = new Emotion(1, new float[] {0, 2}, new float[] {0.25f, 0.75f});
     Row segment =
         through(
