@@ -187,7 +187,8 @@ final class Augmenter {
   }
 
   /**
-   * Late reverberation: power that decays by 60 dB in 0.2 to 0.9 s, 0 to 15 dB below the direct.
+   * Late reverberation: power that decays by 60 dB in 0.2 to 0.9 s, all of it 12 dB below to 6 dB
+   * above that of the direct sound.
    */
   private void addRoom(SplittableRandom random) {
     float decay = (float) Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
