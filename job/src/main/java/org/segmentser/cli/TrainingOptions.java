@@ -26,8 +26,11 @@ final class TrainingOptions {
     PAPER
   }
 
-  /** At which a whole network that has learnt already goes on. */
-  private static final double FINE_TUNING_RATE = 1e-4;
+  /** At which a network that has learnt already goes on below a head that has not. */
+  private static final double RATE_BELOW_NEW_HEAD = 1e-4;
+
+  /** What of its weights a network keeps that goes on with its head. */
+  private static final double BASE_SHARE = 0.5;
 
   @HelpGroup(Heading.TRAINING)
   @Option(
@@ -93,7 +96,8 @@ final class TrainingOptions {
       names = "--learning-rate",
       paramLabel = "RATE",
       description =
-          "highest learning rate of Adam (default: the preset's; with --mode fine-tune, 1e-4)")
+          "highest learning rate of Adam (default: the preset's; below a new head with --mode"
+              + " fine-tune, 1e-4)")
   private Double learningRate;
 
   @HelpGroup(Heading.TRAINING)
@@ -176,16 +180,20 @@ final class TrainingOptions {
     return preset == Preset.PAPER;
   }
 
-  private Recipe recipe() {
+  private Recipe recipe(boolean keepsHead) {
     Recipe recipe = isPaper() ? Recipe.PAPER : Recipe.DEFAULT;
     boolean isHead = mode() == Mode.HEAD;
-    boolean isTuned = mode() == Mode.FINE_TUNE && !isPaper();
-    return recipe.with(
-        // Embeddings are cheap to learn from, and nothing changes them.
-        epochs == null && isHead ? Integer.valueOf(recipe.steps().epochs()) : epochs,
-        batchSize,
-        learningRate == null && isTuned ? Double.valueOf(FINE_TUNING_RATE) : learningRate,
-        isHead ? null : recipe.augmentation());
+    boolean isBelowNewHead = mode() == Mode.FINE_TUNE && !keepsHead && !isPaper();
+    Recipe asked =
+        recipe.with(
+            // Embeddings are cheap to learn from, and nothing changes them.
+            epochs == null && isHead ? Integer.valueOf(recipe.steps().epochs()) : epochs,
+            batchSize,
+            learningRate == null && isBelowNewHead
+                ? Double.valueOf(RATE_BELOW_NEW_HEAD)
+                : learningRate,
+            isHead ? null : recipe.augmentation());
+    return keepsHead && !isPaper() ? asked.withBaseShare(BASE_SHARE) : asked;
   }
 
   Split.By split() {
@@ -229,6 +237,6 @@ final class TrainingOptions {
     Head head = new Head(units(), labels());
     boolean keepsHead = mode() == Mode.FINE_TUNE && head.equals(base.spec().head());
     return new TrainingPlan(
-        mode(), architecture, head, keepsHead, recipe(), split(), joins, seed());
+        mode(), architecture, head, keepsHead, recipe(keepsHead), split(), joins, seed());
   }
 }

@@ -134,6 +134,9 @@ public final class TrainableModel implements AutoCloseable {
   private final Checkpoint.Saver state;
   private int dropouts;
 
+  /** What {@link #load} read last; null after {@link #initialize}. */
+  private Path loaded;
+
   /**
    * A network whose weights are still to be set, by {@link #initialize}, {@link #load} or {@link
    * #restore}.
@@ -263,6 +266,7 @@ public final class TrainableModel implements AutoCloseable {
    */
   public void initialize(int randomSeed) {
     randomize(List.copyOf(learning.variables().values()), randomSeed);
+    loaded = null;
     startLearning();
   }
 
@@ -278,6 +282,7 @@ public final class TrainableModel implements AutoCloseable {
         all.stream().filter(v -> withHead || !Vggish.isOfHead(v.name())).toList();
     new Checkpoint(checkpoint).restore(tf, session, taken);
     randomize(all.stream().filter(v -> !taken.contains(v)).toList(), randomSeed);
+    loaded = checkpoint;
     startLearning();
   }
 
@@ -439,6 +444,35 @@ public final class TrainableModel implements AutoCloseable {
    */
   public void restore(Path prefix) {
     new Checkpoint(prefix).restore(tf, session, allState());
+  }
+
+  /**
+   * Mixes the weights that predict with those that {@link #load} took, head included. Learning
+   * cannot go on from there.
+   *
+   * @param part of the latter, 0 to 1
+   * @throws IllegalStateException if nothing was loaded, or there are no averages
+   * @see <a href="https://arxiv.org/abs/2109.01903">Wortsman et al., "Robust fine-tuning of
+   *     zero-shot models", 2022</a>
+   */
+  public void blend(double part) {
+    if (loaded == null || averages.isEmpty()) {
+      throw new IllegalStateException("no weights to blend");
+    }
+    new Checkpoint(loaded).restore(tf, session, learned);
+    run(blending(part));
+  }
+
+  /** Assumes that the weights are those that were loaded. */
+  private List<Op> blending(double part) {
+    List<Op> assignments = new ArrayList<>();
+    for (int i = 0; i < averages.size(); i++) {
+      Variable average = averages.get(i);
+      Operand<TFloat32> way = tf.math.sub(learned.get(i).value(), average.value());
+      Operand<TFloat32> step = tf.math.mul(way, tf.constant((float) part));
+      assignments.add(assignment(average, tf.math.add(average.value(), step)));
+    }
+    return assignments;
   }
 
   /**

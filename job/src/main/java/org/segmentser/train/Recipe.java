@@ -93,6 +93,8 @@ public record Recipe(
    *     no limit
    * @param averaging fraction of the averaged weights that a step keeps; 0 to predict with the
    *     weights themselves
+   * @param baseShare fraction of the weights of the model that training began with, head included,
+   *     that is mixed into the result; 0 for none, as without such a model or without averaging
    */
   public record Optimization(
       TrainableModel.Loss loss,
@@ -100,7 +102,8 @@ public record Recipe(
       double dropout,
       double weightDecay,
       double maxGradientNorm,
-      double averaging)
+      double averaging,
+      double baseShare)
       implements Serializable {}
 
   /**
@@ -144,7 +147,7 @@ public record Recipe(
   public static final Recipe PAPER =
       new Recipe(
           new Steps(1000, 0, 16, 1e-6, Schedule.CONSTANT),
-          new Optimization(TrainableModel.Loss.SIGMOID, 1e-8, 0, 0, 0, 0),
+          new Optimization(TrainableModel.Loss.SIGMOID, 1e-8, 0, 0, 0, 0, 0),
           new Examples(0, false, false, null),
           new EarlyStopping(10, 5, Selection.LOSS));
 
@@ -152,7 +155,7 @@ public record Recipe(
   public static final Recipe DEFAULT =
       new Recipe(
           new Steps(64, 45_000, 64, 1e-3, Schedule.COSINE),
-          new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99),
+          new Optimization(TrainableModel.Loss.SOFTMAX, 1e-8, 0.3, 1e-4, 1, 0.99, 0),
           new Examples(0.05, true, true, Augmentation.DEFAULT),
           new EarlyStopping(1, 0, Selection.UNWEIGHTED_RECALL));
 
@@ -179,6 +182,20 @@ public record Recipe(
             examples.evenCorpora(),
             otherAugmentation),
         stopping);
+  }
+
+  /** This recipe with another {@link Optimization#baseShare}. */
+  public Recipe withBaseShare(double share) {
+    Optimization other =
+        new Optimization(
+            optimization.loss(),
+            optimization.epsilon(),
+            optimization.dropout(),
+            optimization.weightDecay(),
+            optimization.maxGradientNorm(),
+            optimization.averaging(),
+            share);
+    return new Recipe(steps, other, examples, stopping);
   }
 
   /** Changes patches as they are learned; null to take them as they are. */
@@ -225,8 +242,8 @@ public record Recipe(
   public String text() {
     return String.format(
         Locale.ROOT,
-        "%s loss, Adam %s (%s), batches of %d, %s, label smoothing %s, dropout %s, averaging %s, %s,"
-            + " %s, %s",
+        "%s loss, Adam %s (%s), batches of %d, %s, label smoothing %s, dropout %s, averaging %s,"
+            + " %s%s, %s, %s",
         lower(optimization.loss()),
         steps.learningRate(),
         lower(steps.schedule()),
@@ -235,6 +252,9 @@ public record Recipe(
         examples.labelSmoothing(),
         optimization.dropout(),
         optimization.averaging(),
+        optimization.baseShare() == 0
+            ? ""
+            : optimization.baseShare() + " of the weights as they were, ",
         examples.classWeights() ? "class weights" : "no class weights",
         examples.evenCorpora() ? "corpora mixed evenly" : "corpora as they are",
         augmentation() == null ? "no augmentation" : "augmentation");

@@ -150,6 +150,9 @@ public final class Trainer {
     }
     if (best > 0) {
       state.restore(model, best);
+      if (recipe.optimization().baseShare() > 0) {
+        model.blend(recipe.optimization().baseShare());
+      }
     }
     return new Result(List.copyOf(epochs), best, end);
   }

@@ -100,6 +100,7 @@ public final class StoredRows {
   }
 
   private static Recipe recipe(Steps steps, Examples examples, EarlyStopping stopping) {
-    return new Recipe(steps, new Optimization(Loss.SOFTMAX, 1e-8, 0, 0, 0, 0), examples, stopping);
+    return new Recipe(
+        steps, new Optimization(Loss.SOFTMAX, 1e-8, 0, 0, 0, 0, 0), examples, stopping);
   }
 }

@@ -155,6 +155,8 @@ class TrainIT {
     JsonNode report = Json.MAPPER.readTree(own.at("model/training.json").toFile());
     assertThat(report.at("/settings/mode").asText()).isEqualTo(mode);
     assertThat(report.at("/base_model").asText()).startsWith("default-");
+    assertThat(report.at("/settings/recipe/base_share").asDouble())
+        .isEqualTo(mode.equals("FINE_TUNE") ? 0.5 : 0);
     JsonNode model = Json.MAPPER.readTree(own.at("model/model.json").toFile());
     assertThat(model.at("/head/hidden").asInt()).isEqualTo(units);
     assertThat(own.names("model"))

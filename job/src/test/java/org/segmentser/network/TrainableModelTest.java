@@ -1,6 +1,7 @@
 package org.segmentser.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -324,6 +325,49 @@ class TrainableModelTest {
       model.load(headed, true, 7);
       learn(model, 3);
       assertThat(model.predict(probe, 2)).isDeepEqualTo(expected);
+    }
+  }
+
+  @Test
+  void weightsAreBlendedWithThoseThatWereLoaded() {
+    Path headed = directory.resolve("headed");
+    TestCheckpoints.write(headed, NARROW, HEAD);
+    float[] probe = patches(2, 5).inputs();
+    LearningSettings settings = new LearningSettings(Scope.ALL, Loss.SOFTMAX, 1e-8, 0, 0, 1, 0.9);
+    try (TrainableModel model = new TrainableModel(NARROW, HEAD, settings, ModelRuntime.of(1))) {
+      model.load(headed, true, 7);
+      float[][] base = model.predict(probe, 2);
+      float[][] learned = blended(model, headed, probe, 0);
+      assertThat(learned[0][0]).isNotCloseTo(base[0][0], within(0.1f));
+      assertClose(blended(model, headed, probe, 1), base);
+      float[][] most = blended(model, headed, probe, 0.75);
+      assertClose(blended(model, headed, probe, 0.5, 0.5), most);
+      assertThat(most[0][0]).isNotCloseTo(base[0][0], within(0.01f));
+      assertThat(most[0][0]).isNotCloseTo(learned[0][0], within(0.01f));
+      try (SegmentModel written = published(model, "blended")) {
+        List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
+        assertThat(written.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
+            .isDeepEqualTo(model.predict(probe, 2));
+      }
+      model.initialize(7);
+      assertThatIllegalStateException().isThrownBy(() -> model.blend(0.5));
+    }
+  }
+
+  /** What a model says that has learned and is then blended, once for each part. */
+  private static float[][] blended(
+      TrainableModel model, Path base, float[] probe, double... parts) {
+    model.load(base, true, 7);
+    learn(model, 20);
+    for (double part : parts) {
+      model.blend(part);
+    }
+    return model.predict(probe, 2);
+  }
+
+  private static void assertClose(float[][] actual, float[][] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).containsExactly(expected[i], within(1e-4f));
     }
   }
 

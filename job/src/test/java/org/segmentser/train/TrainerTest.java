@@ -2,6 +2,7 @@ package org.segmentser.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.segmentser.features.StoredRows.HEAD;
 import static org.segmentser.features.StoredRows.NARROW;
 import static org.segmentser.features.StoredRows.PATCH;
@@ -19,6 +20,7 @@ import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.TrainableModel;
 import org.segmentser.network.TrainableModel.Loss;
 import org.segmentser.network.TrainableModel.Scope;
@@ -34,7 +36,7 @@ class TrainerTest {
   private static final Recipe RANDOM =
       new Recipe(
           new Recipe.Steps(3, 0, 6, 3e-3, Recipe.Schedule.COSINE),
-          new Recipe.Optimization(Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9),
+          new Recipe.Optimization(Loss.SOFTMAX, 1e-8, 0.3, 0.01, 1, 0.9, 0),
           new Recipe.Examples(0.1, true, true, Augmentation.DEFAULT),
           new Recipe.EarlyStopping(1, 0, Recipe.Selection.LOSS));
 
@@ -283,6 +285,31 @@ class TrainerTest {
   private static Recipe with(Recipe.Steps steps) {
     Recipe recipe = StoredRows.recipe(1, 4, 0.02);
     return new Recipe(steps, recipe.optimization(), recipe.examples(), recipe.stopping());
+  }
+
+  @Test
+  void theResultIsMixedWithTheModelThatItBeganWith() throws IOException {
+    Path base = directory.resolve("base");
+    TestCheckpoints.write(base, NARROW, HEAD);
+    Recipe recipe = RANDOM.withBaseShare(1);
+    float[] rows = StoredRows.twoKinds(CLIPS + 4, PATCH, 1);
+    List<Double> learned = new ArrayList<>();
+    try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), PATCH, rows);
+        TrainableModel model =
+            new TrainableModel(NARROW, HEAD, recipe.settings(Scope.ALL), ModelRuntime.of(2))) {
+      model.load(base, true, 7);
+      List<Double> before = weights(model, PATCH);
+      new Trainer(model, plan(recipe, 1), file, unvalidated(), 2)
+          .train(
+              TrainingState.open(state("a"), "data", false),
+              (figures, epochs, isBest, secondsLeft) -> learned.addAll(weights(model, PATCH)),
+              TrainerTest::never);
+      assertThat(learned.get(0)).isNotCloseTo(before.get(0), within(1e-3));
+      List<Double> after = weights(model, PATCH);
+      for (int i = 0; i < before.size(); i++) {
+        assertThat(after.get(i)).isCloseTo(before.get(i), within(1e-5));
+      }
+    }
   }
 
   @Test

@@ -165,6 +165,7 @@ class TrainingReportTest {
             "weight_decay",
             "max_gradient_norm",
             "averaging",
+            "base_share",
             "label_smoothing",
             "class_weights",
             "even_corpora",
