@@ -362,6 +362,10 @@ final class CatalogNights {
     return rows(files);
   }
 
+  /**
+   * Two decimals of what segments score: the last ones depend on which others are in their batch,
+   * and a night in a catalog has other batches than one in files.
+   */
   private List<String> rows(Destination output) {
     Views.register(spark, output);
     List<String> rows = new ArrayList<>();
@@ -371,7 +375,10 @@ final class CatalogNights {
                 + " model_id, settings_id FROM clips ORDER BY clip_id",
             "SELECT clip_id, segment_index, start_s, end_s, emotion, scores, logits, rms_dbfs"
                 + " FROM segments ORDER BY clip_id, segment_index")) {
-      spark.sql(query).collectAsList().forEach(row -> rows.add(row.toString()));
+      spark
+          .sql(query)
+          .collectAsList()
+          .forEach(row -> rows.add(row.toString().replaceAll("(\\.\\d\\d)\\d{3,}", "$1")));
     }
     return rows;
   }
