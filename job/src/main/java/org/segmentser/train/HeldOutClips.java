@@ -2,6 +2,7 @@ package org.segmentser.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ final class HeldOutClips {
    * distance hardly tells what makes them answer.
    */
   private static final double LOG_OFFSET = 0.1;
+
+  /** How much more than one of the largest corpus a clip of a small one may count. */
+  private static final double MOST_WEIGHT = 10;
 
   private final FeatureFile file;
   private final List<ClipPrediction> predictions = new ArrayList<>();
@@ -99,12 +103,15 @@ final class HeldOutClips {
         : Optional.empty();
   }
 
-  /** The same for each corpus. */
+  /** The same for each corpus, but for one that is too small for that. */
   private static double[] weights(List<Utterance> clips) {
     Map<String, Long> sizes =
         clips.stream()
             .collect(Collectors.groupingBy(clip -> clip.origin().corpus(), Collectors.counting()));
-    return clips.stream().mapToDouble(clip -> 1.0 / sizes.get(clip.origin().corpus())).toArray();
+    double most = MOST_WEIGHT / Collections.max(sizes.values());
+    return clips.stream()
+        .mapToDouble(clip -> Math.min(most, 1.0 / sizes.get(clip.origin().corpus())))
+        .toArray();
   }
 
   private List<double[]> meanEmbeddings(TrainableModel model, List<Utterance> clips) {
