@@ -24,7 +24,7 @@ final class Batches {
   private static final String ALL_CORPORA = "";
 
   /** How often an epoch has an example of a small corpus at most. */
-  private static final int MOST_REPEATS = 10;
+  static final int MOST_REPEATS = 10;
 
   private final FeatureFile file;
   private final List<Utterance> utterances;

@@ -29,9 +29,6 @@ final class HeldOutClips {
    */
   private static final double LOG_OFFSET = 0.1;
 
-  /** How much more than one of the largest corpus a clip of a small one may count. */
-  private static final double MOST_WEIGHT = 10;
-
   private final FeatureFile file;
   private final List<ClipPrediction> predictions = new ArrayList<>();
   private final List<Double> distances = new ArrayList<>();
@@ -103,12 +100,12 @@ final class HeldOutClips {
         : Optional.empty();
   }
 
-  /** The same for each corpus, but for one that is too small for that. */
+  /** The same for each corpus, but for one that is too small for that, as where it is learned. */
   private static double[] weights(List<Utterance> clips) {
     Map<String, Long> sizes =
         clips.stream()
             .collect(Collectors.groupingBy(clip -> clip.origin().corpus(), Collectors.counting()));
-    double most = MOST_WEIGHT / Collections.max(sizes.values());
+    double most = (double) Batches.MOST_REPEATS / Collections.max(sizes.values());
     return clips.stream()
         .mapToDouble(clip -> Math.min(most, 1.0 / sizes.get(clip.origin().corpus())))
         .toArray();
