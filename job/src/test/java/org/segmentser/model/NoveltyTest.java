@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -49,11 +50,18 @@ class NoveltyTest {
   /** Files had no offset before. */
   @Test
   void withoutAnOffsetEmbeddingsCountAsTheyAre() throws IOException {
-    String distances = "0,".repeat(100) + "1";
-    String json = "{\"mean\": [1], \"factor\": [2], \"distances\": [" + distances + "]}";
-    var in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-    Novelty novelty = Novelty.read(in, 1);
+    Novelty novelty = Novelty.read(whole(""), 1);
     assertThat(novelty.known().distance(new double[] {5})).isEqualTo(2);
+    assertThatThrownBy(() -> Novelty.read(whole("\"offset\": -1, "), 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessage("the novelty file is broken: an offset of -1.0");
+  }
+
+  private static InputStream whole(String offset) {
+    String distances = "0,".repeat(100) + "1";
+    String json =
+        "{" + offset + "\"mean\": [1], \"factor\": [2], \"distances\": [" + distances + "]}";
+    return new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest
@@ -67,7 +75,6 @@ class NoveltyTest {
         "{\"mean\": [0], \"factor\": [1]}",
         "{\"mean\": [0], \"factor\": [1], \"distances\": [1, 2]}",
         "{\"mean\": [0], \"factor\": [0], \"distances\": []}",
-        "{\"offset\": -1, \"mean\": [0], \"factor\": [1], \"distances\": []}",
         "{\"mean\": [0, 1], \"factor\": [1, 2], \"distances\": []}",
         "{\"mean\": [1e999], \"factor\": [1], \"distances\": []}",
         "{\"mean\": [0], \"factor\": [1], \"distances\": [2, 1]}",

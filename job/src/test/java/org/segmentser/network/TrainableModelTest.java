@@ -270,6 +270,11 @@ class TrainableModelTest {
     return model.predict(patches, Set.of(SegmentModel.Output.EMBEDDINGS)).embeddings();
   }
 
+  private static float[][] logits(SegmentModel model, float[] probe) {
+    List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
+    return model.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits();
+  }
+
   private SegmentModel published(TrainableModel model, String name) {
     byte[] report = "{}".getBytes(StandardCharsets.UTF_8);
     String output = directory.resolve(name).toString();
@@ -303,9 +308,7 @@ class TrainableModelTest {
           .hasMessageContaining("has no variable head/fc/weights");
       model.load(headed, true, 7);
       try (SegmentModel written = published(model, "model")) {
-        List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
-        assertThat(written.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
-            .isDeepEqualTo(whole);
+        assertThat(logits(written, probe)).isDeepEqualTo(whole);
       }
     }
   }
@@ -345,9 +348,7 @@ class TrainableModelTest {
       assertThat(most[0][0]).isNotCloseTo(base[0][0], within(0.01f));
       assertThat(most[0][0]).isNotCloseTo(learned[0][0], within(0.01f));
       try (SegmentModel written = published(model, "blended")) {
-        List<byte[]> patches = List.of(bytes(probe, 0), bytes(probe, 1));
-        assertThat(written.predict(patches, Set.of(SegmentModel.Output.LOGITS)).logits())
-            .isDeepEqualTo(model.predict(probe, 2));
+        assertThat(logits(written, probe)).isDeepEqualTo(model.predict(probe, 2));
       }
       model.initialize(7);
       assertThatIllegalStateException().isThrownBy(() -> model.blend(0.5));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -362,30 +363,35 @@ final class CatalogNights {
     return rows(files);
   }
 
-  /**
-   * Two decimals of what segments score: the last ones depend on which others are in their batch,
-   * and a night in a catalog has other batches than one in files.
-   */
   private List<String> rows(Destination output) {
     Views.register(spark, output);
-    List<String> rows = new ArrayList<>();
-    for (String query :
-        List.of(
-            "SELECT clip_id, status, reason, emotion, confidence, emotions, segments, bytes, modified, scores, turns,"
-                + " model_id, settings_id FROM clips ORDER BY clip_id",
-            "SELECT clip_id, segment_index, start_s, end_s, emotion, scores, logits, rms_dbfs"
-                + " FROM segments ORDER BY clip_id, segment_index")) {
-      spark
-          .sql(query)
-          .collectAsList()
-          .forEach(row -> rows.add(row.toString().replaceAll("(\\.\\d\\d)\\d{3,}", "$1")));
-    }
+    List<String> rows =
+        new ArrayList<>(
+            select(
+                "SELECT clip_id, status, reason, emotion, emotions, segments, bytes, modified, turns,"
+                    + " model_id, settings_id FROM clips ORDER BY clip_id",
+                "SELECT clip_id, segment_index, start_s, end_s, emotion, rms_dbfs FROM segments"
+                    + " ORDER BY clip_id, segment_index"));
+    // The last digits depend on which others are in a segment's batch, and a night in a catalog
+    // has other batches than one in files.
+    select(
+            "SELECT clip_id, confidence, scores FROM clips ORDER BY clip_id",
+            "SELECT clip_id, segment_index, scores, logits FROM segments"
+                + " ORDER BY clip_id, segment_index")
+        .forEach(row -> rows.add(row.replaceAll("(\\.\\d\\d)\\d{3,}", "$1")));
     return rows;
+  }
+
+  private List<String> select(String... queries) {
+    return Arrays.stream(queries)
+        .flatMap(query -> spark.sql(query).collectAsList().stream())
+        .map(Row::toString)
+        .toList();
   }
 
   private List<String> query(String query) {
     Views.register(spark, tables);
-    return spark.sql(query).collectAsList().stream().map(Row::toString).toList();
+    return select(query);
   }
 
   private void sql(String statement) {
