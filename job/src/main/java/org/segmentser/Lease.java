@@ -33,15 +33,17 @@ public final class Lease implements AutoCloseable {
 
   private final FileSystem fs;
   private final Path file;
+  private final Duration period;
   private final String self = Holder.self();
   private final Thread renewal;
   private final boolean isNewOutput;
   private boolean isClosed;
 
-  private Lease(FileSystem fs, Path file) throws IOException {
+  private Lease(FileSystem fs, Path file, Duration period) throws IOException {
     isNewOutput = !fs.exists(file.getParent().getParent());
     this.fs = fs;
     this.file = file;
+    this.period = period;
     renewal = new Thread(this::renew, "lease");
     renewal.setDaemon(true);
   }
@@ -54,7 +56,12 @@ public final class Lease implements AutoCloseable {
    * @throws UserError with {@link ExitCode#BUSY} if another process holds it
    */
   public static Lease take(FileSystem fs, Path file, String what) throws IOException {
-    Lease lease = new Lease(fs, file);
+    return take(fs, file, what, RENEWAL);
+  }
+
+  /** The same, renewed once in a period. */
+  static Lease take(FileSystem fs, Path file, String what, Duration period) throws IOException {
+    Lease lease = new Lease(fs, file, period);
     for (int tries = 1; ; tries++) {
       fs.mkdirs(file.getParent());
       try {
@@ -128,7 +135,7 @@ public final class Lease implements AutoCloseable {
   private void renew() {
     try {
       while (true) {
-        Thread.sleep(RENEWAL.toMillis());
+        Thread.sleep(period.toMillis());
         synchronized (this) {
           if (isClosed) {
             return;
@@ -183,11 +190,10 @@ public final class Lease implements AutoCloseable {
   }
 
   /** Stops renewing it. The file stays, for whoever removes the directory that it is in. */
-  public void stop() {
+  public synchronized void stop() {
+    isClosed = true;
+    // Never amid a write: a store may finish one that its client gave up, after the file's removal.
     renewal.interrupt();
-    synchronized (this) {
-      isClosed = true;
-    }
   }
 
   /** When it was written last, by the clock of the file system, in ms since the epoch. */

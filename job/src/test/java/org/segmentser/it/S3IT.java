@@ -106,7 +106,7 @@ class S3IT {
       assertThat(new String(told.readAllBytes(), StandardCharsets.UTF_8))
           .contains("\"committer\":\"magic\"");
     }
-    assertThat(fs.exists(new org.apache.hadoop.fs.Path("s3a://bucket/magic/_staging"))).isFalse();
+    Publications.requireNothingStaged("s3a://bucket/magic", server.configuration());
   }
 
   /** The settings that the docs give. */

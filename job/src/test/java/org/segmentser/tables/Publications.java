@@ -57,8 +57,11 @@ public final class Publications {
     }
   }
 
-  /** A server that keeps objects on a disk may show empty directories. */
-  private static void requireNothingStaged(String output, Configuration conf) throws IOException {
+  /**
+   * Fails if a file is left staged. Directories do not count: a server that keeps objects on a disk
+   * may show empty ones.
+   */
+  public static void requireNothingStaged(String output, Configuration conf) throws IOException {
     Path staging = new Path(output, "_staging");
     FileSystem fs = staging.getFileSystem(conf);
     if (fs.exists(staging)) {
