@@ -134,16 +134,18 @@ final class ModelText {
             side(report.at("/split/test"))));
     JsonNode base = report.path("base_model");
     line(text, "base model", base.isTextual() ? base.asText() : "none: began with random weights");
+    double baseShare = report.at("/settings/recipe/optimization/base_share").asDouble();
     line(
         text,
         "training",
         format(
-            "%s, seed %d, %s after %d epochs; the weights are those of epoch %d",
+            "%s, seed %d, %s after %d epochs; the weights are those of epoch %d%s",
             lower(report.at("/settings/mode")).replace('_', '-'),
             report.at("/settings/seed").asLong(),
             lower(report.path("end")),
             report.path("epochs").size(),
-            report.path("best_epoch").asInt()));
+            report.path("best_epoch").asInt(),
+            TrainingText.mixed(baseShare)));
     recipe(report.at("/settings/recipe")).ifPresent(recipe -> line(text, "recipe", recipe));
     JsonNode validation =
         report.at("/epochs/" + (report.path("best_epoch").asInt() - 1)).path("validation");
@@ -152,7 +154,8 @@ final class ModelText {
           text,
           "validation",
           format(
-              "weighted accuracy %.3f, unweighted %.3f, by segment %.3f",
+              "%sweighted accuracy %.3f, unweighted %.3f, by segment %.3f",
+              baseShare == 0 ? "" : "before mixing, ",
               validation.path("clip_accuracy").asDouble(),
               validation.path("unweighted_recall").asDouble(),
               validation.path("segment_accuracy").asDouble()));

@@ -38,7 +38,9 @@ final class TrainingOptions {
       paramLabel = "MODE",
       description =
           "head (a head learns on the embeddings of a model that stays as it is), fine-tune (all"
-              + " weights of a model learn) or scratch (a narrow network learns from random weights)")
+              + " weights of a model learn; with --preset default, one that keeps its head ends"
+              + " halfway between its old weights and the learned ones) or scratch (a narrow"
+              + " network learns from random weights)")
   private Mode mode;
 
   @HelpGroup(Heading.TRAINING)
@@ -96,8 +98,8 @@ final class TrainingOptions {
       names = "--learning-rate",
       paramLabel = "RATE",
       description =
-          "highest learning rate of Adam (default: the preset's; below a new head with --mode"
-              + " fine-tune, 1e-4)")
+          "highest learning rate of Adam (default: the preset's; 1e-4 with --preset default"
+              + " and --mode fine-tune below a new head)")
   private Double learningRate;
 
   @HelpGroup(Heading.TRAINING)

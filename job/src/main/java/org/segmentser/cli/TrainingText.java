@@ -68,13 +68,20 @@ final class TrainingText implements TrainingListener {
     out.println(figures.text(epochs, isBest, secondsLeft));
   }
 
+  /** How much of a base model's weights is in those of a model, to follow the latter. */
+  static String mixed(double baseShare) {
+    return baseShare == 0
+        ? ""
+        : String.format(Locale.ROOT, ", mixed with %.0f %% of the base model's", 100 * baseShare);
+  }
+
   /** Prints how the training ended, the test figures, and where the model is. */
   static void tell(TrainedModel trained, PrintStream out) {
     Trainer.Result training = trained.training();
     int epochs = training.epochs().size();
     out.printf(
         Locale.ROOT,
-        "%s after %d epoch%s; the weights are those of epoch %d%n",
+        "%s after %d epoch%s; the weights are those of epoch %d%s%n",
         switch (training.end()) {
           case FINISHED -> "finished";
           case EARLY -> "ended early, as the validation no longer improved,";
@@ -83,7 +90,8 @@ final class TrainingText implements TrainingListener {
         },
         epochs,
         epochs == 1 ? "" : "s",
-        training.bestEpoch());
+        training.bestEpoch(),
+        mixed(trained.recipe().optimization().baseShare()));
     if (trained.test() != null) {
       out.println("test: " + EvaluationText.headline(trained.test()));
       if (trained.test().trainedOn() != null) {

@@ -41,7 +41,7 @@ public final class Novelty {
     this.distances = distances;
   }
 
-  /** What the file holds; without an offset, of which models had none before, it is 0. */
+  /** What the file holds. Files of earlier versions have no offset, which is read as 0. */
   @SuppressWarnings("ArrayRecordComponent") // read and written, never compared
   private record Content(double offset, float[] mean, float[] factor, float[] distances) {}
 

@@ -44,9 +44,10 @@ public final class Trainer {
   }
 
   /**
-   * How a training went, whose model now has the weights of the best epoch.
+   * How a training went, whose model now has the weights of the best epoch, mixed with those that
+   * it began with as {@link Recipe.Optimization#baseShare} says.
    *
-   * @param epochs figures of every epoch
+   * @param epochs figures of every epoch, of its own weights alone
    * @param bestEpoch the epoch whose weights are kept, counted from 1; 0 if there is none
    * @param end why the training ended
    */

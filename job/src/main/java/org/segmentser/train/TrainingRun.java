@@ -141,7 +141,7 @@ final class TrainingRun {
         ModelDirectory published = publish(model, data.description(), report, heldOut, learned);
         folds.forEach(TrainingState::delete);
         state.delete();
-        return new TrainedModel(result, test, published);
+        return new TrainedModel(plan.recipe(), result, test, published);
       }
     }
   }

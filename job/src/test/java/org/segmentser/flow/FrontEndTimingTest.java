@@ -12,6 +12,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
@@ -44,6 +45,7 @@ class FrontEndTimingTest {
   }
 
   @Test
+  @Tag("alone")
   void whatStandsBeforeAMemberOfACompressedShardDoesNotCount() throws IOException {
     byte[] wav = Clips.wav(RATE, Clips.noise(3 * RATE, 1));
     long before = 600L << 20;

@@ -84,7 +84,7 @@ class HdfsIT {
 
   @Test
   void oneExecutionOfARunPublishes() throws Exception {
-    Publications.race(hdfs.getURI() + "/races", 200, 2, new Configuration());
+    Publications.race(hdfs.getURI() + "/races", Publications.RACES, 2, new Configuration());
   }
 
   @Test

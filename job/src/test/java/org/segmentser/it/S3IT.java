@@ -80,7 +80,7 @@ class S3IT {
 
   @Test
   void oneExecutionOfARunPublishes() throws Exception {
-    Publications.race("s3a://bucket/races", 200, 2, server.configuration());
+    Publications.race("s3a://bucket/races", Publications.RACES, 2, server.configuration());
   }
 
   /** What is staged may be written by S3A's own committer, which copies nothing. */

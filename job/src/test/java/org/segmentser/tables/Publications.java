@@ -26,6 +26,9 @@ public final class Publications {
   public static final LocalDate DAY = LocalDate.of(2026, 11, 22);
   public static final List<Table> TABLES = List.of(Table.SEGMENTS, Table.CLIPS);
 
+  /** How many races there are on a server; {@code -Dsegmentser.races=200} makes them many. */
+  public static final int RACES = Integer.getInteger("segmentser.races", 50);
+
   private Publications() {}
 
   /**

@@ -143,10 +143,10 @@ class ClipReaderTest {
   @Test
   void timeSpentElsewhereDoesNotCountAgainstTheTimeout() throws InterruptedException {
     byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 6, 6));
-    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 60, 1);
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 60, 3);
     try (ClipReader reader = ClipReader.open(() -> new ByteArraySource(file), "a.wav", settings)) {
       reader.next();
-      Thread.sleep(1200);
+      Thread.sleep(3200);
       while (reader.outcome() == null) {
         reader.next();
       }
@@ -204,10 +204,10 @@ class ClipReaderTest {
   void timeSpentElsewhereDoesNotCountWhereTheSourceBlocksEither() throws InterruptedException {
     StuckSource source =
         new StuckSource(Clips.wav(16_000, Clips.noise(16_000 * 60, 6)), Blocked.LATER_READ);
-    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 600, 1);
+    ClipSettings settings = new ClipSettings(Segmentation.DEFAULT, 1, 600, 3);
     try (ClipReader reader = ClipReader.open(source::open, "a.wav", settings)) {
       assertThat(reader.next()).hasSize(1);
-      Thread.sleep(1200);
+      Thread.sleep(3200);
       source.answer.countDown();
       while (reader.outcome() == null) {
         reader.next();
