@@ -101,7 +101,7 @@ final class HeldOutClips {
   }
 
   /** The same for each corpus, but for one that is too small for that, as where it is learned. */
-  private static double[] weights(List<Utterance> clips) {
+  static double[] weights(List<Utterance> clips) {
     Map<String, Long> sizes =
         clips.stream()
             .collect(Collectors.groupingBy(clip -> clip.origin().corpus(), Collectors.counting()));

@@ -12,7 +12,6 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
@@ -45,7 +44,6 @@ class FrontEndTimingTest {
   }
 
   @Test
-  @Tag("alone")
   void whatStandsBeforeAMemberOfACompressedShardDoesNotCount() throws IOException {
     byte[] wav = Clips.wav(RATE, Clips.noise(3 * RATE, 1));
     long before = 600L << 20;

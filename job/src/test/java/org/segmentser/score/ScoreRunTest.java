@@ -28,7 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.TestSpark;
@@ -714,7 +713,6 @@ class ScoreRunTest {
   }
 
   @Test
-  @Tag("alone")
   void anEstimateIsNearWhatTheRunTakes() throws IOException {
     for (int i = 0; i < 60; i++) {
       clip(i + ".wav", i % 2 == 0 ? 8_000 : 16_000, 3 + i % 30);
