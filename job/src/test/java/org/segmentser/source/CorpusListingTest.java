@@ -41,7 +41,7 @@ class CorpusListingTest {
         .sparkContext()
         .hadoopConfiguration()
         .set(GeneratedFileSystem.IMPLEMENTATION, GeneratedFileSystem.class.getName());
-    int files = 12_000;
+    int files = 30_000;
     for (int directories : new int[] {1, 30, 1_000}) {
       Corpus corpus = list(Inputs.of(List.of("generated://" + files + "-" + directories + "/")));
       Corpus.Totals totals = corpus.totals();
