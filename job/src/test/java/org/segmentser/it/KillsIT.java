@@ -21,8 +21,7 @@ import org.segmentser.segment.Clips;
 /**
  * Processes of incremental runs are killed ({@code kill -9}), and the same command is given again
  * until it is done. The tables then equal those of an undisturbed run: each clip once, the same
- * rows, scores within 1e-5. {@code -Dsegmentser.kills=100 -Dsegmentser.clips=2000
- * -Dsegmentser.steps=30} makes it long.
+ * rows, scores within 1e-5. {@code -Dsegmentser.kills=100 -Dsegmentser.clips=2000} makes it long.
  */
 class KillsIT {
   private static final int KILLS = Integer.getInteger("segmentser.kills", 5);
@@ -32,10 +31,8 @@ class KillsIT {
   private static final int KILLED = 137;
   private static final Duration LONG = Duration.ofMinutes(20);
 
-  /**
-   * At 30 there are more than a publication has; the later ones are those of a run's next batches.
-   */
-  private static final int STEPS = Integer.getInteger("segmentser.steps", 15);
+  /** More steps than a publication has; the later ones are those of a run's next batches. */
+  private static final int STEPS = 30;
 
   @TempDir static Path dir;
   private static Path audio;
@@ -112,7 +109,7 @@ class KillsIT {
     assertSameAsUndisturbed("cluster");
   }
 
-  /** Before and between the moves of a batch and, in the long form, after all of them. */
+  /** Before, between and after all moves of a batch. */
   @Test
   void aDriverThatDiesAtAnyStepOfAPublicationLosesAndDoublesNothing() {
     String output = "halting://disk" + dir.resolve("halting");
