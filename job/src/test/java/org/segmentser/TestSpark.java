@@ -15,6 +15,10 @@ public final class TestSpark {
       System.setProperty("spark.ui.enabled", "false");
       System.setProperty("spark.sql.shuffle.partitions", "2");
       System.setProperty("spark.sql.warehouse.dir", "target/spark-warehouse");
+      // Compiling a query of some rows takes longer than running it; integration tests compile
+      // theirs.
+      System.setProperty("spark.sql.codegen.wholeStage", "false");
+      System.setProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
       session =
           SparkSession.builder()
               .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")

@@ -19,6 +19,12 @@ final class Child implements AutoCloseable {
   /** How a process ended. */
   record Result(int exitCode, String stdout, String stderr, double seconds) {}
 
+  /**
+   * For short runs, given to all of Spark's JVMs: what the compiler would do for long ones takes
+   * longer than they do.
+   */
+  static final String SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private static final Path LOGS = Launcher.ROOT.resolve("job/target/it");
   private static final Duration TO_DIE = Duration.ofSeconds(20);
 
@@ -63,8 +69,7 @@ final class Child implements AutoCloseable {
                       || key.startsWith("TF_")
                       || List.of("HADOOP_CONF_DIR", "JAVA_TOOL_OPTIONS").contains(key));
       environment.put("PATH", pathWithoutSpark(environment.getOrDefault("PATH", "/usr/bin:/bin")));
-      // Short runs: what the compiler would do for long ones takes longer than they do.
-      environment.put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+      environment.put("SPARK_SUBMIT_OPTS", SHORT);
       environment.putAll(env);
       return new Child(builder.start(), out, err);
     } catch (IOException e) {

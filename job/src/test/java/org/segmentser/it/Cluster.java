@@ -68,7 +68,15 @@ final class Cluster implements AutoCloseable {
   /** What follows the options of a command that is to run there. */
   String[] options() {
     return new String[] {
-      "--", "--master", url, "--conf", "spark.driver.host=127.0.0.1", "--executor-memory", "1g"
+      "--",
+      "--master",
+      url,
+      "--conf",
+      "spark.driver.host=127.0.0.1",
+      "--executor-memory",
+      "1g",
+      "--conf",
+      "spark.executor.extraJavaOptions=" + Child.SHORT
     };
   }
 
@@ -105,6 +113,8 @@ final class Cluster implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 SPARK + "/jars/*",
                 "org.apache.spark.deploy." + daemon));

@@ -13,13 +13,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.segmentser.TestSpark;
 import org.segmentser.segment.Clips;
+import org.segmentser.tables.Destination;
+import org.segmentser.tables.Views;
 
 /** A Spark standalone cluster of a master and two workers, each a JVM of its own. */
 @Execution(ExecutionMode.SAME_THREAD)
@@ -60,14 +65,21 @@ class ClusterIT {
 
   @Test
   void aClusterFindsWhatOneMachineFinds() throws IOException {
-    Child.Result result = score("cluster", onCluster());
+    Path values = Files.createDirectory(shared.resolve("values"));
+    List<String> args = new ArrayList<>(List.of(scoreArgs("cluster", onCluster())));
+    for (String setting :
+        List.of("class=org.apache.spark.metrics.sink.CsvSink", "directory=" + values, "period=1")) {
+      args.addAll(List.of("--conf", "spark.metrics.conf.*.sink.csv." + setting));
+    }
+    Child.Result result = Launcher.run(args.toArray(String[]::new));
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stdout())
         .contains("clips     49: 48 scored, 1 undecodable")
         .contains(
             "49 clips opened, 49 decoded to their end or fault, 49 scored or rejected: each once");
-    assertThat(Launcher.ownErrors(result)).isEmpty();
+    assertThat(withoutLateReports(Launcher.ownErrors(result))).isEmpty();
     assertSameAsLocal("cluster");
+    assertMetrics(values);
 
     List<Path> executors = executors();
     assertThat(executors).hasSize(2);
@@ -120,17 +132,8 @@ class ClusterIT {
             "0 %, 0 of 1 clips, [1-9][\\d.]* times real time, [1-9][\\d.]* (s|min) of audio");
   }
 
-  @Test
-  void theDriversMetricsCountWhatExecutorsDoAndTheirsTellOfThem() throws IOException {
-    Path values = Files.createDirectory(shared.resolve("values"));
-    List<String> args = new ArrayList<>(List.of(scoreArgs("measured", onCluster())));
-    for (String setting :
-        List.of("class=org.apache.spark.metrics.sink.CsvSink", "directory=" + values, "period=1")) {
-      args.addAll(List.of("--conf", "spark.metrics.conf.*.sink.csv." + setting));
-    }
-    Child.Result result = Launcher.run(args.toArray(String[]::new));
-    assertThat(result.exitCode()).as(result.toString()).isZero();
-    assertThat(withoutLateReports(Launcher.ownErrors(result))).isEmpty();
+  /** The driver's count what executors do, and theirs tell of them. */
+  private static void assertMetrics(Path values) throws IOException {
     assertThat(WatchIT.last(values, "driver", "outcomes.scored")).isEqualTo(48);
     assertThat(WatchIT.last(values, "driver", "outcomes.undecodable")).isEqualTo(1);
     assertThat(WatchIT.last(values, "driver", "run.clips_done")).isEqualTo(49);
@@ -207,42 +210,45 @@ class ClusterIT {
    * Fails unless a run has the rows of the run on this machine alone, and each clip one outcome.
    */
   private static void assertSameAsLocal(String run) {
-    Child.Result result =
-        Launcher.run(
-            "sql",
-            "--output",
-            tables,
-            "--format",
-            "csv",
-            "-e",
-            """
-            SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
-              (SELECT count(*) FROM segments_all WHERE run_id = '%1$s') AS rows
-              FROM clips_all WHERE run_id = '%1$s';
-            SELECT count(*) AS clips, count(DISTINCT clip_id) AS ids, sum(segments) AS segments,
-              (SELECT count(*) FROM segments_all WHERE run_id = 'local') AS rows
-              FROM clips_all WHERE run_id = 'local';
-            SELECT count(*) AS other_clips FROM (
-              SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s FROM clips_all
-                WHERE run_id = '%1$s'
-              EXCEPT SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s
-                FROM clips_all WHERE run_id = 'local');
-            SELECT count(*) AS other_segments FROM
-              (SELECT * FROM segments_all WHERE run_id = '%1$s') a FULL JOIN
-              (SELECT * FROM segments_all WHERE run_id = 'local') b
-              ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index
-              WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s
-                OR a.end_s != b.end_s OR a.emotion != b.emotion OR exists(
-                  zip_with(a.logits, b.logits, (x, y) -> abs(x - y)), d -> d > 1e-5)
-            """
-                .formatted(run));
-    assertThat(result.exitCode()).as(result.toString()).isZero();
-    List<String> lines = result.stdout().lines().toList();
-    assertThat(lines).hasSize(8);
-    assertThat(lines.get(1)).startsWith("49,49,").isEqualTo(lines.get(3));
-    String[] counts = lines.get(1).split(",", -1);
-    assertThat(counts[2]).isEqualTo(counts[3]);
-    assertThat(lines.subList(4, 8)).containsExactly("other_clips", "0", "other_segments", "0");
+    SparkSession spark = TestSpark.session().newSession();
+    Views.register(spark, Destination.files(tables));
+    List<Row> counts =
+        spark
+            .sql(
+                """
+                SELECT run_id, count(*), count(DISTINCT clip_id), sum(segments),
+                  (SELECT count(*) FROM segments_all s WHERE s.run_id = c.run_id)
+                FROM clips_all c WHERE run_id IN ('local', '%s') GROUP BY run_id
+                """
+                    .formatted(run))
+            .collectAsList();
+    assertThat(counts).hasSize(2);
+    assertThat(counts)
+        .allSatisfy(row -> assertThat(row.getLong(1)).isEqualTo(CLIPS + 1))
+        .allSatisfy(row -> assertThat(row.getLong(2)).isEqualTo(CLIPS + 1))
+        .allSatisfy(row -> assertThat(row.getLong(3)).isEqualTo(row.getLong(4)).isPositive());
+    assertThat(counts.get(0).getLong(3)).isEqualTo(counts.get(1).getLong(3));
+    String clips =
+        "SELECT clip_id, status, reason, segments, emotion, unanimous, duration_s FROM clips_all"
+            + " WHERE run_id = '%s'";
+    assertThat(
+            spark.sql(clips.formatted(run) + " EXCEPT " + clips.formatted("local")).collectAsList())
+        .isEmpty();
+    assertThat(
+            spark
+                .sql(
+                    """
+                    SELECT * FROM
+                      (SELECT * FROM segments_all WHERE run_id = '%s') a FULL JOIN
+                      (SELECT * FROM segments_all WHERE run_id = 'local') b
+                      ON a.clip_id = b.clip_id AND a.segment_index = b.segment_index
+                      WHERE a.clip_id IS NULL OR b.clip_id IS NULL OR a.start_s != b.start_s
+                        OR a.end_s != b.end_s OR a.emotion != b.emotion OR exists(
+                          zip_with(a.logits, b.logits, (x, y) -> abs(x - y)), d -> d > 1e-5)
+                    """
+                        .formatted(run))
+                .count())
+        .isZero();
   }
 
   private static Child.Result score(String run, String... more) {

@@ -50,9 +50,7 @@ record Place(Path dir) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Map.of(
-        "SPARK_SUBMIT_OPTS",
-        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=" + at("tmp"));
+    return Map.of("SPARK_SUBMIT_OPTS", Child.SHORT + " -Djava.io.tmpdir=" + at("tmp"));
   }
 
   private String[] placed(String... words) {

@@ -27,7 +27,7 @@ public final class Publications {
   public static final List<Table> TABLES = List.of(Table.SEGMENTS, Table.CLIPS);
 
   /** How many races there are on a server; {@code -Dsegmentser.races=200} makes them many. */
-  public static final int RACES = Integer.getInteger("segmentser.races", 50);
+  public static final int RACES = Integer.getInteger("segmentser.races", 20);
 
   private Publications() {}
 

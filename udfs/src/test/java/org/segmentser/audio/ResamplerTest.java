@@ -2,7 +2,6 @@ package org.segmentser.audio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -29,8 +28,8 @@ class ResamplerTest {
       }
       float[] whole = resample(input, rate, Math.max(1, length), random);
       assertThat(whole).hasSize((int) ((long) length * TARGET / rate));
-      assertThat(resample(input, rate, 777, random)).containsExactly(whole);
-      assertThat(resample(input, rate, 5, random)).containsExactly(whole);
+      assertThat(resample(input, rate, 777, random)).isEqualTo(whole);
+      assertThat(resample(input, rate, 5, random)).isEqualTo(whole);
     }
   }
 
@@ -41,12 +40,12 @@ class ResamplerTest {
     for (double part : new double[] {0.01, 0.3, 0.6, 0.85}) {
       double hertz = part * Math.min(rate, TARGET) / 2;
       float[] output = resample(sine(hertz, rate), rate, 4096, new Random(1));
+      double worst = 0;
       for (int i = 1000; i < output.length - 1000; i++) {
         double expected = Math.sin(2 * Math.PI * hertz * i / TARGET);
-        assertThat((double) output[i])
-            .as("%s Hz, sample %d", hertz, i)
-            .isCloseTo(expected, within(1e-3));
+        worst = Math.max(worst, Math.abs(output[i] - expected));
       }
+      assertThat(worst).as("%s Hz", hertz).isLessThan(1e-3);
     }
   }
 
