@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.Lease;
@@ -31,6 +34,9 @@ final class Execution implements AutoCloseable {
 
   private final RunOutput first;
 
+  /** What the session knows of earlier executions of the same run. */
+  private final Set<Integer> earlierJobs;
+
   /** That of the run that is being made; null where no run was begun. */
   private RunOutput current;
 
@@ -41,6 +47,7 @@ final class Execution implements AutoCloseable {
     this.target = target;
     this.lease = lease;
     this.first = first;
+    this.earlierJobs = jobs().boxed().collect(Collectors.toSet());
   }
 
   /** Makes runs. */
@@ -203,7 +210,8 @@ final class Execution implements AutoCloseable {
 
   private int activeTasks() {
     SparkStatusTracker tracker = spark.sparkContext().statusTracker();
-    return Arrays.stream(tracker.getJobIdsForGroup(target.runId()))
+    return jobs()
+        .filter(job -> !earlierJobs.contains(job))
         .mapToObj(tracker::getJobInfo)
         .filter(Option::isDefined)
         .flatMapToInt(job -> Arrays.stream(job.get().stageIds()))
@@ -211,5 +219,9 @@ final class Execution implements AutoCloseable {
         .filter(Option::isDefined)
         .mapToInt(stage -> stage.get().numActiveTasks())
         .sum();
+  }
+
+  private IntStream jobs() {
+    return Arrays.stream(spark.sparkContext().statusTracker().getJobIdsForGroup(target.runId()));
   }
 }
