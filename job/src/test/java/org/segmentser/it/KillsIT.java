@@ -36,7 +36,7 @@ class KillsIT {
   private static final int STEPS = 30;
 
   /** It dies at every so many of them, beginning with the first. */
-  private static final int EVERY = Integer.getInteger("segmentser.every", 4);
+  private static final int EVERY = Integer.getInteger("segmentser.every", 8);
 
   @TempDir static Path dir;
   private static Path audio;
