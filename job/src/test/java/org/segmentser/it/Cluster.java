@@ -113,11 +113,10 @@ final class Cluster implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
                 "-cp",
-                SPARK + "/jars/*",
-                "org.apache.spark.deploy." + daemon));
+                SPARK + "/jars/*"));
+    command.addAll(List.of(Child.SHORT.split(" ", -1)));
+    command.add("org.apache.spark.deploy." + daemon);
     command.addAll(Arrays.asList(args));
     return Child.start(
         "spark",

@@ -130,7 +130,7 @@ class KillsIT {
     }
     assertThat(exitCode).isZero();
     System.err.println("died at the steps " + steps + " of publications");
-    assertThat(steps).hasSizeGreaterThan(2);
+    assertThat(steps).anyMatch(step -> step >= 5);
     assertSameAsUndisturbed("halting");
   }
 

@@ -32,7 +32,7 @@ final class RemoteContainers {
       Containers.write(
           TestSpark.session(),
           files
-              .filter(file -> file.toString().matches(".*/(angry|happy_09|not)_?[^/]*\\.wav"))
+              .filter(file -> file.toString().matches(".*/(angry|happy_09|not)[^/]*\\.wav"))
               .sorted()
               .toList(),
           local.resolve("in"));
