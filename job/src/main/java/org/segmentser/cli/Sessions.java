@@ -33,10 +33,12 @@ final class Sessions {
 
   /**
    * What a session has besides that only moves rows between audio and tables, unless the user set
-   * it: code generated for whole stages takes a second to compile, and saves little beside decoding
-   * and the network.
+   * it: code generated for stages and projections takes two seconds to compile, and saves little
+   * beside decoding and the network.
    */
-  static final Map<String, String> MOVING_ROWS = Map.of("spark.sql.codegen.wholeStage", "false");
+  static final Map<String, String> MOVING_ROWS =
+      Map.of(
+          "spark.sql.codegen.wholeStage", "false", "spark.sql.codegen.factoryMode", "NO_CODEGEN");
 
   private static final String PLUGINS = "spark.plugins";
   private static final String METRICS = AudioMetrics.class.getName();
