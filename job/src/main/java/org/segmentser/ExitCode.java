@@ -14,7 +14,8 @@ package org.segmentser;
  * <tr><td>3</td><td>an input or a model is missing or cannot be used</td></tr>
  * <tr><td>4</td><td>done, but more clips than --max-reject-ratio allows have an outcome other than
  *     scored</td></tr>
- * <tr><td>5</td><td>another process is doing the same work on the same output</td></tr>
+ * <tr><td>5</td><td>another process is doing the same work on the same output, or works on what
+ *     nobody else may change meanwhile</td></tr>
  * <tr><td>6</td><td>done, but the books of an output do not balance, or clips of the archive have no
  *     outcome</td></tr>
  * <tr><td>130, 143</td><td>ended by SIGINT or SIGTERM: 128 and the signal's number, as shells have

@@ -49,6 +49,15 @@ public final class UserError extends RuntimeException {
     return new UserError(ExitCode.BUSY, message);
   }
 
+  /**
+   * Ended by a signal.
+   *
+   * @param exitCode {@link ExitCode#INTERRUPTED} or {@link ExitCode#TERMINATED}
+   */
+  public static UserError ended(int exitCode, String message) {
+    return new UserError(exitCode, message);
+  }
+
   /** A fault of the machine that the user can fix. */
   public static UserError fault(String message) {
     return new UserError(ExitCode.FAULT, message);

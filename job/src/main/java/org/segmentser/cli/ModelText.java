@@ -134,7 +134,7 @@ final class ModelText {
             side(report.at("/split/test"))));
     JsonNode base = report.path("base_model");
     line(text, "base model", base.isTextual() ? base.asText() : "none: began with random weights");
-    double baseShare = report.at("/settings/recipe/optimization/base_share").asDouble();
+    double baseShare = report.at("/settings/recipe/base_share").asDouble();
     line(
         text,
         "training",

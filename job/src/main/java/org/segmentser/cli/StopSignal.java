@@ -3,6 +3,7 @@ package org.segmentser.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jline.utils.Signals;
 import org.segmentser.ExitCode;
 import org.segmentser.train.StopRequest;
@@ -20,15 +21,15 @@ final class StopSignal implements StopRequest {
   /**
    * Begins to listen.
    *
-   * @param told runs when the signal comes
+   * @param told of this when the signal comes
    */
-  StopSignal(Runnable told) {
+  StopSignal(Consumer<StopSignal> told) {
     for (String signal : SIGNALS) {
       Runnable handler =
           () -> {
             heard = signal;
             SIGNALS.forEach(Signals::registerDefault);
-            told.run();
+            told.accept(this);
           };
       before.put(signal, Signals.register(signal, handler));
     }
@@ -39,13 +40,20 @@ final class StopSignal implements StopRequest {
     return heard != null;
   }
 
+  /** Whether it is Ctrl-C: somebody wants to see what came of it. A scheduler wants the machine. */
+  @Override
+  public boolean keepsBest() {
+    return heard.equals("INT");
+  }
+
   /** The signal's name, as in {@code SIGTERM}; it must have come. */
   String name() {
     return "SIG" + heard;
   }
 
   /** What a process that the signal ended would have for an exit code; it must have come. */
-  int exitCode() {
+  @Override
+  public int exitCode() {
     return heard.equals("INT") ? ExitCode.INTERRUPTED : ExitCode.TERMINATED;
   }
 

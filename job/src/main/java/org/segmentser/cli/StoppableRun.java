@@ -38,7 +38,7 @@ final class StoppableRun {
       TensorFlowLibrary.loadAhead();
     }
     try (SparkSession spark = Sessions.start(Main.NAME + " " + runId, Sessions.MOVING_ROWS);
-        StopSignal stop = new StopSignal(() -> stop(spark, runId))) {
+        StopSignal stop = new StopSignal(any -> stop(spark, runId))) {
       Configuration conf = spark.sessionState().newHadoopConf();
       file.check(conf);
       int exitCode;

@@ -60,7 +60,11 @@ final class TrainingText implements TrainingListener {
   @Override
   public StopRequest begin(boolean keepsBest) {
     return new StopSignal(
-        () -> out.println(keepsBest ? "stopping; the best epoch so far is kept" : "stopping"));
+        stop ->
+            out.println(
+                keepsBest && stop.keepsBest()
+                    ? "stopping; the best epoch so far is kept"
+                    : "stopping"));
   }
 
   @Override

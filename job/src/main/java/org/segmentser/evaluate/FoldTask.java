@@ -66,13 +66,16 @@ final class FoldTask implements Function<FoldIndices, FoldResult> {
   private Trainer.Result train(
       FoldIndices fold, Split split, FeatureFile file, TrainableModel model, Path scratch) {
     TaskContext task = TaskContext.get();
-    Trainer.Result result =
-        new Trainer(model, plan, file, split)
-            .train(
-                TrainingState.open(scratch.resolve("state"), "", false),
-                (figures, epochs, isBest, secondsLeft) ->
-                    report(fold, figures, epochs, isBest, secondsLeft),
-                task::isInterrupted);
+    Trainer.Result result;
+    try (TrainingState state = TrainingState.open(scratch.resolve("state"), "", false)) {
+      result =
+          new Trainer(model, plan, file, split)
+              .train(
+                  state,
+                  (figures, epochs, isBest, secondsLeft) ->
+                      report(fold, figures, epochs, isBest, secondsLeft),
+                  task::isInterrupted);
+    }
     task.killTaskIfInterrupted();
     LOG.info(
         "fold {}, {}: {} epochs, the best is {}",

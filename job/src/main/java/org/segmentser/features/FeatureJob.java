@@ -113,10 +113,10 @@ public final class FeatureJob {
       Files.createDirectories(localFile.toAbsolutePath().getParent());
       Files.write(localFile, new byte[0]);
       if (cacheUri != null) {
-        return compute(spark, recipe, audio, cacheUri, localFile);
+        return compute(spark, recipe, audio, cacheUri, true, localFile);
       }
       try (Scratch scratch = new Scratch(localDirectory(spark))) {
-        return compute(spark, recipe, audio, "file://" + scratch.path(), localFile);
+        return compute(spark, recipe, audio, "file://" + scratch.path(), false, localFile);
       }
     } catch (IOException e) {
       throw UserError.fault("cannot write features to " + localFile + ": " + reason(e));
@@ -131,13 +131,18 @@ public final class FeatureJob {
   }
 
   private static FeatureSet compute(
-      SparkSession spark, FeatureRecipe recipe, Corpus audio, String cacheUri, Path localFile)
+      SparkSession spark,
+      FeatureRecipe recipe,
+      Corpus audio,
+      String cacheUri,
+      boolean isKept,
+      Path localFile)
       throws IOException {
     Configuration conf = spark.sessionState().newHadoopConf();
     try (FeatureCache cache = FeatureCache.open(cacheUri, recipe.key(), conf);
         JobNames jobs = new JobNames(spark)) {
       Corpus corpus = audio == null ? Corpus.of(spark, recipe.clips()) : audio;
-      return new FeatureJob(spark, recipe, corpus, cache, jobs).run(localFile);
+      return new FeatureJob(spark, recipe, corpus, cache, jobs).run(isKept, localFile);
     }
   }
 
@@ -148,7 +153,7 @@ public final class FeatureJob {
         given.isEmpty() ? System.getProperty("java.io.tmpdir") : given.split(",", 2)[0].strip());
   }
 
-  private FeatureSet run(Path localFile) throws IOException {
+  private FeatureSet run(boolean isKept, Path localFile) throws IOException {
     boolean isCached = cache.isWhole();
     LOG.info(
         "features of {} clips: {} {}",
@@ -161,9 +166,31 @@ public final class FeatureJob {
     }
     Map<String, ClipSum> sums = sumUp(isCached ? cache.rows() : cache.staged());
     if (!isCached) {
-      cache.publish(recipe.toJson());
+      keep(sums, isKept);
     }
     return download(sums, localFile);
+  }
+
+  /** Unless a clip may be read another time, as it would be missing then too. */
+  private void keep(Map<String, ClipSum> sums, boolean isKept) {
+    long notRead =
+        recipe.clips().stream()
+            .filter(FeatureJob::mayBeRead)
+            .filter(clip -> sums.get(clip.id()).isNotRead())
+            .count();
+    if (notRead == 0) {
+      cache.publish(recipe.toJson());
+    } else if (isKept) {
+      LOG.warn(
+          "{} of {} clips could not be read, so the features are not kept for another run",
+          notRead,
+          sums.size());
+    }
+  }
+
+  /** What is wrong in a listing, or in a row that has its audio or none, stays so. */
+  private static boolean mayBeRead(Clip clip) {
+    return clip.unreadable() == null && clip.location().row() == null;
   }
 
   /** The one pass over the audio. */
@@ -215,6 +242,11 @@ public final class FeatureJob {
   private record ClipSum(Status status, String reason, int[] segments, long hash) {
     int rows() {
       return status == Status.SCORED ? segments.length : 0;
+    }
+
+    /** Whether it says something of the storage or the machine rather than of the clip. */
+    boolean isNotRead() {
+      return status == Status.UNREADABLE || status == Status.TIMED_OUT;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.segmentser.metrics;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Temperature scaling: logits divided by one number before the softmax, so that probabilities are
@@ -26,7 +27,9 @@ public final class Temperature {
 
   /**
    * The temperature of the smallest negative log-likelihood, from {@value #LEAST} to {@value
-   * #MOST}. That of logits divided by T is convex in 1/T, so the sign of its slope leads there.
+   * #MOST}. That of logits divided by T is convex in 1/T, so the sign of its slope leads there. It
+   * falls with T for ever where no clip is decided wrongly; that says nothing of how sure a model
+   * may be of others, so T is at least 1 then.
    *
    * @param logits [clips][classes] of clips that were not learned from
    * @param labels the true class of each
@@ -45,7 +48,10 @@ public final class Temperature {
         high = middle;
       }
     }
-    return Math.exp((low + high) / 2);
+    double fitted = Math.exp((low + high) / 2);
+    boolean isAllRight =
+        IntStream.range(0, labels.length).allMatch(i -> Logits.argmax(logits[i]) == labels[i]);
+    return isAllRight ? Math.max(1, fitted) : fitted;
   }
 
   /** That of the negative log-likelihood over 1/T: by how much the expected logits are larger. */

@@ -441,10 +441,16 @@ public record ModelSpec(
       checkText(tool, "provenance.tool");
     }
 
-    /** For weights that this version of segment-ser imports, or has trained, now. */
+    /**
+     * For weights that this version of segment-ser imports, or has trained, now.
+     *
+     * @param source of which as much is kept as a model may say
+     */
     public static Provenance now(String source, String sha256) {
       String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-      return new Provenance(source, sha256, time, "segment-ser " + BuildInfo.VERSION);
+      String kept =
+          source.length() <= MAX_TEXT ? source : source.substring(0, MAX_TEXT - 3) + "...";
+      return new Provenance(kept, sha256, time, "segment-ser " + BuildInfo.VERSION);
     }
   }
 

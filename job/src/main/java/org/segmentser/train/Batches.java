@@ -199,17 +199,19 @@ final class Batches {
       int start = 0;
       int rows = 1;
       if (joins) {
-        int total = clip.rows() * Patch.FRAMES;
-        start = row * Patch.FRAMES;
+        int from = firstOfStretch(clip.segments(), row);
+        int total = (endOfStretch(clip.segments(), row) - from) * Patch.FRAMES;
+        start = (row - from) * Patch.FRAMES;
         if (recipe.augmentation().voice().offset()) {
           int last = Math.max(0, total - Patch.FRAMES);
           int shift = random.nextInt(Patch.FRAMES) - Patch.FRAMES / 2;
           start = Math.max(0, Math.min(last, start + shift));
         }
-        first = start / Patch.FRAMES;
+        int passed = start / Patch.FRAMES;
+        first = from + passed;
         int end = Math.min(total, start + augmenter.reach());
-        rows = (end + Patch.FRAMES - 1) / Patch.FRAMES - first;
-        start -= first * Patch.FRAMES;
+        rows = (end + Patch.FRAMES - 1) / Patch.FRAMES - passed;
+        start -= passed * Patch.FRAMES;
       }
       int length = rows * Patch.FRAMES * Patch.BANDS;
       if (frames.length < length) {
@@ -220,6 +222,27 @@ final class Batches {
       System.arraycopy(frames, skipped, frames, 0, length - skipped);
       return augmenter.patch(frames, rows * Patch.FRAMES - start, random, into, at);
     }
+  }
+
+  /**
+   * The first of the rows around one whose segments follow each other; those without speech may be
+   * left out.
+   */
+  private static int firstOfStretch(int[] segments, int row) {
+    int first = row;
+    while (first > 0 && segments[first - 1] + 1 == segments[first]) {
+      first--;
+    }
+    return first;
+  }
+
+  /** The end of those rows, exclusive. */
+  private static int endOfStretch(int[] segments, int row) {
+    int end = row + 1;
+    while (end < segments.length && segments[end - 1] + 1 == segments[end]) {
+      end++;
+    }
+    return end;
   }
 
   /** Another seed for each number. */

@@ -42,7 +42,7 @@ final class HeldOutClips {
    * Lets a model hear clips.
    *
    * @param known what clips look like that it was trained on; empty where that cannot be told
-   * @param heldOut clips that it was not trained on
+   * @param heldOut clips that it was not trained on, maybe none
    */
   void add(TrainableModel model, Optional<Gaussian> known, List<Utterance> heldOut) {
     predictions.addAll(new Predictor(model::predict, file).predict(heldOut, Condition.CLEAN, 0));

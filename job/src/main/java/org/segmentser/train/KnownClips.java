@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segmentser.Json;
 import org.segmentser.features.ClipFeatures;
@@ -111,6 +112,22 @@ public record KnownClips(List<Part> parts, List<String> unknown) {
     } catch (IOException e) {
       throw new ModelException(ModelSpec.REPORT + " of model " + model + " is broken", e);
     }
+  }
+
+  /**
+   * The clips that a model does not know, as far as its report tells.
+   *
+   * @param segmentation how the clips are cut
+   * @throws ModelException if the model's report cannot be read
+   */
+  static List<Utterance> unheard(
+      ModelDirectory model, List<Utterance> clips, Segmentation segmentation) {
+    Set<String> known =
+        of(model).map(KnownClips::parts).orElse(List.of()).stream()
+            .filter(part -> part.isCut(segmentation))
+            .flatMap(part -> part.clips().stream())
+            .collect(Collectors.toSet());
+    return clips.stream().filter(u -> !known.contains(u.features().fingerprint())).toList();
   }
 
   /**

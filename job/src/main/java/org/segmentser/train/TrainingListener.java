@@ -28,7 +28,8 @@ public interface TrainingListener extends Trainer.Listener {
   /**
    * The first step follows.
    *
-   * @param keepsBest whether a stop keeps the best epoch so far; else it ends the training
+   * @param keepsBest whether a stop may make the best epoch so far the model; else it ends the
+   *     training
    * @return asked between steps; closed after the last one
    */
   StopRequest begin(boolean keepsBest);

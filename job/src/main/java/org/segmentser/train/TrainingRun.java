@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -64,19 +65,17 @@ final class TrainingRun {
   }
 
   /**
-   * Refuses, before work starts, checkpoints that are there already and are not to be resumed.
+   * Refuses, before work starts, checkpoints that another process is writing, or that are there
+   * already and are not to be resumed.
    *
    * @throws UserError if there are such
    */
   void refuseUnfinished() throws IOException {
     boolean isResumed = request.checkpoints().isResumed();
-    if (!isResumed) {
-      TrainingState.refuseUnfinished(checkpoints());
-    }
+    TrainingState.refuse(checkpoints(), isResumed);
     for (Path fold : foldsThere()) {
-      if (!isResumed) {
-        TrainingState.refuseUnfinished(fold);
-      } else if (request.calibrationFolds() == 0) {
+      TrainingState.refuse(fold, isResumed);
+      if (isResumed && request.calibrationFolds() == 0) {
         throw UserError.usage(
             fold + " holds a part of a training with --calibration-folds; --resume needs it too");
       }
@@ -118,13 +117,14 @@ final class TrainingRun {
           TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
         Trainer.Result result = train(model, file, split, state, true);
         if (result.bestEpoch() == 0) {
-          throw nothingToKeep(result);
+          throw UserError.fault(
+              "the loss became NaN in the first epoch; a lower --learning-rate may help");
         }
         boolean isCalibrated = request.calibrationFolds() > 0 || !split.validation().isEmpty();
         Optional<Gaussian> learned =
             isCalibrated ? heldOut.distribution(model, split.learned()) : Optional.empty();
-        if (request.calibrationFolds() == 0) {
-          heldOut.add(model, learned, split.validation());
+        if (request.calibrationFolds() == 0 && tellUnheard(split.validation()) > 0) {
+          heldOut.add(model, learned, unheard(split.validation()));
         }
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
@@ -146,11 +146,14 @@ final class TrainingRun {
     }
   }
 
-  /** None where the validation says how sure the model is. */
+  /** None where the validation says how sure the model is, or nothing can. */
   private List<CrossFit.Fold> folds(Split split) {
-    return request.calibrationFolds() == 0
-        ? List.of()
-        : CrossFit.folds(split, request.calibrationFolds(), plan);
+    if (request.calibrationFolds() == 0) {
+      return List.of();
+    }
+    List<CrossFit.Fold> folds = CrossFit.folds(split, request.calibrationFolds(), plan);
+    List<Utterance> heldOut = folds.stream().flatMap(fold -> fold.split().test().stream()).toList();
+    return tellUnheard(heldOut) == 0 ? List.of() : folds;
   }
 
   /**
@@ -177,8 +180,11 @@ final class TrainingRun {
         listener.resumed(state.begunAfter());
       }
       Trainer.Result result = train(model, file, fold.split(), state, false);
-      requireWhole(result, fold.number());
-      heldOut.add(model, heldOut.distribution(model, fold.split().learned()), fold.split().test());
+      if (result.hasDiverged()) {
+        throw diverged(result.nextEpoch(), fold.number());
+      }
+      heldOut.add(
+          model, heldOut.distribution(model, fold.split().learned()), unheard(fold.split().test()));
       if (!heldOut.areFinite()) {
         throw diverged(result.epochs().size(), fold.number());
       }
@@ -186,17 +192,24 @@ final class TrainingRun {
     }
   }
 
-  private void requireWhole(Trainer.Result result, int fold) throws IOException {
-    if (result.end() == Trainer.End.STOPPED) {
-      throw UserError.fault(
-          "stopped while the models of calibration were trained; "
-              + (checkpoints().startsWith(scratch)
-                  ? "there is nothing to keep"
-                  : "--resume goes on from there"));
+  /** What the model that this one begins with has not heard either, as far as that is known. */
+  private List<Utterance> unheard(List<Utterance> heldOut) {
+    return request.base() == null
+        ? heldOut
+        : KnownClips.unheard(request.base(), heldOut, request.segmentation());
+  }
+
+  /** How many that are, with a word to the user if they are fewer. */
+  private int tellUnheard(List<Utterance> heldOut) {
+    int unheard = unheard(heldOut).size();
+    if (unheard < heldOut.size()) {
+      LOG.warn(
+          "the base model was trained on {} of {} clips that would tell how sure the model may be;"
+              + " they are left out of its calibration",
+          heldOut.size() - unheard,
+          heldOut.size());
     }
-    if (result.hasDiverged()) {
-      throw diverged(result.nextEpoch(), fold);
-    }
+    return unheard;
   }
 
   private static UserError diverged(int epoch, int fold) {
@@ -225,16 +238,24 @@ final class TrainingRun {
   /** Changes with everything that decides the weights. */
   private String fingerprint(LabelledFeatures data) {
     String settings = new String(Json.indented(plan), StandardCharsets.UTF_8);
-    return Sha256.of(data.fingerprint() + "\n" + settings + "\n" + request.baseId());
+    // A clip may be readable now that was not the last time.
+    String used =
+        data.utterances().stream()
+            .map(u -> u.features().clipId() + " " + u.features().rows())
+            .collect(Collectors.joining("\n"));
+    return Sha256.of(
+        String.join("\n", data.fingerprint(), settings, String.valueOf(request.baseId()), used));
   }
 
   /**
    * Trains a model.
    *
-   * @param keepsBest whether a stop keeps the best epoch so far
+   * @param keepsBest whether a stop may make the best epoch so far the model
+   * @throws UserError if a stop leaves no model
    */
   private Trainer.Result train(
-      TrainableModel model, FeatureFile file, Split split, TrainingState state, boolean keepsBest) {
+      TrainableModel model, FeatureFile file, Split split, TrainingState state, boolean keepsBest)
+      throws IOException {
     LOG.info(
         "training begins: {} of {}, seed {}, {}",
         plan.mode().label(),
@@ -245,20 +266,27 @@ final class TrainingRun {
     try (StopRequest stop = listener.begin(keepsBest)) {
       Trainer.Result result = trainer.train(state, this::tell, stop::isWanted);
       LOG.info("training ended ({}); the best epoch is {}", result.end(), result.bestEpoch());
+      boolean isEnded = result.end() == Trainer.End.STOPPED;
+      if (isEnded && !(keepsBest && stop.keepsBest() && result.bestEpoch() > 0)) {
+        throw UserError.ended(stop.exitCode(), "stopped" + whatIsLeft(result));
+      }
       return result;
     }
+  }
+
+  /** What a training leaves that was stopped before there was a model. */
+  private String whatIsLeft(Trainer.Result result) throws IOException {
+    if (result.bestEpoch() == 0 && foldsThere().stream().noneMatch(TrainingState::isThere)) {
+      return " before the first epoch was over; there is nothing to keep";
+    }
+    return checkpoints().startsWith(scratch)
+        ? "; nothing is kept without --checkpoints, as the output is not on this machine"
+        : "; --resume goes on from there";
   }
 
   private void tell(EpochFigures figures, int epochs, boolean isBest, double secondsLeft) {
     LOG.info("{}", figures.text(epochs, isBest, secondsLeft));
     listener.epoch(figures, epochs, isBest, secondsLeft);
-  }
-
-  private static UserError nothingToKeep(Trainer.Result result) {
-    return result.hasDiverged()
-        ? UserError.fault(
-            "the loss became NaN in the first epoch; a lower --learning-rate may help")
-        : UserError.fault("stopped before the first epoch was over; there is nothing to keep");
   }
 
   /** Null without utterances. */

@@ -1,7 +1,12 @@
 package org.segmentser.train;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,19 +14,31 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.segmentser.Json;
 import org.segmentser.UserError;
 import org.segmentser.network.TrainableModel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory. An
- * interruption at any moment leaves the last whole epoch to go on from. Not thread-safe.
+ * A training on disk: a checkpoint of the last epoch and one of the best, in a local directory that
+ * one process at a time has. An interruption at any moment leaves the last whole epoch to go on
+ * from. Not thread-safe.
  */
 public final class TrainingState implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingState.class);
   private static final String PROGRESS = "progress.json";
+
+  /** Locked by the process whose training it is, so that it is free once that has died. */
+  private static final String LOCK = "training.lock";
+
+  /** The files of a checkpoint. */
+  private static final Pattern OWN = Pattern.compile("epoch-\\d+\\.(index|data-).*");
 
   private final Path directory;
   private final String fingerprint;
+  private FileChannel lock;
   private int begunAfter;
 
   /**
@@ -45,12 +62,25 @@ public final class TrainingState implements AutoCloseable {
   }
 
   /**
-   * Refuses a directory that holds a training, before work starts.
+   * Refuses a directory, before work starts, that another process is training in, or that holds a
+   * training which is not to be resumed.
    *
-   * @throws UserError if it does
+   * @throws UserError if it is such
    */
-  public static void refuseUnfinished(Path directory) {
-    refuseUnfinished(directory, new TrainingState(directory, "").read());
+  static void refuse(Path directory, boolean resume) {
+    TrainingState state = new TrainingState(directory, "");
+    if (Files.exists(directory.resolve(LOCK))) {
+      state.lock();
+      state.unlock();
+    }
+    if (!resume) {
+      refuseUnfinished(directory, state.read());
+    }
+  }
+
+  /** Whether a directory holds a training. */
+  static boolean isThere(Path directory) {
+    return Files.exists(directory.resolve(PROGRESS));
   }
 
   private static void refuseUnfinished(Path directory, Optional<SavedProgress> found) {
@@ -69,7 +99,7 @@ public final class TrainingState implements AutoCloseable {
    * @param fingerprint of data and settings
    * @param resume whether to go on from what is there rather than refuse it
    * @throws UserError if the directory holds a training and {@code resume} is false, holds one with
-   *     other data or settings, or cannot be written
+   *     other data or settings, is another process's, or cannot be written
    */
   public static TrainingState open(Path directory, String fingerprint, boolean resume) {
     TrainingState state = new TrainingState(directory, fingerprint);
@@ -81,7 +111,18 @@ public final class TrainingState implements AutoCloseable {
     if (!Files.isWritable(directory)) {
       throw UserError.usage("the directory " + directory + " cannot be written");
     }
-    Optional<SavedProgress> found = state.read();
+    state.lock();
+    try {
+      state.begin(resume);
+    } catch (UserError e) {
+      state.close();
+      throw e;
+    }
+    return state;
+  }
+
+  private void begin(boolean resume) {
+    Optional<SavedProgress> found = read();
     if (!resume) {
       refuseUnfinished(directory, found);
     }
@@ -90,8 +131,37 @@ public final class TrainingState implements AutoCloseable {
           directory
               + " holds a training with other data or settings; --resume needs the same ones");
     }
-    state.begunAfter = found.map(SavedProgress::epoch).orElse(0);
-    return state;
+    begunAfter = found.map(SavedProgress::epoch).orElse(0);
+  }
+
+  private void lock() {
+    boolean isOurs;
+    try {
+      lock = FileChannel.open(directory.resolve(LOCK), CREATE, WRITE);
+      // One that has ended meanwhile has deleted it.
+      isOurs = lock.tryLock() != null && Files.exists(directory.resolve(LOCK));
+    } catch (OverlappingFileLockException e) {
+      isOurs = false;
+    } catch (IOException e) {
+      // Some network file systems have no locks.
+      LOG.warn("cannot lock {}: {}", directory, e.toString());
+      isOurs = true;
+    }
+    if (!isOurs) {
+      unlock();
+      throw UserError.busy("another process is training in " + directory);
+    }
+  }
+
+  private void unlock() {
+    if (lock != null) {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        // The process's end gives it back.
+      }
+      lock = null;
+    }
   }
 
   private TrainingState(Path directory, String fingerprint) {
@@ -162,20 +232,29 @@ public final class TrainingState implements AutoCloseable {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "epoch-*")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (names.stream().noneMatch(kept -> name.startsWith(kept + "."))) {
+        if (OWN.matcher(name).matches()
+            && names.stream().noneMatch(kept -> name.startsWith(kept + "."))) {
           Files.delete(file);
         }
       }
     }
   }
 
-  /** Deletes the directory if it is empty, as after a training that failed at once. */
+  /**
+   * Leaves the directory to others, and deletes it if it is empty, as after a training that failed
+   * at once.
+   */
   @Override
   public void close() {
     try {
+      if (lock != null) {
+        Files.deleteIfExists(directory.resolve(LOCK));
+      }
       Files.deleteIfExists(directory);
     } catch (IOException e) {
       // It holds a training, or this process may not delete it.
+    } finally {
+      unlock();
     }
   }
 
@@ -184,7 +263,7 @@ public final class TrainingState implements AutoCloseable {
     try {
       deleteAllBut(List.of());
       Files.deleteIfExists(directory.resolve(PROGRESS));
-      Files.deleteIfExists(directory);
+      close();
     } catch (IOException e) {
       // A failure to tidy up must not hide the result.
     }

@@ -87,11 +87,12 @@ public final class TrainBenchmark {
               1);
       try (Python python = new Python(args[3], features.rows(), plan, threads);
           FeatureFile file = FeatureFile.open(features);
+          TrainingState state = TrainingState.open(scratch.path().resolve("state"), "", false);
           TrainableModel model = plan.begin(null, ModelRuntime.of(threads))) {
         List<double[]> seconds = new ArrayList<>();
         new Trainer(model, plan, file, Split.of(utterances, Split.By.NONE, LABELS, 1))
             .train(
-                TrainingState.open(scratch.path().resolve("state"), "", false),
+                state,
                 (figures, epochs, best, left) -> {
                   double[] pair = {figures.seconds(), python.epoch()};
                   System.out.printf(Locale.ROOT, "train %.3f s, Python %.3f s%n", pair[0], pair[1]);

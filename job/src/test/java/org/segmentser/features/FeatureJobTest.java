@@ -130,18 +130,19 @@ class FeatureJobTest {
     assertThat(dir.resolve("cache").resolve(cached().get(0)).resolve("features.json"))
         .content()
         .contains("log-mel patches", "padded", "a.wav");
-    // Other settings are other features, and so is a file that changed.
+    // Other settings are other features, and so is a file that changed. What cannot be read now may
+    // be another time.
     FeatureSet other = FeatureJob.compute(spark, clips, null, SMALL_CHUNKS, null, cache(), file());
     assertThat(other.clips()).allMatch(clip -> clip.status() == Status.UNREADABLE);
-    assertThat(cached()).hasSize(2);
-    ClipSettings noisy = PADDED.withCondition(Condition.NOISE);
-    FeatureJob.compute(spark, clips, null, noisy, null, cache(), file());
-    assertThat(cached()).hasSize(3);
+    assertThat(cached()).hasSize(1);
     clip("a.wav", 5);
     clip("b.wav", 4);
     FeatureSet changed = FeatureJob.compute(spark, list(), null, PADDED, null, cache(), file());
     assertThat(changed.rows()).isEqualTo(5 + 4);
-    assertThat(cached()).hasSize(4);
+    assertThat(cached()).hasSize(2);
+    ClipSettings noisy = PADDED.withCondition(Condition.NOISE);
+    FeatureJob.compute(spark, list(), null, noisy, null, cache(), file());
+    assertThat(cached()).hasSize(3);
   }
 
   @Test

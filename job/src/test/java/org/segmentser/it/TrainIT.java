@@ -131,9 +131,9 @@ class TrainIT {
   @Test
   void theSeedDecides() {
     Place own = new Place(dir);
-    String id = Place.modelId(trained);
-    assertThat(Place.modelId(own.done(scratch("@same")))).isEqualTo(id);
-    assertThat(Place.modelId(own.done(scratch("@other", "--seed", "2")))).isNotEqualTo(id);
+    // That the same seed gives the same model shows where a training is resumed.
+    assertThat(Place.modelId(own.done(scratch("@other", "--seed", "2"))))
+        .isNotEqualTo(Place.modelId(trained));
   }
 
   @ParameterizedTest
@@ -215,6 +215,34 @@ class TrainIT {
     assertThat(report.at("/end").asText()).isEqualTo("STOPPED");
     assertThat(report.at("/epochs").size()).isBetween(2, 999);
     assertThat(own.at("model.training")).doesNotExist();
+    assertThat(own.temporary()).isEmpty();
+  }
+
+  @Test
+  void aSchedulersSignalLeavesTheEpochsAndNobodyElseTrainsThere() {
+    Place own = new Place(dir);
+    List<String> args = new ArrayList<>(List.of(scratch("@model", "--resume")));
+    args.set(args.indexOf(Integer.toString(EPOCHS)), "1000");
+    try (Child run = own.start(args.toArray(String[]::new))) {
+      run.awaitUntil("two epochs", Duration.ofMinutes(2), () -> run.stdout().contains("epoch 2 "));
+      Child.Result second = own.run(args.toArray(String[]::new));
+      assertThat(second.exitCode()).as(second.toString()).isEqualTo(5);
+      assertThat(second.stderr())
+          .isEqualTo(
+              "segment-ser: error: another process is training in "
+                  + own.at("model.training")
+                  + "\n");
+      run.terminate();
+      Child.Result result = run.await(Duration.ofSeconds(60));
+      assertThat(result.exitCode()).as(result.toString()).isEqualTo(143);
+      assertThat(result.stdout()).contains("\nstopping\n");
+      assertThat(Launcher.ownErrors(result))
+          .isEqualTo("segment-ser: error: stopped; --resume goes on from there");
+    }
+    assertThat(own.at("model")).doesNotExist();
+    assertThat(own.names("model.training"))
+        .contains("progress.json")
+        .doesNotContain("training.lock");
     assertThat(own.temporary()).isEmpty();
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segmentser.features.ClipFeatures;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.StoredRows;
 import org.segmentser.features.Utterance;
@@ -294,6 +295,38 @@ class BatchesTest {
       }
     }
     assertThat(shifts).hasSizeGreaterThan(FRAMES * 9 / 10);
+  }
+
+  @Test
+  void theOffsetStaysAmongSegmentsThatFollowEachOther() {
+    ClipFeatures whole = CLIPS.get(1).features();
+    ClipFeatures gated =
+        new ClipFeatures(
+            "b",
+            whole.status(),
+            null,
+            whole.firstRow(),
+            5,
+            new int[] {0, 1, 4, 5, 6},
+            whole.startS(),
+            whole.endS(),
+            "b without two");
+    Utterance clip = new Utterance("file:/b", 1, CLIPS.get(1).origin(), gated);
+    Batches batches = new Batches(file, List.of(clip), plan(with(OFFSET), true, 1));
+    TreeSet<Integer> starts = new TreeSet<>();
+    for (int epoch = 1; epoch <= 50; epoch++) {
+      float[][] patches = epoch(batches, epoch);
+      for (int row = 0; row < 5; row++) {
+        int start = Math.round((patches[row][0] - 1) * 1000);
+        starts.add(start);
+        assertThat(start).isBetween(row < 2 ? 0 : 2 * FRAMES, row < 2 ? FRAMES : 4 * FRAMES);
+        for (int i = 0; i < PATCH; i++) {
+          assertThat(patches[row][i]).isCloseTo(told(1, start + frame(i)), within(1e-4f));
+        }
+      }
+    }
+    assertThat(starts.first()).isZero();
+    assertThat(starts.last()).isGreaterThan(3 * FRAMES);
   }
 
   @Test

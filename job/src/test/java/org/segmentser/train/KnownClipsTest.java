@@ -73,6 +73,17 @@ class KnownClipsTest {
   }
 
   @Test
+  void findsTheClipsThatNoModelBeforeHasHeard() {
+    ModelDirectory base = trained("base", Segmentation.DEFAULT, null, 1, 2);
+    ModelDirectory tuned = trained("tuned", Segmentation.DEFAULT, base, 2, 4);
+    assertThat(KnownClips.unheard(tuned, CLIPS, Segmentation.DEFAULT))
+        .containsExactly(CLIPS.get(4));
+    assertThat(KnownClips.unheard(tuned, CLIPS, UNPADDED)).isEqualTo(CLIPS);
+    ModelDirectory imported = TestModels.mini(dir.resolve("imported"), List.of());
+    assertThat(KnownClips.unheard(imported, CLIPS, Segmentation.DEFAULT)).isEqualTo(CLIPS);
+  }
+
+  @Test
   void saysThatAModelDoesNotSay() {
     ModelDirectory imported = TestModels.mini(dir.resolve("imported"), List.of());
     assertThat(KnownClips.overlap(imported, "the model", CLIPS, Segmentation.DEFAULT))

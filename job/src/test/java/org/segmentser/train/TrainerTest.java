@@ -99,13 +99,14 @@ class TrainerTest {
     List<List<Double>> ofEpochs = new ArrayList<>();
     float[] rows = StoredRows.twoKinds(CLIPS + 4, width, 1);
     try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), width, rows);
+        TrainingState kept = TrainingState.open(state, "data", resume);
         TrainableModel model =
             new TrainableModel(NARROW, HEAD, recipe.settings(scope), ModelRuntime.of(2))) {
       model.initialize(start);
       Result result =
           new Trainer(model, plan(recipe, seed), file, split, makers)
               .train(
-                  TrainingState.open(state, "data", resume),
+                  kept,
                   (figures, epochs, isBest, secondsLeft) -> ofEpochs.add(weights(model, width)),
                   stop);
       return new Trained(result, weights(model, width), ofEpochs);
@@ -259,7 +260,7 @@ class TrainerTest {
     Trained trained =
         train(StoredRows.recipe(2, 4, 0.02), split(), state("a"), false, after(1), 7, 1);
     assertThat(trained.result()).isEqualTo(new Result(List.of(), 0, End.STOPPED));
-    assertThat(files(state("a"))).isEmpty();
+    assertThat(state("a")).doesNotExist();
   }
 
   @Test
@@ -295,13 +296,14 @@ class TrainerTest {
     float[] rows = StoredRows.twoKinds(CLIPS + 4, PATCH, 1);
     List<Double> learned = new ArrayList<>();
     try (FeatureFile file = StoredRows.file(directory.resolve("rows.f32"), PATCH, rows);
+        TrainingState kept = TrainingState.open(state("a"), "data", false);
         TrainableModel model =
             new TrainableModel(NARROW, HEAD, recipe.settings(Scope.ALL), ModelRuntime.of(2))) {
       model.load(base, true, 7);
       List<Double> before = weights(model, PATCH);
       new Trainer(model, plan(recipe, 1), file, unvalidated(), 2)
           .train(
-              TrainingState.open(state("a"), "data", false),
+              kept,
               (figures, epochs, isBest, secondsLeft) -> learned.addAll(weights(model, PATCH)),
               TrainerTest::never);
       assertThat(learned.get(0)).isNotCloseTo(before.get(0), within(1e-3));

@@ -42,6 +42,7 @@ class TrainingRunTest {
   private static final class Told implements TrainingListener {
     private final List<String> lines = new ArrayList<>();
     private int epochsToStop = Integer.MAX_VALUE;
+    private boolean isTerminated;
     private boolean isKilled;
 
     @Override
@@ -71,6 +72,16 @@ class TrainingRunTest {
         @Override
         public boolean isWanted() {
           return epochsToStop <= 0;
+        }
+
+        @Override
+        public boolean keepsBest() {
+          return !isTerminated;
+        }
+
+        @Override
+        public int exitCode() {
+          return isTerminated ? ExitCode.TERMINATED : ExitCode.INTERRUPTED;
         }
 
         @Override
@@ -112,9 +123,19 @@ class TrainingRunTest {
 
   private TrainingRun run(
       Recipe recipe, long seed, int calibrationFolds, String output, Checkpoints checkpoints) {
+    return run(recipe, seed, calibrationFolds, null, output, checkpoints);
+  }
+
+  private TrainingRun run(
+      Recipe recipe,
+      long seed,
+      int calibrationFolds,
+      ModelDirectory base,
+      String output,
+      Checkpoints checkpoints) {
     TrainingPlan plan =
         new TrainingPlan(
-            TrainingPlan.Mode.SCRATCH,
+            base == null ? TrainingPlan.Mode.SCRATCH : TrainingPlan.Mode.FINE_TUNE,
             StoredRows.NARROW,
             StoredRows.HEAD,
             false,
@@ -129,7 +150,7 @@ class TrainingRunTest {
             Speech.OFF,
             plan,
             calibrationFolds,
-            null,
+            base,
             null,
             new Target(output, "trained", null),
             checkpoints);
@@ -172,6 +193,23 @@ class TrainingRunTest {
   }
 
   @Test
+  void whatTheBaseModelHasHeardDoesNotTellHowSureAModelMayBe() throws IOException {
+    Recipe recipe = StoredRows.recipe(2, 4, 0.01);
+    Path first = dir.resolve("first");
+    ModelDirectory base = run(recipe, 1, first.toString(), BESIDE_OUTPUT).train(data()).model();
+    // The same split: the base model was validated on what this one is.
+    ModelDirectory model = run(recipe, 1, 0, base, output(), BESIDE_OUTPUT).train(data()).model();
+    model.verify();
+    assertThat(base.spec().calibration()).isNotNull();
+    assertThat(model.spec().calibration()).isNull();
+    assertThat(model.novelty()).isEmpty();
+    told.lines.clear();
+    Path folds = dir.resolve("folds");
+    run(recipe, 1, 3, base, folds.toString(), BESIDE_OUTPUT).train(data());
+    assertThat(told.lines).noneMatch(line -> line.startsWith("calibration"));
+  }
+
+  @Test
   void modelsWithoutAPartOfTheSpeakersTellHowSureAModelMayBe() throws IOException {
     Recipe recipe = StoredRows.recipe(1, 4, 0.01);
     ModelDirectory model = run(recipe, 1, 3, output(), BESIDE_OUTPUT).train(data()).model();
@@ -210,8 +248,8 @@ class TrainingRunTest {
     told.epochsToStop = 3;
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).train(data()))
-        .withMessage(
-            "stopped while the models of calibration were trained; --resume goes on from there");
+        .withMessage("stopped; --resume goes on from there")
+        .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
     assertThat(dir.resolve("model")).doesNotExist();
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).refuseUnfinished())
@@ -247,9 +285,66 @@ class TrainingRunTest {
                         dir.resolve("other").toString(),
                         BESIDE_OUTPUT)
                     .train(data()))
-        .withMessage("stopped before the first epoch was over; there is nothing to keep");
+        .withMessage("stopped before the first epoch was over; there is nothing to keep")
+        .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
     assertThat(dir.resolve("other")).doesNotExist();
     assertThat(dir.resolve("other.training")).doesNotExist();
+  }
+
+  @Test
+  void whoIsToGoLeavesNoModelButWhatAnotherGoesOnFrom() throws IOException {
+    Recipe recipe = StoredRows.recipe(3, 4, 0.01);
+    Path whole = dir.resolve("whole");
+    ModelDirectory expected = run(recipe, 1, whole.toString(), BESIDE_OUTPUT).train(data()).model();
+    told.isTerminated = true;
+    told.epochsToStop = 1;
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, output(), BESIDE_OUTPUT).train(data()))
+        .withMessage("stopped; --resume goes on from there")
+        .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.TERMINATED));
+    assertThat(dir.resolve("model")).doesNotExist();
+    String remote = RemoteFileSystem.uri(dir.resolve("remote"));
+    told.epochsToStop = 1;
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, remote, BESIDE_OUTPUT).train(data()))
+        .withMessage(
+            "stopped; nothing is kept without --checkpoints, as the output is not on this machine");
+
+    told.epochsToStop = Integer.MAX_VALUE;
+    ModelDirectory model =
+        run(recipe, 1, output(), new Checkpoints(null, true)).train(data()).model();
+    assertThat(told.lines).contains("after 1");
+    assertThat(model.spec().modelId()).isEqualTo(expected.spec().modelId());
+  }
+
+  @Test
+  void aStopAfterTheFoldsOfCalibrationSaysThatTheyAreKept() throws IOException {
+    Recipe recipe = StoredRows.recipe(1, 4, 0.01);
+    told.epochsToStop = 2;
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, 2, output(), BESIDE_OUTPUT).train(data()))
+        .withMessage("stopped; --resume goes on from there");
+    told.epochsToStop = Integer.MAX_VALUE;
+    run(recipe, 1, 2, output(), new Checkpoints(null, true)).train(data());
+    assertThat(besideOutput()).doesNotExist();
+  }
+
+  @Test
+  void clipsThatCanBeReadAgainMakeAnotherTraining() throws IOException {
+    Recipe recipe = StoredRows.recipe(3, 4, 0.01);
+    interrupt(recipe, BESIDE_OUTPUT);
+    LabelledFeatures all = data();
+    LabelledFeatures fewer =
+        new LabelledFeatures(
+            all.description(),
+            all.fingerprint(),
+            all.features(),
+            all.utterances().subList(1, CLIPS),
+            all.leftOut(),
+            List.of());
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> run(recipe, 1, output(), new Checkpoints(null, true)).train(fewer))
+        .withMessageContaining("other data or settings");
   }
 
   @Test

@@ -58,6 +58,13 @@ class TrainingStateTest {
     }
   }
 
+  /** Leaves a training, as a process that has ended does. */
+  private void leave(int epochs, int best) {
+    try (TrainingState state = TrainingState.open(directory(), "data", false)) {
+      keep(state, epochs, best);
+    }
+  }
+
   /** Keeps epochs of the models of the seeds 1, 2, and so on. */
   private void keep(TrainingState state, int epochs, int best) {
     for (int epoch = 1; epoch <= epochs; epoch++) {
@@ -69,7 +76,7 @@ class TrainingStateTest {
 
   @Test
   void theLastAndTheBestEpochComeBackAndOthersAreDeleted() throws IOException {
-    keep(TrainingState.open(directory(), "data", false), 12, 1);
+    leave(12, 1);
     assertThat(files())
         .containsExactly(
             "epoch-1.data-00000-of-00001",
@@ -77,8 +84,8 @@ class TrainingStateTest {
             "epoch-12.data-00000-of-00001",
             "epoch-12.index",
             "progress.json");
-    TrainingState state = TrainingState.open(directory(), "data", true);
-    try (TrainableModel read = model(99);
+    try (TrainingState state = TrainingState.open(directory(), "data", true);
+        TrainableModel read = model(99);
         TrainableModel first = model(1);
         TrainableModel last = model(12)) {
       assertThat(state.resume(read))
@@ -91,8 +98,8 @@ class TrainingStateTest {
 
   @Test
   void aFreshOneChangesNothingInTheModel() {
-    TrainingState state = TrainingState.open(directory(), "data", true);
-    try (TrainableModel model = model(1);
+    try (TrainingState state = TrainingState.open(directory(), "data", true);
+        TrainableModel model = model(1);
         TrainableModel same = model(1)) {
       assertThat(state.resume(model)).isEmpty();
       assertThat(predict(model)).isDeepEqualTo(predict(same));
@@ -101,7 +108,7 @@ class TrainingStateTest {
 
   @Test
   void anUnfinishedTrainingIsNotOverwritten() {
-    keep(TrainingState.open(directory(), "data", false), 2, 2);
+    leave(2, 2);
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> TrainingState.open(directory(), "data", false))
         .withMessageContaining("after epoch 2")
@@ -111,7 +118,7 @@ class TrainingStateTest {
 
   @Test
   void aTrainingOfOtherDataIsNotResumed() {
-    keep(TrainingState.open(directory(), "data", false), 1, 1);
+    leave(1, 1);
     assertThatExceptionOfType(UserError.class)
         .isThrownBy(() -> TrainingState.open(directory(), "other data", true))
         .withMessageContaining("other data or settings");
@@ -164,7 +171,27 @@ class TrainingStateTest {
     TrainingState state = TrainingState.open(directory(), "data", false);
     keep(state, 1, 1);
     Files.writeString(directory().resolve("notes.txt"), "mine");
+    Files.writeString(directory().resolve("epoch-1.pt"), "mine too");
     state.delete();
-    assertThat(files()).containsExactly("notes.txt");
+    assertThat(files()).containsExactly("epoch-1.pt", "notes.txt");
+  }
+
+  @Test
+  void oneProcessAtATimeTrainsInADirectory() {
+    try (TrainingState state = TrainingState.open(directory(), "data", false)) {
+      keep(state, 1, 1);
+      for (boolean resume : List.of(true, false)) {
+        assertThatExceptionOfType(UserError.class)
+            .isThrownBy(() -> TrainingState.open(directory(), "data", resume))
+            .withMessage("another process is training in " + directory())
+            .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BUSY));
+        assertThatExceptionOfType(UserError.class)
+            .isThrownBy(() -> TrainingState.refuse(directory(), resume))
+            .withMessageContaining("another process is training");
+      }
+    }
+    TrainingState.refuse(directory(), true);
+    TrainingState.open(directory(), "data", true).close();
+    assertThat(directory().resolve("training.lock")).doesNotExist();
   }
 }
