@@ -17,6 +17,7 @@ import org.segmentser.UserError;
 import org.segmentser.audio.Channels;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.segment.Segmentation;
+import org.segmentser.source.Corpus;
 import org.segmentser.source.CorpusListing;
 import org.segmentser.source.Inputs;
 
@@ -43,15 +44,15 @@ public final class Coverage {
     try (JobNames jobs = new JobNames(spark)) {
       OutputTables tables = OutputTables.open(spark, output);
       try (HeldStaging staging = HeldStaging.begin(tables, "verify")) {
-        Dataset<Row> contents =
+        Corpus corpus =
             CorpusListing.list(
-                    spark,
-                    archive,
-                    ClipSettings.of(Segmentation.DEFAULT).withChannels(channels),
-                    // Nobody looks into recordings for how long they are.
-                    Double.POSITIVE_INFINITY,
-                    staging.directory().path("listing").toString())
-                .contents();
+                spark,
+                archive,
+                ClipSettings.of(Segmentation.DEFAULT).withChannels(channels),
+                // Nobody looks into recordings for how long they are.
+                Double.POSITIVE_INFINITY,
+                staging.directory().path("listing").toString());
+        Dataset<Row> contents = corpus.contents();
         jobs.next("verify: the archive");
         Optional<Dataset<Row>> forgotten = tables.forgottenIds();
         Dataset<Row> clips =
@@ -61,7 +62,7 @@ public final class Coverage {
                     broadcast(tables.runs().select("run_date", "run_id")),
                     new String[] {"run_date", "run_id"},
                     "left_semi");
-        told.accept(archive(contents, clips, forgotten));
+        told.accept(archive(contents, corpus.totals().clips(), clips, forgotten));
         told.accept(vanished(contents, clips));
       }
     } catch (Exception e) {
@@ -69,30 +70,17 @@ public final class Coverage {
     }
   }
 
-  /** Each clip has an outcome for what it holds now, by any model and settings. */
+  /** Each of all clips has an outcome for what it holds now, by any model and settings. */
   private static Check archive(
-      Dataset<Row> contents, Dataset<Row> clips, Optional<Dataset<Row>> forgotten) {
+      Dataset<Row> contents, long all, Dataset<Row> clips, Optional<Dataset<Row>> forgotten) {
     Dataset<Row> wanted =
         forgotten.map(ids -> contents.join(ids, ID, "left_anti")).orElse(contents);
     Dataset<Row> missing = wanted.alias("now").join(clips.alias("then"), isSame(), "left_anti");
-    Dataset<Row> known = clips.select("clip_id").distinct();
-    Dataset<Row> changed = missing.join(known, ID, "left_semi");
-    Dataset<Row> isNew = missing.join(known, ID, "left_anti");
-    long all = contents.count();
-    long left = wanted.count();
-    long changedClips = changed.count();
-    long newClips = isNew.count();
-    List<String> faults = new ArrayList<>();
-    if (newClips > 0) {
-      faults.add(Check.counted("clips without an outcome", newClips, isNew, "clip_id"));
+    long missingClips = missing.count();
+    if (missingClips > 0) {
+      return Check.fails("archive", missing(missing, missingClips, clips));
     }
-    if (changedClips > 0) {
-      String what = "clips that changed after their outcome";
-      faults.add(Check.counted(what, changedClips, changed, "clip_id"));
-    }
-    if (!faults.isEmpty()) {
-      return Check.fails("archive", faults);
-    }
+    long left = forgotten.isPresent() ? wanted.count() : all;
     return left == all
         ? Check.holds("archive", "all %,d clips have an outcome for what they hold now", all)
         : Check.holds(
@@ -100,6 +88,23 @@ public final class Coverage {
             "%,d clips have an outcome for what they hold now, %,d are forgotten",
             left,
             all - left);
+  }
+
+  private static List<String> missing(Dataset<Row> missing, long missingClips, Dataset<Row> clips) {
+    Dataset<Row> known = clips.select("clip_id").distinct();
+    Dataset<Row> changed = missing.join(known, ID, "left_semi");
+    long changedClips = changed.count();
+    long newClips = missingClips - changedClips;
+    List<String> faults = new ArrayList<>();
+    if (newClips > 0) {
+      Dataset<Row> isNew = missing.join(known, ID, "left_anti");
+      faults.add(Check.counted("clips without an outcome", newClips, isNew, "clip_id"));
+    }
+    if (changedClips > 0) {
+      String what = "clips that changed after their outcome";
+      faults.add(Check.counted(what, changedClips, changed, "clip_id"));
+    }
+    return faults;
   }
 
   private static Column isSame() {
