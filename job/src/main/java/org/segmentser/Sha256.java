@@ -10,7 +10,6 @@ import java.util.HexFormat;
 /** SHA-256 of one or several streams, in lower-case hexadecimal. Not thread-safe. */
 public final class Sha256 {
   private final MessageDigest digest;
-  private final byte[] buffer = new byte[1 << 20];
   private long bytes;
 
   public Sha256() {
@@ -40,6 +39,7 @@ public final class Sha256 {
 
   /** Adds the rest of a stream. */
   public Sha256 add(InputStream in) throws IOException {
+    byte[] buffer = new byte[1 << 20];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       digest.update(buffer, 0, n);
       bytes += n;

@@ -128,7 +128,6 @@ final class CatalogNights {
     assertThat(night("night-2", 3)).containsExactly("night-2");
     assertThat(query("SELECT run_id, count(*) FROM clips_all GROUP BY 1 ORDER BY 1"))
         .containsExactly("[night-1,3]", "[night-1-2,1]", "[night-2,1]");
-    assertThat(failing()).isEmpty();
 
     // As if the second night had died before the last of its commits.
     sql("DELETE FROM " + format.namespace + ".runs WHERE run_id = 'night-2'");
@@ -180,7 +179,6 @@ final class CatalogNights {
     score("again", true);
     assertThat(spark.table(format.namespace + ".clips").count()).isEqualTo(before + 5);
     remove("again");
-    assertThat(failing()).isEmpty();
   }
 
   private void remove(String runId) {
@@ -211,7 +209,6 @@ final class CatalogNights {
                     + " ORDER BY 1"))
         .containsExactly("[newer,4,4]", "[night-1,0,3]", "[night-1-2,0,0]", "[night-2,0,1]");
     remove("newer");
-    assertThat(failing()).isEmpty();
   }
 
   /** Embeddings have a table of their own, and their outcomes none of the emotions' columns. */

@@ -491,10 +491,11 @@ class MaintenanceTest {
       read("segments", rows.get("segments").size());
       maintain(MERGE);
       assertThat(rows(tables)).isEqualTo(rows);
-      assertThat(failing()).isEmpty();
       assertThat(files()).hasSize(3);
       assertThat(out.resolve("_staging")).doesNotExist();
     }
+    // The books follow from the rows, which are all the same.
+    assertThat(failing()).isEmpty();
     assertThat(steps).isGreaterThanOrEqualTo(2 * 5);
   }
 
