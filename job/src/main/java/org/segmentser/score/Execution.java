@@ -82,8 +82,27 @@ final class Execution implements AutoCloseable {
 
   private static RunOutput begin(
       SparkSession spark, RunRequest.Target target, boolean isOneOfMany) {
-    String runId =
-        isOneOfMany ? RunOutput.freeId(spark, target.output(), target.runId()) : target.runId();
+    if (!isOneOfMany) {
+      return output(spark, target, target.runId());
+    }
+    while (true) {
+      RunOutput output =
+          output(spark, target, RunOutput.freeId(spark, target.output(), target.runId()));
+      boolean isOurs = false;
+      try {
+        isOurs = !output.isMadeElsewhere();
+      } finally {
+        if (!isOurs) {
+          output.close();
+        }
+      }
+      if (isOurs) {
+        return output;
+      }
+    }
+  }
+
+  private static RunOutput output(SparkSession spark, RunRequest.Target target, String runId) {
     return RunOutput.begin(spark, target.output(), runId, target.runDate(), target.overwrite());
   }
 

@@ -137,7 +137,12 @@ public final class PreparedRescore implements AutoCloseable {
     List<Embedded> listed = new ArrayList<>();
     try (JobNames jobs = new JobNames(spark)) {
       jobs.next("score: list embedded clips");
-      for (Embeddings.Group group : embeddings.groups()) {
+      List<Embeddings.Group> groups = embeddings.groups();
+      for (Embeddings.Group group : groups) {
+        if (groups.size() > 1 && group.clips().isEmpty()) {
+          // All of them were embedded again, or forgotten.
+          continue;
+        }
         requireOtherNames(group.settings().kept());
         Settings settings = request.settings(group.settings());
         listed.add(list(group, settings, execution.staged("embedded-" + listed.size())));

@@ -1,24 +1,30 @@
 package org.segmentser.source;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.unix_millis;
+import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -32,6 +38,8 @@ import org.segmentser.Sha256;
 import org.segmentser.UserError;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.segment.Section;
+import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A table that holds audio in a column, in any format that Spark reads. Its audio goes from Spark's
@@ -47,6 +55,9 @@ final class AudioTable {
 
   /** Between the file and the number of the row in an id. */
   private static final String ROW_MARK = "!";
+
+  /** Of an id's hash that tells it from others. */
+  private static final int HASH_DIGITS = 16;
 
   private static final String BYTES = "bytes";
   private static final String PATH = "path";
@@ -371,10 +382,28 @@ final class AudioTable {
     return rows.select(id().as("id"));
   }
 
+  /** As {@link ToItem} names the rows. */
   private Column id() {
-    return idColumn() != null
-        ? col("id")
-        : concat_ws(ROW_MARK, coalesce(col("file"), lit(name)), col("row"));
+    Column file = coalesce(col("file"), lit(name));
+    if (idColumn() == null) {
+      return concat_ws(ROW_MARK, file, col("row"));
+    }
+    List<Column> texts = new ArrayList<>(List.of(col("id")));
+    for (int i = 0; i < columns.kept().size(); i++) {
+      texts.add(col("kept" + i));
+    }
+    UDF1<Seq<String>, Boolean> holdCredentials =
+        values -> holdCredentials(CollectionConverters.asJava(values));
+    Column isSecret =
+        udf(holdCredentials, DataTypes.BooleanType).apply(array(texts.toArray(Column[]::new)));
+    Column number =
+        coalesce(col("row").cast("string"), substring(sha2(col("id"), 256), 1, HASH_DIGITS));
+    return when(col("id").isNotNull().and(isSecret), concat_ws(ROW_MARK, file, number))
+        .otherwise(col("id"));
+  }
+
+  private static boolean holdCredentials(Collection<String> texts) {
+    return texts.stream().anyMatch(text -> text != null && Credentials.in(text));
   }
 
   /**
@@ -397,7 +426,7 @@ final class AudioTable {
 
   /** A number that hardly any other id has. */
   static long hash(String id) {
-    return Long.parseUnsignedLong(Sha256.of(id).substring(0, 16), 16);
+    return Long.parseUnsignedLong(Sha256.of(id).substring(0, HASH_DIGITS), 16);
   }
 
   /** What is known of the rows without reading their audio, as {@link Corpus#CONTENTS}. */
@@ -418,16 +447,15 @@ final class AudioTable {
       byte[] audio = (byte[]) row.get(AUDIO_AT);
       String file = row.isNullAt(FILE_AT) ? table : row.getString(FILE_AT);
       Long number = row.isNullAt(ROW_AT) ? null : row.getLong(ROW_AT);
-      String numbered = file + ROW_MARK + number;
-      String id = row.isNullAt(ID_AT) ? numbered : row.getString(ID_AT);
+      String id = row.isNullAt(ID_AT) ? file + ROW_MARK + number : row.getString(ID_AT);
       List<String> kept = new ArrayList<>();
       for (int i = KEPT_AT; i < row.size(); i++) {
         kept.add(row.getString(i));
       }
       String unreadable = audio == null ? "the row has no audio" : null;
-      if (Stream.concat(Stream.of(id), kept.stream())
-          .anyMatch(value -> value != null && Credentials.in(value))) {
-        id = numbered;
+      if (holdCredentials(List.of(id)) || holdCredentials(kept)) {
+        // Not all formats number their rows.
+        id = file + ROW_MARK + (number == null ? Sha256.of(id).substring(0, HASH_DIGITS) : number);
         kept.replaceAll(value -> null);
         unreadable = "the row " + ManifestRows.CREDENTIALS;
       }

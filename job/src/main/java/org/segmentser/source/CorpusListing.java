@@ -23,6 +23,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.TaskContext;
@@ -172,7 +173,7 @@ public final class CorpusListing {
         rows.repartitionByRange(col(ListedCodec.PART), col(ListedCodec.START))
             .sortWithinPartitions(ListedCodec.PART, ListedCodec.BEFORE);
     JavaRDD<Listed> listed = ordered.toJavaRDD().map(ListedCodec::unpack);
-    return corpus.without(known, null, write(listed, 0, staging + "/pending"));
+    return corpus.without(known, null, write(listed, 0, staging + "/pending", null));
   }
 
   /**
@@ -319,6 +320,7 @@ public final class CorpusListing {
         known == null || mayBeMore.isEmpty()
             ? Set.of()
             : known.among(mayBeMore.stream().map(Listed::clip).toList(), spark);
+    places = withoutForgottenShards(places, mayBeMore);
     List<Listed> unclear = new ArrayList<>();
     for (int i = 0; i < mayBeMore.size(); i++) {
       (places.contains(i) ? found : unclear).add(mayBeMore.get(i));
@@ -328,6 +330,24 @@ public final class CorpusListing {
       found.addAll(expanded(context.parallelize(unclear, tasks), tasks).collect());
     }
     return found;
+  }
+
+  /** A shard that was forgotten as a reject may have members that nobody has seen. */
+  private Set<Integer> withoutForgottenShards(Set<Integer> places, List<Listed> listed) {
+    List<Integer> shards =
+        places.stream().filter(place -> Expansion.isShard(listed.get(place))).toList();
+    if (shards.isEmpty()) {
+      return places;
+    }
+    Set<Integer> read =
+        known
+            .contentsAlone()
+            .among(shards.stream().map(place -> listed.get(place).clip()).toList(), spark);
+    Set<Integer> left = new HashSet<>(places);
+    IntStream.range(0, shards.size())
+        .filter(i -> !read.contains(i))
+        .forEach(i -> left.remove(shards.get(i)));
+    return left;
   }
 
   /** What stands for files once somebody has looked into them. */
@@ -455,29 +475,37 @@ public final class CorpusListing {
     }
     JavaRDD<Listed> found = all.stream().reduce(JavaRDD::union).orElseThrow();
     jobs.next("list: find the clips");
-    Dataset<Row> files = write(found, 0, staging + "/files");
+    Dataset<Row> files = write(found, 0, staging + "/files", expansion);
     Column isExpanded = col(ListedCodec.EXPANDED);
     Dataset<Row> unclear = files.where(isExpanded);
     Dataset<Row> clear = files.where(not(isExpanded));
     if (known != null) {
       // Nobody reads what is known, so nobody needs to know its sections.
+      Column isShard = ListedCodec.isShard();
       clear = clear.union(known.of(unclear));
-      unclear = known.without(unclear);
+      unclear =
+          known
+              .without(unclear.where(not(isShard)))
+              .union(known.contentsAlone().without(unclear.where(isShard)));
     }
     if (unclear.isEmpty()) {
       return clear;
     }
     JavaRDD<Listed> expanded =
         expanded(unclear.toJavaRDD().map(ListedCodec::unpack), tasks(Integer.MAX_VALUE));
-    return clear.union(write(expanded, found.getNumPartitions(), staging + "/expanded"));
+    return clear.union(write(expanded, found.getNumPartitions(), staging + "/expanded", null));
   }
 
-  private Dataset<Row> write(JavaRDD<Listed> listed, int firstPart, String path) {
-    boolean isLast = firstPart > 0;
+  /**
+   * Writes what was listed.
+   *
+   * @param expansion what is still to be looked into by it; null for nothing
+   */
+  private Dataset<Row> write(
+      JavaRDD<Listed> listed, int firstPart, String path, Expansion expansion) {
     Dataset<Row> rows =
         spark.createDataFrame(
-            listed.mapPartitionsWithIndex(
-                new PackTask(firstPart, isLast ? null : expansion), false),
+            listed.mapPartitionsWithIndex(new PackTask(firstPart, expansion), false),
             ListedCodec.SCHEMA);
     try {
       rows.write().parquet(path);
@@ -604,7 +632,7 @@ public final class CorpusListing {
         row.getLong(2),
         row.getLong(3),
         row.isNullAt(4) ? 0 : row.getLong(4),
-        row.getLong(5),
+        row.isNullAt(5) ? 0 : row.getLong(5),
         row.getLong(6),
         row.getLong(6) == 0 ? null : Corpus.Totals.unreadable(ClipCodec.unpack(row.getStruct(7))));
   }

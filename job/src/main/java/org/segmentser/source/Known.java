@@ -46,6 +46,11 @@ public record Known(Dataset<Row> contents, Dataset<Row> ids) {
     return new Known(contents, unwanted);
   }
 
+  /** The same contents alone. */
+  Known contentsAlone() {
+    return new Known(contents, null);
+  }
+
   /**
    * The rows of a listing whose clips are not known; those of none too.
    *

@@ -17,8 +17,8 @@ import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
+import static org.segmentser.SqlNames.named;
 import static org.segmentser.source.ManifestColumns.first;
-import static org.segmentser.source.ManifestColumns.named;
 import static org.segmentser.source.ManifestColumns.problemIf;
 import static org.segmentser.source.ManifestColumns.seconds;
 import static org.segmentser.source.ManifestColumns.secondsProblem;
@@ -43,6 +43,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.FileSystems;
+import org.segmentser.SqlNames;
 import org.segmentser.UserError;
 
 /**
@@ -184,7 +185,7 @@ final class LhotseManifest {
     return struct(
         Stream.of("sources", "duration", "transforms")
             .filter(name -> ManifestColumns.has(recordings.schema(), name))
-            .map(ManifestColumns::named)
+            .map(SqlNames::named)
             .toArray(Column[]::new));
   }
 

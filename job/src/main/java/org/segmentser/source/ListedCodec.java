@@ -87,6 +87,14 @@ final class ListedCodec {
         .apply(col("clip.location.uri"), col("clip.location.member"));
   }
 
+  /** Whether a row is of a whole tar shard. */
+  static Column isShard() {
+    UDF2<String, String, Boolean> isShard =
+        (uri, member) -> member == null && TarShard.isShard(uri);
+    return udf(isShard, DataTypes.BooleanType)
+        .apply(col("clip.location.uri"), col("clip.location.member"));
+  }
+
   /** The rows of one part of a listing, in order. */
   static final class Packer {
     private final int part;

@@ -1,7 +1,6 @@
 package org.segmentser.source;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.FileSystems;
+import org.segmentser.SqlNames;
 
 /** Expressions over the columns of a manifest, whose types are as its writer chose them. */
 final class ManifestColumns {
@@ -28,11 +28,6 @@ final class ManifestColumns {
 
   private ManifestColumns() {}
 
-  /** A column by its name, whatever characters that has. */
-  static Column named(String name) {
-    return col("`" + name.replace("`", "``") + "`");
-  }
-
   static boolean has(StructType schema, String name) {
     return List.of(schema.fieldNames()).contains(name);
   }
@@ -40,7 +35,7 @@ final class ManifestColumns {
   /** A column as text; of nested ones, their JSON; null where there is no such column. */
   static Column text(StructType schema, String name) {
     return has(schema, name)
-        ? text(named(name), schema.apply(name).dataType())
+        ? text(SqlNames.named(name), schema.apply(name).dataType())
         : lit(null).cast("string");
   }
 

@@ -22,6 +22,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
+import org.segmentser.SqlNames;
 import org.segmentser.UserError;
 import scala.Tuple2;
 
@@ -202,7 +203,7 @@ final class ManifestTable {
     }
     Dataset<Row> clips =
         ManifestColumns.has(schema, SKIPPED)
-            ? table.where(ManifestColumns.named(SKIPPED).isNull())
+            ? table.where(SqlNames.named(SKIPPED).isNull())
             : table;
     Dataset<Row> rows = clips.select(selected.toArray(Column[]::new));
     if (isNumbered) {
@@ -218,14 +219,14 @@ final class ManifestTable {
 
   private static Column hidden(StructType schema, String name) {
     return ManifestColumns.has(schema, name)
-        ? ManifestColumns.named(name)
+        ? SqlNames.named(name)
         : lit(null).cast(HIDDEN.apply(name).dataType()).as(name);
   }
 
   private static Dataset<Row> inOrder(Dataset<Row> numbered, List<String> columns) {
     List<String> names = new ArrayList<>(columns);
     names.addAll(List.of(HIDDEN.fieldNames()));
-    return numbered.select(names.stream().map(ManifestColumns::named).toArray(Column[]::new));
+    return numbered.select(names.stream().map(SqlNames::named).toArray(Column[]::new));
   }
 
   /** How many files are left out, by the reason; runs a Spark job if that can be any. */
@@ -234,7 +235,7 @@ final class ManifestTable {
     if (!ManifestColumns.has(table.schema(), SKIPPED)) {
       return skipped;
     }
-    Column reason = ManifestColumns.named(SKIPPED);
+    Column reason = SqlNames.named(SKIPPED);
     try (JobNames jobs = new JobNames(table.sparkSession())) {
       jobs.next("list: count what is left out of the manifest");
       // There are as many groups as reasons.

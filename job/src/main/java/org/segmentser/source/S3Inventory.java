@@ -10,7 +10,7 @@ import static org.apache.spark.sql.functions.try_url_decode;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.unix_millis;
 import static org.apache.spark.sql.functions.when;
-import static org.segmentser.source.ManifestColumns.named;
+import static org.segmentser.SqlNames.named;
 import static org.segmentser.source.ManifestColumns.text;
 
 import com.fasterxml.jackson.databind.JsonNode;

@@ -29,6 +29,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.SqlNames;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,7 +192,7 @@ final class CatalogTables extends OutputTables {
             .map(
                 field ->
                     there.contains(field.name())
-                        ? col(field.name())
+                        ? SqlNames.named(field.name())
                         : lit(null).cast(field.dataType()).as(field.name()))
             .toArray(Column[]::new));
   }
@@ -357,7 +358,7 @@ final class CatalogTables extends OutputTables {
     // With the catalog, as Iceberg would look for one of the namespace's name and warn.
     String name = quoted(table).replace("'", "\\'");
     return "CALL "
-        + quote(catalog.name())
+        + SqlNames.quoted(catalog.name())
         + ".system."
         + procedure
         + "(table => '"
@@ -442,11 +443,7 @@ final class CatalogTables extends OutputTables {
 
   /** A table's name in SQL; that of the namespace for null. */
   String quoted(String table) {
-    return name(table, CatalogTables::quote);
-  }
-
-  private static String quote(String part) {
-    return "`" + part.replace("`", "``") + "`";
+    return name(table, SqlNames::quoted);
   }
 
   private String name(String table) {

@@ -11,10 +11,10 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.segmentser.SqlNames;
 import org.segmentser.source.ClipCodec;
 import org.segmentser.udf.OutcomeCodec;
 import org.segmentser.udf.SegmentCodec;
@@ -121,7 +121,7 @@ public final class EmbeddedCodec {
   }
 
   private static Column[] columns(String[] names) {
-    return Arrays.stream(names).map(functions::col).toArray(Column[]::new);
+    return Arrays.stream(names).map(SqlNames::named).toArray(Column[]::new);
   }
 
   /** The clip of a row. */

@@ -1,9 +1,11 @@
 package org.segmentser.tables;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.segmentser.Claim;
 import org.segmentser.Lease;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
@@ -60,6 +62,17 @@ final class HeldStaging implements AutoCloseable {
   /** The name for which a directory in {@code _staging} was made: that of a run, mostly. */
   static String nameOf(String directory) {
     return directory.substring(0, Math.max(0, directory.length() - UUID_LENGTH - 1));
+  }
+
+  /**
+   * Whether the process that made a directory is alive, as far as can be told.
+   *
+   * @param now in ms since the epoch; {@link Lease#LIFE} is for clocks to differ in
+   */
+  static boolean isHeld(FileSystem fs, Path directory, long now) throws IOException {
+    Path file = new Path(directory, HOLDER);
+    Optional<String> holder = Claim.holder(fs, file);
+    return holder.isPresent() && !Lease.isDead(fs, file, holder.get(), now);
   }
 
   StagedDirectory directory() {

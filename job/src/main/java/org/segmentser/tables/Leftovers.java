@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -158,6 +159,10 @@ record Leftovers(FileSystem fs, Path root, long now, Duration patience) {
    * run.
    */
   Optional<Claim> seize(String runId) throws IOException {
+    // It would fail in the end if it found this claim when it publishes.
+    if (isStaged(runId)) {
+      return Optional.empty();
+    }
     Path file = RunOutput.claim(root, runId);
     for (Entry claim : entries(name -> name.equals(file.getName()))) {
       if (!isDead(claim) || !Claim.remove(fs, file, claim.holder())) {
@@ -168,16 +173,39 @@ record Leftovers(FileSystem fs, Path root, long now, Duration patience) {
     if (claim.other().isPresent()) {
       return Optional.empty();
     }
-    boolean isStaged = false;
-    for (Entry entry : entries(name -> HeldStaging.nameOf(name).equals(runId))) {
-      isStaged |= entry.isDirectory() && !isDead(entry);
-    }
-    if (isStaged) {
-      // It would fail in the end if it found this claim.
+    if (isStaged(runId)) {
+      // It has begun since.
       claim.close();
       return Optional.empty();
     }
     return Optional.of(claim);
+  }
+
+  private boolean isStaged(String runId) throws IOException {
+    for (Entry entry : entries(name -> HeldStaging.nameOf(name).equals(runId))) {
+      if (entry.isDirectory() && !isDead(entry)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * What another process is at: a directory that it stages in, or a lease.
+   *
+   * @param own what is one's own
+   */
+  Optional<Entry> atWork(Set<Path> own) throws IOException {
+    for (Entry entry : entries()) {
+      boolean isAlive =
+          entry.isDirectory()
+              ? HeldStaging.isHeld(fs, entry.path(), now)
+              : entry.isLease() && !isDead(entry);
+      if (isAlive && !own.contains(entry.path())) {
+        return Optional.of(entry);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The lease of an execution that reads what there is, but for one's own; empty if none does. */

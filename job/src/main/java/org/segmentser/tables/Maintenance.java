@@ -165,7 +165,11 @@ public final class Maintenance {
    * @throws UserError with {@link org.segmentser.ExitCode#BUSY} if another process has it
    */
   static Lease lease(FileSystem fs, Path root) throws IOException {
-    return Lease.take(fs, RunOutput.lease(root, WORK), "files of this output");
+    return Lease.take(fs, leaseOfFiles(root), "files of this output");
+  }
+
+  static Path leaseOfFiles(Path root) {
+    return RunOutput.lease(root, WORK);
   }
 
   private void run() throws IOException {
@@ -205,8 +209,7 @@ public final class Maintenance {
     for (Entry entry : leftovers.entries()) {
       boolean isOwn =
           lease != null
-              && (entry.path().equals(staged.path())
-                  || entry.path().equals(RunOutput.lease(root, WORK)));
+              && (entry.path().equals(staged.path()) || entry.path().equals(leaseOfFiles(root)));
       if (isOwn) {
         continue;
       }
@@ -454,7 +457,7 @@ public final class Maintenance {
    * an incremental run that looks for what is known.
    */
   private Optional<Claim> claimUnread(String runId, String what) throws IOException {
-    Optional<Entry> reader = leftovers.liveLease(RunOutput.lease(root, WORK));
+    Optional<Entry> reader = leftovers.liveLease(leaseOfFiles(root));
     if (reader.isPresent()) {
       tellKept(what, "an incremental run is at work: " + leftovers.why(reader.get()));
       return Optional.empty();

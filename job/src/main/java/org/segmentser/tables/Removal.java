@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -79,9 +80,8 @@ public final class Removal {
    * Removes clips.
    *
    * @param ids their ids in a column {@code clip_id}
-   * @throws UserError if the output cannot be read or written, another process is publishing in it
-   *     or at work on its files, or a clip is in no table and was never forgotten; nothing is
-   *     removed then
+   * @throws UserError if the output cannot be read or written, another process is at work in it, or
+   *     a clip is in no table and was never forgotten; nothing is removed then
    */
   public static Result of(SparkSession spark, Destination output, Dataset<Row> ids) {
     try (JobNames jobs = new JobNames(spark)) {
@@ -91,7 +91,9 @@ public final class Removal {
           Lease files = Maintenance.lease(tables.fs(), tables.root())) {
         refusePublishing(tables);
         Dataset<Row> distinct = ids.select("clip_id").distinct().cache();
-        return new Removal(tables, distinct, staging.directory(), files).run(jobs);
+        Removal removal = new Removal(tables, distinct, staging.directory(), files);
+        removal.refuseRuns();
+        return removal.run(jobs);
       }
     } catch (Exception e) {
       throw OutputTables.unreadable(output, e);
@@ -103,6 +105,24 @@ public final class Removal {
         tables.fs().globStatus(new Path(tables.root(), RunOutput.STAGING + "/*" + RunOutput.CLAIM));
     if (claims != null && claims.length > 0) {
       throw claimed(claims[0].getPath(), Claim.holder(tables.fs(), claims[0].getPath()).orElse(""));
+    }
+  }
+
+  /** A run that has read already which clips are forgotten would bring these back. */
+  private void refuseRuns() throws IOException {
+    Path own = staged.path();
+    long now = tables.fs().getFileStatus(new Path(own, HeldStaging.HOLDER)).getModificationTime();
+    Leftovers leftovers = new Leftovers(tables.fs(), tables.root(), now, Lease.LIFE);
+    Optional<Leftovers.Entry> other =
+        leftovers.atWork(Set.of(own, Maintenance.leaseOfFiles(tables.root())));
+    if (other.isPresent()) {
+      throw UserError.busy(
+          "another process is at work in the output, and may bring back what is forgotten"
+              + " meanwhile: "
+              + other.get().path()
+              + ", "
+              + leftovers.why(other.get())
+              + "; try again once it has ended");
     }
   }
 
@@ -133,6 +153,12 @@ public final class Removal {
               .distinct()
               .count();
       writeDown();
+      // One that has begun meanwhile may have read it before.
+      refuseRuns();
+      if (!Set.copyOf(places()).equals(Set.copyOf(places))) {
+        throw UserError.busy(
+            "another process has published a run meanwhile; the same command goes on");
+      }
       long rows = places.stream().mapToLong(place -> place.getLong(2)).sum();
       if (tables instanceof CatalogTables catalog) {
         for (Table table : OutputTables.OF_RUNS) {

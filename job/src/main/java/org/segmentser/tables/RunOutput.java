@@ -145,7 +145,7 @@ public final class RunOutput implements AutoCloseable {
 
   /**
    * The first of {@code ID}, {@code ID-2}, {@code ID-3} and so on of which an output holds nothing,
-   * and that nobody was publishing when it died.
+   * that nobody else is making, and that nobody was publishing when it died.
    *
    * @throws UserError if the output cannot be read
    */
@@ -165,7 +165,35 @@ public final class RunOutput implements AutoCloseable {
   private static boolean isFree(OutputTables tables, String id) throws IOException {
     return !tables.isComplete(id)
         && !tables.fs().exists(claim(tables.root(), id))
-        && partitions(tables.fs(), tables.root(), id).isEmpty();
+        && partitions(tables.fs(), tables.root(), id).isEmpty()
+        && !isMadeElsewhere(tables.fs(), tables.root(), id, null);
+  }
+
+  /**
+   * Whether another execution is making a run of this id, as two may that began at the same moment.
+   *
+   * @throws UserError if the output cannot be read
+   */
+  public boolean isMadeElsewhere() {
+    try {
+      return isMadeElsewhere(fs, root, runId, staged.path());
+    } catch (IOException e) {
+      throw UserError.unwritable("the output " + root, e);
+    }
+  }
+
+  private static boolean isMadeElsewhere(FileSystem fs, Path root, String id, Path own)
+      throws IOException {
+    FileStatus[] found = fs.globStatus(new Path(root, STAGING + "/" + id + "-*"));
+    for (FileStatus directory : found == null ? new FileStatus[0] : found) {
+      Path path = directory.getPath();
+      if (!path.equals(own)
+          && HeldStaging.nameOf(path.getName()).equals(id)
+          && HeldStaging.isHeld(fs, path, System.currentTimeMillis())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void refuseExisting() throws IOException {

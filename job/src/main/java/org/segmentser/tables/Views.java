@@ -17,10 +17,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.segmentser.JobNames;
+import org.segmentser.SqlNames;
 import org.segmentser.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +138,6 @@ public final class Views {
   }
 
   private static Column[] columns(String[] names) {
-    return Arrays.stream(names).map(functions::col).toArray(Column[]::new);
+    return Arrays.stream(names).map(SqlNames::named).toArray(Column[]::new);
   }
 }

@@ -1,5 +1,11 @@
 package org.segmentser.score;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_extract;
+import static org.apache.spark.sql.functions.sha1;
+import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -22,6 +28,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.util.Progressable;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -117,6 +124,17 @@ class IncrementalTest {
     run(byBytes, inputs(), UNPADDED, "bytes", runs);
     // Each clip has 32 kB, and counts for 16 KiB more; the broken one and another fit in with one.
     assertThat(runs).hasSizeBetween(5, 7);
+  }
+
+  @Test
+  void whoBeginsWhileAnotherMakesARunOfTheSameNameTakesTheNext() throws IOException {
+    List<RunSummary> runs = new ArrayList<>();
+    RunRequest request = request(ALL, inputs(), Segmentation.DEFAULT, "night");
+    try (PreparedRun first = PreparedRun.prepare(spark, request, null)) {
+      assertThat(run(ALL, inputs(), UNPADDED, "night", runs)).hasSize(6);
+      first.run(runs::add);
+    }
+    assertThat(runs).extracting(RunSummary::runId).containsExactly("night-2", "night");
   }
 
   @Test
@@ -237,6 +255,37 @@ class IncrementalTest {
     }
     assertThat(run(ALL, table, Segmentation.DEFAULT)).hasSize(2);
     assertThat(run(ALL, table, Segmentation.DEFAULT)).isEmpty();
+  }
+
+  @Test
+  void rowsThatHoldCredentialsAreKnownTheNextTime() throws IOException {
+    Column isSigned = col("id").isin("a", "b");
+    Dataset<Row> rows =
+        spark
+            .read()
+            .format("binaryFile")
+            .load(archive.toString())
+            .select(
+                regexp_extract(col("path"), "([a-z]+)\\.wav$", 1).as("id"),
+                col("content").as("audio"))
+            .withColumn(
+                "url",
+                when(isSigned, concat(lit("https://s/x?X-Amz-Signature="), sha1(col("audio")))));
+    // One format numbers its rows, the other does not.
+    for (String format : List.of("parquet", "orc")) {
+      String table = dir.resolve("rows." + format).toString();
+      rows.coalesce(1).write().format(format).save(table);
+      Inputs inputs =
+          new Inputs(
+              List.of(table),
+              format,
+              List.of(),
+              Inputs.Columns.DEFAULT.withKept(List.of("url"), List.of()));
+      assertThat(run(ALL, inputs, Segmentation.DEFAULT)).hasSize(6);
+      assertThat(tables("clips").where("reason LIKE '%credentials%'").count())
+          .isEqualTo(format.equals("parquet") ? 2 : 4);
+      assertThat(run(ALL, inputs, Segmentation.DEFAULT)).isEmpty();
+    }
   }
 
   @Test

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.ExitCode;
 import org.segmentser.HookedFileSystem;
+import org.segmentser.Lease;
 import org.segmentser.Sha256;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
@@ -42,6 +45,7 @@ import org.segmentser.tables.Coverage;
 import org.segmentser.tables.Destination;
 import org.segmentser.tables.Removal;
 import org.segmentser.tables.RunColumns.Kind;
+import org.segmentser.tables.RunOutput;
 import org.segmentser.tables.Views;
 
 /** Clips that are removed from the tables of real runs. */
@@ -245,6 +249,30 @@ class RemovalTest {
         .matches(e -> e.exitCode() == ExitCode.USAGE);
     assertThat(files()).isEqualTo(before);
     assertThat(claim).exists();
+  }
+
+  @Test
+  void nothingIsForgottenWhileARunIsAtWorkThatMayBringItBack() throws IOException {
+    Map<Path, String> before = files();
+    Configuration conf = spark.sessionState().newHadoopConf();
+    try (RunOutput run = RunOutput.begin(out.toString(), "r9", DAY, false, conf)) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> forget(id("a")))
+          .withMessageContaining("may bring back what is forgotten")
+          .withMessageContaining(out + "/_staging/" + run.runId() + "-")
+          .matches(e -> e.exitCode() == ExitCode.BUSY);
+    }
+    try (Lease night = RunOutput.lease(out.toString(), "night", conf)) {
+      assertThatExceptionOfType(UserError.class)
+          .isThrownBy(() -> forget(id("a")))
+          .withMessageContaining("/_staging/night.lease")
+          .matches(e -> e.exitCode() == ExitCode.BUSY);
+      night.check();
+    }
+    assertThat(files()).isEqualTo(before);
+    // What a process left that has died does not count.
+    Files.createDirectories(out.resolve("_staging/r9-" + UUID.randomUUID()));
+    assertThat(forget(id("a")).clips()).isEqualTo(1);
   }
 
   @Test

@@ -139,11 +139,11 @@ class RescoreTest {
     Path manifest =
         Files.writeString(
             dir.resolve("m.csv"),
-            "uri,who,what\naudio/angry_08a01Wa.wav,a,\naudio/call.flac,b,x\naudio/none.wav,c,y\n");
+            "uri,who.is,what\naudio/angry_08a01Wa.wav,a,\naudio/call.flac,b,x\naudio/none.wav,c,y\n");
     Inputs inputs =
         Inputs.ofManifest(
             manifest.toString(),
-            Inputs.Columns.DEFAULT.withKept(List.of("who", "what"), List.of()));
+            Inputs.Columns.DEFAULT.withKept(List.of("who.is", "what"), List.of()));
     Files.write(audio.resolve("none.wav"), Clips.wav(16_000, Clips.noise(3_000_000, 5)));
     ClipSettings overlapping =
         ClipSettings.of(Segmentation.of(Segmentation.Mode.PAPER_OVERLAP, Double.NaN));
@@ -152,7 +152,7 @@ class RescoreTest {
     rescore("embedded", "rescored", "r", BOTH, model);
     assertSame("full", "rescored");
     Views.register(spark, Destination.files(out("rescored")));
-    assertThat(spark.sql("SELECT DISTINCT who, what FROM segments").count()).isEqualTo(3);
+    assertThat(spark.sql("SELECT DISTINCT `who.is`, what FROM segments").count()).isEqualTo(3);
     assertThat(spark.sql("SELECT * FROM segments WHERE size(embedding) = 128").count())
         .isEqualTo(spark.table("segments").count())
         .isGreaterThan(350);

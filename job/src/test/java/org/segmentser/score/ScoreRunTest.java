@@ -492,11 +492,12 @@ class ScoreRunTest {
     clip("a.wav", 16_000, 2);
     runManifest(
         "kept",
-        "uri,id,customer,who's\naudio/a.wav,x,7,anna\naudio/gone.wav,y,8,\n",
-        List.of("customer", "who's"));
+        "uri,id,customer,who's,call.at\naudio/a.wav,x,7,anna,1\naudio/gone.wav,y,8,,\n",
+        List.of("customer", "who's", "call.at"));
     run("none", SCORE, ClipSettings.of(Segmentation.DEFAULT));
     Views.register(spark, Destination.files(output()));
-    assertThat(columns("segments")).contains("customer STRING", "`who's` STRING");
+    assertThat(columns("segments"))
+        .contains("customer STRING", "`who's` STRING", "`call.at` STRING");
     assertThat(
             spark
                 .sql("SELECT run_id, clip_id, customer, `who's` FROM clips WHERE run_id = 'kept'")

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,36 @@ class CorpusListingTest {
           .satisfies(kind -> assertThat(kind.weight()).isEqualTo(totals.weight()))
           .satisfies(kind -> assertThat(kind.sample()).hasSize(ClipSample.CLIPS_PER_KIND));
     }
+  }
+
+  @Test
+  void whatIsPendingIsCutAndDealtOutLikeAllOfIt() {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set(GeneratedFileSystem.IMPLEMENTATION, GeneratedFileSystem.class.getName());
+    Inputs inputs = Inputs.of(List.of("generated://11000-7/"));
+    // So that each recording might be a long one, and somebody has looked into it.
+    double splitS = 10;
+    Corpus corpus =
+        CorpusListing.list(spark, inputs, SETTINGS, splitS, Known.none(spark), staging());
+    Corpus.Totals totals = corpus.totals();
+    assertThat(totals.clips()).isEqualTo(11_000);
+    List<Corpus> batches = corpus.batches(1_000_000, 100_000_000);
+    assertThat(batches).hasSizeGreaterThan(10);
+    assertThat(batches.stream().mapToLong(batch -> batch.totals().clips()).sum()).isEqualTo(11_000);
+    // Two recordings have 500 MB.
+    assertThat(batches)
+        .filteredOn(batch -> batch.totals().weight() > 101_000_000)
+        .hasSizeLessThan(3);
+    List<List<WorkItem>> dealt = corpus.dealt(CORES).glom().collect();
+    assertThat(dealt.stream().mapToLong(List::size).sum()).isEqualTo(11_000);
+    assertThat(dealt.subList(0, 2)).allMatch(partition -> partition.size() == 1);
+    assertThat(dealt.subList(2, dealt.size()))
+        .allMatch(
+            partition ->
+                partition.stream().mapToLong(ClipPartitions::weight).sum()
+                    < 1.1 * totals.weight() / corpus.partitions(CORES) + 200_000);
   }
 
   @Test
@@ -216,6 +247,31 @@ class CorpusListingTest {
             item -> item.clip().unreadable())
         .containsExactlyInAnyOrder(
             tuple("x", 11L, 1.0, null), tuple("y", null, null, "the shard has no such member"));
+  }
+
+  @Test
+  void membersOfAShardWhoseRejectWasForgottenAreWanted() throws Exception {
+    Files.write(dir.resolve("a.wav"), new byte[10]);
+    Files.write(dir.resolve("b.wav"), new byte[10]);
+    tar("shard.tar a.wav b.wav");
+    String shard = "file:" + dir + "/shard.tar";
+    Known forgotten =
+        Known.none(spark)
+            .and(
+                spark
+                    .createDataset(List.of(shard, shard + "!b.wav"), Encoders.STRING())
+                    .toDF("clip_id"));
+    Corpus corpus =
+        CorpusListing.list(
+            spark,
+            Inputs.of(List.of(dir + "/shard.tar")),
+            SETTINGS,
+            CorpusListing.DEFAULT_SPLIT_S,
+            forgotten,
+            staging());
+    assertThat(items(corpus))
+        .extracting(item -> item.clip().id())
+        .containsExactly(shard + "!a.wav");
   }
 
   @Test
