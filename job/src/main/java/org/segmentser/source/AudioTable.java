@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
@@ -25,6 +26,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -35,6 +37,7 @@ import org.segmentser.Credentials;
 import org.segmentser.FileSystems;
 import org.segmentser.JobNames;
 import org.segmentser.Sha256;
+import org.segmentser.SqlNames;
 import org.segmentser.UserError;
 import org.segmentser.audio.AudioLocation;
 import org.segmentser.segment.Section;
@@ -217,7 +220,7 @@ final class AudioTable {
   /** A column by its whole name, or a field of a struct. */
   private Column column(String column) {
     return Arrays.asList(table.columns()).contains(column)
-        ? table.col("`" + column.replace("`", "``") + "`")
+        ? table.col(SqlNames.quoted(column))
         : table.col(column);
   }
 
@@ -388,14 +391,13 @@ final class AudioTable {
     if (idColumn() == null) {
       return concat_ws(ROW_MARK, file, col("row"));
     }
-    List<Column> texts = new ArrayList<>(List.of(col("id")));
-    for (int i = 0; i < columns.kept().size(); i++) {
-      texts.add(col("kept" + i));
-    }
+    Column[] texts =
+        Stream.concat(Stream.of("id"), Arrays.stream(names()).skip(KEPT_AT))
+            .map(functions::col)
+            .toArray(Column[]::new);
     UDF1<Seq<String>, Boolean> holdCredentials =
         values -> holdCredentials(CollectionConverters.asJava(values));
-    Column isSecret =
-        udf(holdCredentials, DataTypes.BooleanType).apply(array(texts.toArray(Column[]::new)));
+    Column isSecret = udf(holdCredentials, DataTypes.BooleanType).apply(array(texts));
     Column number =
         coalesce(col("row").cast("string"), substring(sha2(col("id"), 256), 1, HASH_DIGITS));
     return when(col("id").isNotNull().and(isSecret), concat_ws(ROW_MARK, file, number))

@@ -67,7 +67,8 @@ final class HeldStaging implements AutoCloseable {
   /**
    * Whether the process that made a directory is alive, as far as can be told.
    *
-   * @param now in ms since the epoch; {@link Lease#LIFE} is for clocks to differ in
+   * @param now in ms since the epoch; a clock that is wrong by less than {@link Lease#LIFE} less
+   *     the time of a renewal does no harm
    */
   static boolean isHeld(FileSystem fs, Path directory, long now) throws IOException {
     Path file = new Path(directory, HOLDER);

@@ -22,7 +22,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
+import org.segmentser.SqlNames;
 
 /**
  * Replaces small files of a run's partition of a table by fewer with the same rows. No directory
@@ -138,10 +138,7 @@ final class Merge {
 
   /** The number of rows and the sum of their hashes. */
   private static Row sums(Dataset<Row> rows) {
-    Column[] columns =
-        Arrays.stream(rows.columns())
-            .map(name -> functions.col("`" + name + "`"))
-            .toArray(Column[]::new);
+    Column[] columns = Arrays.stream(rows.columns()).map(SqlNames::named).toArray(Column[]::new);
     return rows.select(xxhash64(columns).cast("decimal(20,0)").as("hash"))
         .agg(count(lit(1)), sum(col("hash")))
         .first();

@@ -34,6 +34,7 @@ import org.segmentser.FileSystems;
 import org.segmentser.Holder;
 import org.segmentser.JobNames;
 import org.segmentser.Lease;
+import org.segmentser.SqlNames;
 import org.segmentser.StagedDirectory;
 import org.segmentser.UserError;
 import org.segmentser.segment.Status;
@@ -310,8 +311,7 @@ public final class Removal {
       return false;
     }
     Path directory = staged.path(name);
-    Column[] columns =
-        Arrays.stream(all.columns()).map(c -> all.col("`" + c + "`")).toArray(Column[]::new);
+    Column[] columns = Arrays.stream(all.columns()).map(SqlNames::named).toArray(Column[]::new);
     writeOne(all.join(broadcast(ids), ID, "left_anti").select(columns), directory);
     Path part = part(directory);
     long written = tables.spark().read().parquet(part.toString()).count();

@@ -123,8 +123,8 @@ final class TrainingRun {
         boolean isCalibrated = request.calibrationFolds() > 0 || !split.validation().isEmpty();
         Optional<Gaussian> learned =
             isCalibrated ? heldOut.distribution(model, split.learned()) : Optional.empty();
-        if (request.calibrationFolds() == 0 && tellUnheard(split.validation()) > 0) {
-          heldOut.add(model, learned, unheard(split.validation()));
+        if (request.calibrationFolds() == 0) {
+          heldOut.add(model, learned, tellUnheard(split.validation()));
         }
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
@@ -153,7 +153,7 @@ final class TrainingRun {
     }
     List<CrossFit.Fold> folds = CrossFit.folds(split, request.calibrationFolds(), plan);
     List<Utterance> heldOut = folds.stream().flatMap(fold -> fold.split().test().stream()).toList();
-    return tellUnheard(heldOut) == 0 ? List.of() : folds;
+    return tellUnheard(heldOut).isEmpty() ? List.of() : folds;
   }
 
   /**
@@ -199,14 +199,14 @@ final class TrainingRun {
         : KnownClips.unheard(request.base(), heldOut, request.segmentation());
   }
 
-  /** How many that are, with a word to the user if they are fewer. */
-  private int tellUnheard(List<Utterance> heldOut) {
-    int unheard = unheard(heldOut).size();
-    if (unheard < heldOut.size()) {
+  /** The same, with a word to the user if those are fewer. */
+  private List<Utterance> tellUnheard(List<Utterance> heldOut) {
+    List<Utterance> unheard = unheard(heldOut);
+    if (unheard.size() < heldOut.size()) {
       LOG.warn(
           "the base model was trained on {} of {} clips that would tell how sure the model may be;"
               + " they are left out of its calibration",
-          heldOut.size() - unheard,
+          heldOut.size() - unheard.size(),
           heldOut.size());
     }
     return unheard;
