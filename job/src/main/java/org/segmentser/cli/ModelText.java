@@ -160,19 +160,34 @@ final class ModelText {
               validation.path("unweighted_recall").asDouble(),
               validation.path("segment_accuracy").asDouble()));
     }
+    JsonNode heldOut = report.path("held_out");
+    if (heldOut.isObject()) {
+      figures(text, "held out", heldOut);
+    }
     JsonNode test = report.path("test");
+    if (test.isObject()) {
+      figures(text, "test", test);
+    } else {
+      line(text, "test", "none: no clips were set apart for it");
+    }
+    JsonNode told = test.at("/trained_on/told");
+    if (told.isTextual()) {
+      line(text, "", "of the test clips: " + told.asText());
+    }
+  }
+
+  /** Over all clips, and for each of several corpora. */
+  private static void figures(StringBuilder text, String name, JsonNode evaluation) {
     line(
         text,
-        "test",
-        test.isObject()
-            ? format(
-                "weighted accuracy %s, unweighted %s, by segment %s",
-                figure(test, "weighted_accuracy"),
-                figure(test, "unweighted_accuracy"),
-                figure(test, "frame_accuracy"))
-            : "none: no clips were set apart for it");
-    if (test.path("corpora").size() > 1) {
-      for (JsonNode corpus : test.path("corpora")) {
+        name,
+        format(
+            "weighted accuracy %s, unweighted %s, by segment %s",
+            figure(evaluation, "weighted_accuracy"),
+            figure(evaluation, "unweighted_accuracy"),
+            figure(evaluation, "frame_accuracy")));
+    if (evaluation.path("corpora").size() > 1) {
+      for (JsonNode corpus : evaluation.path("corpora")) {
         line(
             text,
             "",
@@ -182,10 +197,6 @@ final class ModelText {
                 figure(corpus, "weighted_accuracy"),
                 figure(corpus, "unweighted_accuracy")));
       }
-    }
-    JsonNode told = test.at("/trained_on/told");
-    if (told.isTextual()) {
-      line(text, "", "of the test clips: " + told.asText());
     }
   }
 

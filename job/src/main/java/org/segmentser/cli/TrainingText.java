@@ -96,6 +96,9 @@ final class TrainingText implements TrainingListener {
         epochs == 1 ? "" : "s",
         training.bestEpoch(),
         mixed(trained.recipe().optimization().baseShare()));
+    if (trained.heldOut() != null) {
+      out.println("held out, by calibration fold: " + EvaluationText.headline(trained.heldOut()));
+    }
     if (trained.test() != null) {
       out.println("test: " + EvaluationText.headline(trained.test()));
       if (trained.test().trainedOn() != null) {

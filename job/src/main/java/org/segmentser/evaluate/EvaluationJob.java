@@ -29,6 +29,7 @@ import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.segment.ClipSettings;
+import org.segmentser.train.CrossCalibration;
 import org.segmentser.train.KnownClips;
 import org.segmentser.train.TrainingPlan;
 import org.segmentser.train.TrainingPlan.Mode;
@@ -161,10 +162,12 @@ public final class EvaluationJob {
     List<FoldResult> results =
         ProtocolJob.run(
             spark, models.protocol(), plan, data, TrainingPlan.checkpoint(base, scratch), together);
+    List<ClipPrediction> predictions =
+        results.stream().flatMap(result -> result.predictions().stream()).toList();
     return new PredictedClips(
         clean,
         base == null ? null : overlap(base, "the model that each fold begins with", clean),
-        CrossCalibration.of(models.protocol().kind(), results),
+        models.protocol().kind().hasLikeFolds() ? CrossCalibration.of(predictions) : predictions,
         results.stream().map(FoldResult::curve).toList(),
         ReportHeader.ofProtocol(models, results.size()));
   }

@@ -63,6 +63,14 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
       return this == K_FOLD || this == SPEAKER_K_FOLD;
     }
 
+    /** Whether folds are of the same kind of speech, so that some tell how sure others may be. */
+    boolean hasLikeFolds() {
+      return switch (this) {
+        case K_FOLD, SPEAKER_K_FOLD, LEAVE_ONE_SPEAKER_OUT, LEAVE_ONE_SESSION_OUT -> true;
+        case RANDOM_80_10_10, LEAVE_ONE_CORPUS_OUT -> false;
+      };
+    }
+
     /** The protocol's name on the command line. */
     public String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -67,7 +67,7 @@ public record Augmentation(
   public static final Augmentation DEFAULT =
       new Augmentation(
           new Voice(true, 0.15, 0.1),
-          new Surroundings(0.25, 0.7, 0.03),
+          new Surroundings(0.5, 0.7, 0.03),
           new Microphone(0.6, 8, 0.3, 0.3, 10),
           new Masks(0.5, 20, 10));
 }

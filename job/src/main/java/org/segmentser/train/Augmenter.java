@@ -43,6 +43,7 @@ final class Augmenter {
   private final InputLevel level;
   private final float[] voice = new float[FRAMES * BANDS];
   private final float[] gains = new float[BANDS];
+  private final Room room = new Room(widths());
 
   /** One frame, whose meaning is that of the method that uses it. */
   private final float[] row = new float[BANDS];
@@ -69,6 +70,11 @@ final class Augmenter {
       hz[band] = 700 * Math.expm1((mel(FrontEnd.MIN_HZ) + (band + 1) * step()) / 1127);
     }
     return hz;
+  }
+
+  /** Of the bands, in Hz, from one centre to the next. */
+  private static double[] widths() {
+    return Arrays.stream(HZ).map(hz -> step() * (700 + hz) / 1127).toArray();
   }
 
   private static float[] white() {
@@ -110,7 +116,7 @@ final class Augmenter {
     warp(spectrogram, frames, random);
     InputLevel.magnitudes(voice, 0, voice);
     if (happens(settings.surroundings().room(), random)) {
-      addRoom(random);
+      room.reverberate(voice, random);
     }
     boolean isSilence = happens(settings.surroundings().silence(), random);
     if (isSilence || happens(settings.surroundings().noise(), random)) {
@@ -143,7 +149,7 @@ final class Augmenter {
     return random.nextDouble() < part;
   }
 
-  private static double between(SplittableRandom random, double from, double to) {
+  static double between(SplittableRandom random, double from, double to) {
     return from + (to - from) * random.nextDouble();
   }
 
@@ -183,24 +189,6 @@ final class Augmenter {
     for (int band = 0; band < BANDS; band++) {
       float before = spectrogram[first + band];
       row[band] = before + part * (spectrogram[second + band] - before);
-    }
-  }
-
-  /**
-   * Late reverberation: power that decays by 60 dB in 0.2 to 0.9 s, all of it 12 dB below to 6 dB
-   * above that of the direct sound.
-   */
-  private void addRoom(SplittableRandom random) {
-    float decay = (float) Math.pow(10, -6 * 0.01 / between(random, 0.2, 0.9));
-    float ratio = (float) (Math.pow(10, between(random, -12, 6) / 10) * (1 - decay));
-    float[] echo = row;
-    Arrays.fill(echo, 0);
-    for (int frame = 0; frame < voice.length; frame += BANDS) {
-      for (int band = 0; band < BANDS; band++) {
-        float direct = voice[frame + band] * voice[frame + band];
-        voice[frame + band] = (float) Math.sqrt(direct + echo[band] * ratio);
-        echo[band] = (echo[band] + direct) * decay;
-      }
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import org.segmentser.audio.Condition;
 import org.segmentser.features.FeatureFile;
 import org.segmentser.features.Utterance;
+import org.segmentser.metrics.BootstrapSettings;
 import org.segmentser.metrics.ClipPrediction;
+import org.segmentser.metrics.Evaluation;
 import org.segmentser.metrics.Gaussian;
 import org.segmentser.metrics.Logits;
 import org.segmentser.model.Calibration;
@@ -41,11 +43,12 @@ final class HeldOutClips {
   /**
    * Lets a model hear clips.
    *
+   * @param fold of the clips, counted from 1; 0 where there are no folds
    * @param known what clips look like that it was trained on; empty where that cannot be told
    * @param heldOut clips that it was not trained on, maybe none
    */
-  void add(TrainableModel model, Optional<Gaussian> known, List<Utterance> heldOut) {
-    predictions.addAll(new Predictor(model::predict, file).predict(heldOut, Condition.CLEAN, 0));
+  void add(TrainableModel model, int fold, Optional<Gaussian> known, List<Utterance> heldOut) {
+    predictions.addAll(new Predictor(model::predict, file).predict(heldOut, Condition.CLEAN, fold));
     if (known.isPresent() && areFinite()) {
       for (double[] mean : meanEmbeddings(model, heldOut)) {
         distances.add(known.get().distance(mean));
@@ -69,6 +72,16 @@ final class HeldOutClips {
     return predictions.isEmpty() || !areFinite()
         ? Optional.empty()
         : Optional.of(Calibration.fit(predictions));
+  }
+
+  /**
+   * How good the models of several folds are, each on the clips that it was not trained on and as
+   * sure as the others let it be; null without clips.
+   */
+  Evaluation figures(List<String> labels) {
+    return predictions.isEmpty()
+        ? null
+        : Evaluation.of(CrossCalibration.of(predictions), labels, BootstrapSettings.DEFAULT);
   }
 
   /**

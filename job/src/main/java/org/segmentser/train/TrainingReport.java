@@ -30,6 +30,8 @@ import org.segmentser.segment.Speech;
  * @param settings of the training
  * @param calibrationFolds models that were trained beside this one to find out how sure it may be;
  *     0 where its own validation told
+ * @param heldOut figures of those models, each on the clips that it was not trained on; null
+ *     without them
  * @param baseModel id of the model that the training began with; null for random weights
  * @param result how the training went
  * @param test figures on the test side; null if there is none
@@ -41,6 +43,7 @@ public record TrainingReport(
     KnownClips heard,
     TrainingPlan settings,
     int calibrationFolds,
+    Evaluation heldOut,
     String baseModel,
     @JsonUnwrapped Trainer.Result result,
     Evaluation test,

@@ -124,8 +124,9 @@ final class TrainingRun {
         Optional<Gaussian> learned =
             isCalibrated ? heldOut.distribution(model, split.learned()) : Optional.empty();
         if (request.calibrationFolds() == 0) {
-          heldOut.add(model, learned, tellUnheard(split.validation()));
+          heldOut.add(model, 0, learned, tellUnheard(split.validation()));
         }
+        Evaluation folded = folds.isEmpty() ? null : heldOut.figures(labels);
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
             new TrainingReport(
@@ -134,6 +135,7 @@ final class TrainingRun {
                 known,
                 plan,
                 request.calibrationFolds(),
+                folded,
                 request.baseId(),
                 result,
                 test,
@@ -141,7 +143,7 @@ final class TrainingRun {
         ModelDirectory published = publish(model, data.description(), report, heldOut, learned);
         folds.forEach(TrainingState::delete);
         state.delete();
-        return new TrainedModel(plan.recipe(), result, test, published);
+        return new TrainedModel(plan.recipe(), result, folded, test, published);
       }
     }
   }
@@ -184,7 +186,10 @@ final class TrainingRun {
         throw diverged(result.nextEpoch(), fold.number());
       }
       heldOut.add(
-          model, heldOut.distribution(model, fold.split().learned()), unheard(fold.split().test()));
+          model,
+          fold.number(),
+          heldOut.distribution(model, fold.split().learned()),
+          unheard(fold.split().test()));
       if (!heldOut.areFinite()) {
         throw diverged(result.epochs().size(), fold.number());
       }

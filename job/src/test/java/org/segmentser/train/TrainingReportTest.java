@@ -58,6 +58,7 @@ class TrainingReportTest {
         KnownClips.of(split, Segmentation.DEFAULT, null),
         plan,
         0,
+        null,
         "vggish-123",
         new Trainer.Result(
             List.of(
@@ -140,6 +141,7 @@ class TrainingReportTest {
             "heard",
             "settings",
             "calibration_folds",
+            "held_out",
             "base_model",
             "epochs",
             "best_epoch",

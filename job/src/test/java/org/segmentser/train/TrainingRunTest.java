@@ -212,7 +212,8 @@ class TrainingRunTest {
   @Test
   void modelsWithoutAPartOfTheSpeakersTellHowSureAModelMayBe() throws IOException {
     Recipe recipe = StoredRows.recipe(1, 4, 0.01);
-    ModelDirectory model = run(recipe, 1, 3, output(), BESIDE_OUTPUT).train(data()).model();
+    TrainedModel trained = run(recipe, 1, 3, output(), BESIDE_OUTPUT).train(data());
+    ModelDirectory model = trained.model();
     assertThat(told.lines)
         .containsExactly(
             "test on 3 clips of 1 speaker",
@@ -237,6 +238,9 @@ class TrainingRunTest {
     assertThat(besideOutput()).doesNotExist();
     JsonNode report = Json.MAPPER.readTree(model.report().orElseThrow());
     assertThat(report.at("/calibration_folds").asInt()).isEqualTo(3);
+    assertThat(report.at("/held_out/clips").asInt()).isEqualTo(CLIPS - 3);
+    assertThat(report.at("/held_out/calibrated/wanted_coverage").asDouble()).isEqualTo(0.9);
+    assertThat(trained.heldOut().testSet().clips()).isEqualTo(CLIPS - 3);
   }
 
   @Test

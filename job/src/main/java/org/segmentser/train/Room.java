@@ -1,0 +1,113 @@
+package org.segmentser.train;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.segmentser.segment.Patch;
+
+/**
+ * A room's late reverberation on the mel magnitudes of a patch. What arrives late is a sum of very
+ * many reflections, which in each frame and band is a complex number of normal distribution
+ * (Schroeder 1954; Schroeder and Kuttruff 1962): so a tail is not smooth but ripples, and is now in
+ * and now out of phase with the direct sound. Not thread-safe.
+ */
+final class Room {
+  private static final int BANDS = Patch.BANDS;
+
+  /** Part of the patches before whose beginning somebody has spoken, too. */
+  private static final double BEGUN = 0.7;
+
+  /** How alike frames are whose windows of 25 ms begin 10 ms apart. */
+  private static final float KEPT = 0.8f;
+
+  private static final float FRESH = 0.6f;
+
+  /** Width of a line of such a window's spectrum; lines apart ripple apart. */
+  private static final double LINE_HZ = 60;
+
+  /** Of variance 1/2; drawn once, and picked from for each number. */
+  private static final float[] NORMALS = normals();
+
+  private static final int PICKS_PER_LONG = 4;
+
+  /** How much of the ripple is left of each band, which adds up the power of its lines. */
+  private final float[] swing = new float[BANDS];
+
+  private final float[] echo = new float[BANDS];
+  private final float[] real = new float[BANDS];
+  private final float[] imaginary = new float[BANDS];
+
+  /**
+   * A room for bands of these widths.
+   *
+   * @param widths in Hz
+   */
+  Room(double[] widths) {
+    for (int band = 0; band < BANDS; band++) {
+      swing[band] = (float) Math.sqrt(Math.min(1, LINE_HZ / widths[band]));
+    }
+  }
+
+  private static float[] normals() {
+    SplittableRandom random = new SplittableRandom(2);
+    float[] numbers = new float[1 << 13];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (float) (random.nextGaussian() * Math.sqrt(0.5));
+    }
+    return numbers;
+  }
+
+  /**
+   * Adds a reverberation that decays by 60 dB in 0.2 to 0.9 s, all of it 12 dB below to 6 dB above
+   * the direct sound.
+   *
+   * @param voice magnitudes of the direct sound, frame by frame, which are replaced
+   */
+  void reverberate(float[] voice, SplittableRandom random) {
+    float decay = (float) Math.pow(10, -6 * 0.01 / Augmenter.between(random, 0.2, 0.9));
+    float ratio = (float) (Math.pow(10, Augmenter.between(random, -12, 6) / 10) * (1 - decay));
+    Arrays.fill(echo, 0);
+    if (random.nextDouble() < BEGUN) {
+      // As loud as if the patch had gone on for long, or had just begun.
+      float before = (float) random.nextDouble() * decay / (1 - decay) / Patch.FRAMES;
+      for (int i = 0; i < voice.length; i++) {
+        echo[i % BANDS] += before * voice[i] * voice[i];
+      }
+    }
+    for (int band = 0; band < BANDS; band++) {
+      real[band] = NORMALS[random.nextInt(NORMALS.length)];
+      imaginary[band] = NORMALS[random.nextInt(NORMALS.length)];
+    }
+    for (int frame = 0; frame < voice.length; frame += BANDS) {
+      if (frame > 0) {
+        ripple(random);
+      }
+      for (int band = 0; band < BANDS; band++) {
+        float sound = voice[frame + band];
+        float direct = sound * sound;
+        float late = echo[band] * ratio;
+        float re = real[band];
+        float im = imaginary[band];
+        // Of |sound + sqrt(late) (re + i im)|^2, what is beyond its mean.
+        float beyond = late * (re * re + im * im - 1) + 2 * sound * (float) Math.sqrt(late) * re;
+        float power = direct + late + swing[band] * beyond;
+        voice[frame + band] = (float) Math.sqrt(Math.max(0, power));
+        echo[band] = (echo[band] + direct) * decay;
+      }
+    }
+  }
+
+  /** Goes on by a frame. */
+  private void ripple(SplittableRandom random) {
+    for (int band = 0; band < BANDS; band += PICKS_PER_LONG / 2) {
+      long bits = random.nextLong();
+      for (int i = 0; i < PICKS_PER_LONG / 2; i++) {
+        real[band + i] = KEPT * real[band + i] + FRESH * pick(bits, 2 * i);
+        imaginary[band + i] = KEPT * imaginary[band + i] + FRESH * pick(bits, 2 * i + 1);
+      }
+    }
+  }
+
+  private static float pick(long bits, int at) {
+    return NORMALS[(int) (bits >>> (Short.SIZE * at)) & (NORMALS.length - 1)];
+  }
+}
