@@ -162,17 +162,19 @@ final class ModelText {
     }
     JsonNode heldOut = report.path("held_out");
     if (heldOut.isObject()) {
-      figures(text, "held out", heldOut);
+      line(
+          text,
+          "held out",
+          format(
+              "%,d clips, by %d models like it, each trained without a part of them",
+              heldOut.path("clips").asInt(), report.path("calibration_folds").asInt()));
+      figures(text, "", heldOut);
     }
     JsonNode test = report.path("test");
     if (test.isObject()) {
       figures(text, "test", test);
     } else {
       line(text, "test", "none: no clips were set apart for it");
-    }
-    JsonNode told = test.at("/trained_on/told");
-    if (told.isTextual()) {
-      line(text, "", "of the test clips: " + told.asText());
     }
   }
 
@@ -197,6 +199,10 @@ final class ModelText {
                 figure(corpus, "weighted_accuracy"),
                 figure(corpus, "unweighted_accuracy")));
       }
+    }
+    JsonNode told = evaluation.at("/trained_on/told");
+    if (told.isTextual()) {
+      line(text, "", "of these clips: " + told.asText());
     }
   }
 

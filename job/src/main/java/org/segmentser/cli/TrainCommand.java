@@ -58,8 +58,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--calibration-folds",
       paramLabel = "N",
       description =
-          "train N models first, each without a part of the speakers, to find out how sure the"
-              + " model may be (default: its validation tells, if there is one)")
+          "train N models first, each without a part of the speakers, to find out how good"
+              + " and how sure the model may be (default: its validation tells, if there is one)")
   private Integer calibrationFolds;
 
   @HelpGroup(Heading.OUTPUT)

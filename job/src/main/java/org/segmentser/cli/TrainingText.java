@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.segmentser.UserError;
 import org.segmentser.features.LabelledFeatures;
+import org.segmentser.metrics.Evaluation;
 import org.segmentser.model.Calibration;
 import org.segmentser.train.EpochFigures;
 import org.segmentser.train.StopRequest;
@@ -79,7 +80,9 @@ final class TrainingText implements TrainingListener {
         : String.format(Locale.ROOT, ", mixed with %.0f %% of the base model's", 100 * baseShare);
   }
 
-  /** Prints how the training ended, the test figures, and where the model is. */
+  /**
+   * Prints how the training ended, how good such models and this one proved to be, and where it is.
+   */
   static void tell(TrainedModel trained, PrintStream out) {
     Trainer.Result training = trained.training();
     int epochs = training.epochs().size();
@@ -97,13 +100,14 @@ final class TrainingText implements TrainingListener {
         training.bestEpoch(),
         mixed(trained.recipe().optimization().baseShare()));
     if (trained.heldOut() != null) {
-      out.println("held out, by calibration fold: " + EvaluationText.headline(trained.heldOut()));
+      out.println(
+          "the models of calibration, each on clips that it was not trained on: "
+              + EvaluationText.headline(trained.heldOut()));
+      tellOverlap(trained.heldOut(), out);
     }
     if (trained.test() != null) {
       out.println("test: " + EvaluationText.headline(trained.test()));
-      if (trained.test().trainedOn() != null) {
-        out.println("  " + trained.test().trainedOn().told());
-      }
+      tellOverlap(trained.test(), out);
     }
     Calibration calibration = trained.model().spec().calibration();
     if (calibration != null) {
@@ -115,6 +119,12 @@ final class TrainingText implements TrainingListener {
           calibration.temperature());
     }
     out.println("model " + trained.model().spec().modelId() + " in " + trained.model());
+  }
+
+  private static void tellOverlap(Evaluation evaluation, PrintStream out) {
+    if (evaluation.trainedOn() != null) {
+      out.println("  " + evaluation.trainedOn().told());
+    }
   }
 
   /** The error after a training that diverged, whose best epoch is published. */

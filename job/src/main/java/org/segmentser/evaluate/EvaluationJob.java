@@ -167,7 +167,7 @@ public final class EvaluationJob {
     return new PredictedClips(
         clean,
         base == null ? null : overlap(base, "the model that each fold begins with", clean),
-        models.protocol().kind().hasLikeFolds() ? CrossCalibration.of(predictions) : predictions,
+        models.protocol().kind().hasSimilarFolds() ? CrossCalibration.of(predictions) : predictions,
         results.stream().map(FoldResult::curve).toList(),
         ReportHeader.ofProtocol(models, results.size()));
   }

@@ -64,7 +64,7 @@ public record Protocol(Kind kind, int folds, Split.By split, List<String> labels
     }
 
     /** Whether folds are of the same kind of speech, so that some tell how sure others may be. */
-    boolean hasLikeFolds() {
+    boolean hasSimilarFolds() {
       return switch (this) {
         case K_FOLD, SPEAKER_K_FOLD, LEAVE_ONE_SPEAKER_OUT, LEAVE_ONE_SESSION_OUT -> true;
         case RANDOM_80_10_10, LEAVE_ONE_CORPUS_OUT -> false;

@@ -72,8 +72,8 @@ final class Augmenter {
     return hz;
   }
 
-  /** Of the bands, in Hz, from one centre to the next. */
-  private static double[] widths() {
+  /** Widths of the bands in Hz, from one centre to the next. */
+  static double[] widths() {
     return Arrays.stream(HZ).map(hz -> step() * (700 + hz) / 1127).toArray();
   }
 

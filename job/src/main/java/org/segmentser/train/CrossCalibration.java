@@ -14,26 +14,27 @@ public final class CrossCalibration {
   private CrossCalibration() {}
 
   /**
-   * Predictions of folds, each with the certainty that follows from the other folds; as they are
-   * where there is one fold only.
+   * Predictions of folds, each with the certainty that follows from the clean clips of the other
+   * folds; as it is where those have none.
    */
   public static List<ClipPrediction> of(List<ClipPrediction> predictions) {
-    List<Integer> folds = predictions.stream().map(ClipPrediction::fold).distinct().toList();
-    return folds.size() < 2
-        ? predictions
-        : folds.stream().flatMap(fold -> of(fold, predictions).stream()).toList();
+    return predictions.stream()
+        .map(ClipPrediction::fold)
+        .distinct()
+        .flatMap(fold -> of(fold, predictions).stream())
+        .toList();
   }
 
   private static List<ClipPrediction> of(int fold, List<ClipPrediction> predictions) {
-    ClipCertainty certainty =
-        Calibration.fit(
-                predictions.stream()
-                    .filter(p -> p.fold() != fold && p.condition() == Condition.CLEAN)
-                    .toList())
-            .certainty(ClipCertainty.COVERAGE);
-    return predictions.stream()
-        .filter(p -> p.fold() == fold)
-        .map(p -> p.withCertainty(certainty))
-        .toList();
+    List<ClipPrediction> own = predictions.stream().filter(p -> p.fold() == fold).toList();
+    List<ClipPrediction> others =
+        predictions.stream()
+            .filter(p -> p.fold() != fold && p.condition() == Condition.CLEAN)
+            .toList();
+    if (others.isEmpty()) {
+      return own;
+    }
+    ClipCertainty certainty = Calibration.fit(others).certainty(ClipCertainty.COVERAGE);
+    return own.stream().map(p -> p.withCertainty(certainty)).toList();
   }
 }

@@ -75,13 +75,13 @@ final class HeldOutClips {
   }
 
   /**
-   * How good the models of several folds are, each on the clips that it was not trained on and as
-   * sure as the others let it be; null without clips.
+   * How good the models of folds are, each on the clips that it was not trained on, and as sure as
+   * the other folds let it be.
+   *
+   * @throws IllegalArgumentException if no clip was heard, or what was said of one is no number
    */
-  Evaluation figures(List<String> labels) {
-    return predictions.isEmpty()
-        ? null
-        : Evaluation.of(CrossCalibration.of(predictions), labels, BootstrapSettings.DEFAULT);
+  Evaluation evaluation(List<String> labels) {
+    return Evaluation.of(CrossCalibration.of(predictions), labels, BootstrapSettings.DEFAULT);
   }
 
   /**

@@ -6,30 +6,34 @@ import org.segmentser.segment.Patch;
 
 /**
  * A room's late reverberation on the mel magnitudes of a patch. What arrives late is a sum of very
- * many reflections, which in each frame and band is a complex number of normal distribution
+ * many reflections, which in each frame and band is a normally distributed complex number
  * (Schroeder 1954; Schroeder and Kuttruff 1962): so a tail is not smooth but ripples, and is now in
- * and now out of phase with the direct sound. Not thread-safe.
+ * and now out of phase with the direct sound. Bands ripple independently of each other, which those
+ * below 1 kHz, narrower than a line of the spectrum, do less in truth. Not thread-safe.
  */
 final class Room {
   private static final int BANDS = Patch.BANDS;
 
-  /** Part of the patches before whose beginning somebody has spoken, too. */
+  /** Fraction of the patches before which somebody was already speaking. */
   private static final double BEGUN = 0.7;
 
-  /** How alike frames are whose windows of 25 ms begin 10 ms apart. */
+  /**
+   * How much of a frame's number the next one has. Noise would keep 0.33 over 10 ms, by the windows
+   * of 25 ms; a voice, which is steady for longer, more.
+   */
   private static final float KEPT = 0.8f;
 
   private static final float FRESH = 0.6f;
 
-  /** Width of a line of such a window's spectrum; lines apart ripple apart. */
+  /** Width of a line of a window's spectrum; lines farther apart ripple independently. */
   private static final double LINE_HZ = 60;
 
-  /** Of variance 1/2; drawn once, and picked from for each number. */
+  /** Of variance 1/2, drawn once; each number is picked from them. */
   private static final float[] NORMALS = normals();
 
   private static final int PICKS_PER_LONG = 4;
 
-  /** How much of the ripple is left of each band, which adds up the power of its lines. */
+  /** How much of the ripple is left in each band, which averages over its lines. */
   private final float[] swing = new float[BANDS];
 
   private final float[] echo = new float[BANDS];
@@ -57,8 +61,8 @@ final class Room {
   }
 
   /**
-   * Adds a reverberation that decays by 60 dB in 0.2 to 0.9 s, all of it 12 dB below to 6 dB above
-   * the direct sound.
+   * Adds a reverberation that decays by 60 dB in 0.2 to 0.9 s. All of it is 12 dB below to 6 dB
+   * above the direct sound, less up to 3 dB, as it begins a frame late.
    *
    * @param voice magnitudes of the direct sound, frame by frame, which are replaced
    */
@@ -67,7 +71,7 @@ final class Room {
     float ratio = (float) (Math.pow(10, Augmenter.between(random, -12, 6) / 10) * (1 - decay));
     Arrays.fill(echo, 0);
     if (random.nextDouble() < BEGUN) {
-      // As loud as if the patch had gone on for long, or had just begun.
+      // From nothing to as loud as if speech like the patch had gone on for long.
       float before = (float) random.nextDouble() * decay / (1 - decay) / Patch.FRAMES;
       for (int i = 0; i < voice.length; i++) {
         echo[i % BANDS] += before * voice[i] * voice[i];

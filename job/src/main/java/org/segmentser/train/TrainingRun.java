@@ -109,9 +109,10 @@ final class TrainingRun {
     Path checkpoint = TrainingPlan.checkpoint(request.base(), scratch);
     try (FeatureFile file = FeatureFile.open(data.features())) {
       HeldOutClips heldOut = new HeldOutClips(file);
-      List<TrainingState> folds = new ArrayList<>();
-      for (CrossFit.Fold fold : folds(split)) {
-        folds.add(hear(fold, heldOut, data, file, checkpoint));
+      List<CrossFit.Fold> folds = folds(split);
+      List<TrainingState> heard = new ArrayList<>();
+      for (CrossFit.Fold fold : folds) {
+        heard.add(hear(fold, heldOut, data, file, checkpoint));
       }
       try (TrainingState state = openState(data);
           TrainableModel model = plan.begin(checkpoint, ModelRuntime.wholeMachine())) {
@@ -126,7 +127,8 @@ final class TrainingRun {
         if (request.calibrationFolds() == 0) {
           heldOut.add(model, 0, learned, tellUnheard(split.validation()));
         }
-        Evaluation folded = folds.isEmpty() ? null : heldOut.figures(labels);
+        Evaluation crossValidation =
+            folds.isEmpty() ? null : withOverlap(heldOut.evaluation(labels), heldOut(folds));
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
             new TrainingReport(
@@ -135,27 +137,35 @@ final class TrainingRun {
                 known,
                 plan,
                 request.calibrationFolds(),
-                folded,
+                crossValidation,
                 request.baseId(),
                 result,
                 test,
                 TrainingReport.Environment.current());
         ModelDirectory published = publish(model, data.description(), report, heldOut, learned);
-        folds.forEach(TrainingState::delete);
+        heard.forEach(TrainingState::delete);
         state.delete();
-        return new TrainedModel(plan.recipe(), result, folded, test, published);
+        return new TrainedModel(plan.recipe(), result, crossValidation, test, published);
       }
     }
   }
 
-  /** None where the validation says how sure the model is, or nothing can. */
+  /**
+   * Those with clips that tell something; none where the validation says how sure the model is, or
+   * nothing can.
+   */
   private List<CrossFit.Fold> folds(Split split) {
     if (request.calibrationFolds() == 0) {
       return List.of();
     }
     List<CrossFit.Fold> folds = CrossFit.folds(split, request.calibrationFolds(), plan);
-    List<Utterance> heldOut = folds.stream().flatMap(fold -> fold.split().test().stream()).toList();
-    return tellUnheard(heldOut).isEmpty() ? List.of() : folds;
+    tellUnheard(folds.stream().flatMap(fold -> fold.split().test().stream()).toList());
+    return folds.stream().filter(fold -> !unheard(fold.split().test()).isEmpty()).toList();
+  }
+
+  /** What the models of folds judge. */
+  private List<Utterance> heldOut(List<CrossFit.Fold> folds) {
+    return folds.stream().flatMap(fold -> unheard(fold.split().test()).stream()).toList();
   }
 
   /**
@@ -305,11 +315,15 @@ final class TrainingRun {
             predictor.predict(utterances, Condition.CLEAN, 0),
             plan.head().labels(),
             BootstrapSettings.DEFAULT);
+    return withOverlap(evaluation, utterances);
+  }
+
+  /** With how many of the clips the base model was trained on, if there is one. */
+  private Evaluation withOverlap(Evaluation evaluation, List<Utterance> clips) {
     return request.base() == null
         ? evaluation
         : evaluation.withTrainedOn(
-            KnownClips.overlap(
-                request.base(), "the base model", utterances, request.segmentation()));
+            KnownClips.overlap(request.base(), "the base model", clips, request.segmentation()));
   }
 
   private ModelDirectory publish(

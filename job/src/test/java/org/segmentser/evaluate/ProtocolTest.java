@@ -86,6 +86,16 @@ class ProtocolTest {
   }
 
   @Test
+  void foldsOfOtherSpeechDoNotTellHowSureOthersMayBe() {
+    assertThat(Stream.of(Kind.values()).filter(Kind::hasSimilarFolds))
+        .containsExactly(
+            Kind.K_FOLD,
+            Kind.SPEAKER_K_FOLD,
+            Kind.LEAVE_ONE_SPEAKER_OUT,
+            Kind.LEAVE_ONE_SESSION_OUT);
+  }
+
+  @Test
   void theSpeakersOfEachCorpusAreDealtOutEvenly() {
     List<Utterance> clips = corpora(10, 91, 3);
     Protocol protocol = new Protocol(Kind.SPEAKER_K_FOLD, 10, By.SPEAKERS, LABELS, 1);

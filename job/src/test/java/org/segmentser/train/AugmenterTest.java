@@ -279,6 +279,15 @@ class AugmenterTest {
     return sum;
   }
 
+  @Test
+  void bandsAreAsWideAsTheyAreFarApart() {
+    double[] widths = Augmenter.widths();
+    for (int band = 0; band < BANDS; band++) {
+      assertThat(widths[band])
+          .isCloseTo((hertz(band + 1) - hertz(band - 1)) / 2, within(0.01 * widths[band]));
+    }
+  }
+
   /** {@link RoomTest} has what rooms do. */
   @Test
   void aRoomIsThereAsOftenAsStated() {

@@ -48,9 +48,15 @@ class CrossCalibrationTest {
   }
 
   @Test
-  void nothingFollowsFromOneFold() {
+  void nothingFollowsFromOneFoldOrFromWorseAudioAlone() {
     List<ClipPrediction> fold = fold(3, 2).toList();
     assertThat(CrossCalibration.of(fold)).isEqualTo(fold);
+    List<ClipPrediction> noisy =
+        Stream.concat(fold.stream(), fold(4, 5).filter(p -> p.condition() == Condition.NOISE))
+            .toList();
+    List<ClipPrediction> predictions = CrossCalibration.of(noisy);
+    assertThat(predictions.subList(0, 40)).isEqualTo(fold);
+    assertThat(predictions.get(40).certainty().temperature()).isCloseTo(2, within(1e-6));
     assertThat(CrossCalibration.of(List.of())).isEmpty();
   }
 }

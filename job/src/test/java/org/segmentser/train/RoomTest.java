@@ -76,6 +76,11 @@ class RoomTest {
     assertThat(begun / (double) DRAWS).isBetween(0.65, 0.75);
   }
 
+  @Test
+  void silenceStaysSilent() {
+    assertThat(in(60, new float[FRAMES * BANDS], 1)).containsOnly(0);
+  }
+
   /** Speech that goes on keeps the level that it begins with, or rises to it. */
   @Test
   void whatWasSaidBeforeIsNoLouderThanWhatFollows() {

@@ -205,8 +205,27 @@ class TrainingRunTest {
     assertThat(model.novelty()).isEmpty();
     told.lines.clear();
     Path folds = dir.resolve("folds");
-    run(recipe, 1, 3, base, folds.toString(), BESIDE_OUTPUT).train(data());
+    TrainedModel known = run(recipe, 1, 3, base, folds.toString(), BESIDE_OUTPUT).train(data());
     assertThat(told.lines).noneMatch(line -> line.startsWith("calibration"));
+    assertThat(known.heldOut()).isNull();
+    assertThat(Json.MAPPER.readTree(known.model().report().orElseThrow()).at("/held_out").isNull())
+        .isTrue();
+  }
+
+  @Test
+  void foldsAreTrainedWhereTheBaseModelLeavesSomethingToJudge() throws IOException {
+    Recipe recipe = StoredRows.recipe(1, 4, 0.01);
+    // Another seed, another test, which that model has not heard.
+    ModelDirectory base =
+        run(recipe, 2, dir.resolve("base").toString(), BESIDE_OUTPUT).train(data()).model();
+    told.lines.clear();
+    TrainedModel trained = run(recipe, 1, 3, base, output(), BESIDE_OUTPUT).train(data());
+    assertThat(told.lines).filteredOn(line -> line.startsWith("calibration")).hasSize(1);
+    assertThat(trained.heldOut().testSet().clips()).isEqualTo(3);
+    assertThat(trained.heldOut().calibrations().calibrated()).isNull();
+    assertThat(trained.heldOut().trainedOn().told())
+        .isEqualTo("the base model was trained on 0 of these 3 clips");
+    assertThat(trained.model().spec().calibration().conformal().clips()).isEqualTo(3);
   }
 
   @Test
@@ -269,6 +288,8 @@ class TrainingRunTest {
     assertThat(told.lines.stream().filter(line -> line.startsWith("epoch")))
         .containsExactly("epoch 2", "epoch 1", "epoch 2");
     assertThat(told.lines).contains("after 1").doesNotContain("after 0");
+    assertThat(Json.MAPPER.readTree(model.report().orElseThrow()).at("/held_out"))
+        .isEqualTo(Json.MAPPER.readTree(expected.report().orElseThrow()).at("/held_out"));
     assertThat(model.spec().modelId()).isEqualTo(expected.spec().modelId());
     assertThat(besideOutput()).doesNotExist();
   }
