@@ -91,6 +91,9 @@ class ModelCommandTest {
             "training          scratch, seed 1, finished after 24 epochs; the weights are those of"
                 + " epoch 24",
             "recipe            softmax loss, Adam 0.001 (cosine), batches of 64",
+            "held out          2,799 clips, by 5 models like it, each trained without a part of them",
+            "on cremad: weighted accuracy 0.7",
+            "on emodb: weighted accuracy 0.8",
             "test              none: no clips were set apart for it");
     assertThat(err.toString()).isEmpty();
   }
