@@ -25,6 +25,9 @@ final class Child implements AutoCloseable {
    */
   static final String SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
+  /** The same for a driver, whose pages nobody looks at. */
+  static final String SHORT_DRIVER = SHORT + " -Dspark.ui.enabled=false";
+
   private static final Path LOGS = Launcher.ROOT.resolve("job/target/it");
   private static final Duration TO_DIE = Duration.ofSeconds(20);
 
@@ -69,7 +72,7 @@ final class Child implements AutoCloseable {
                       || key.startsWith("TF_")
                       || List.of("HADOOP_CONF_DIR", "JAVA_TOOL_OPTIONS").contains(key));
       environment.put("PATH", pathWithoutSpark(environment.getOrDefault("PATH", "/usr/bin:/bin")));
-      environment.put("SPARK_SUBMIT_OPTS", SHORT);
+      environment.put("SPARK_SUBMIT_OPTS", SHORT_DRIVER);
       environment.putAll(env);
       return new Child(builder.start(), out, err);
     } catch (IOException e) {

@@ -125,7 +125,8 @@ class ClusterIT {
     args.addAll(List.of("--conf", "spark.executor.heartbeatInterval=1s"));
     Child.Result result =
         Launcher.run(
-            Map.of("SPARK_SUBMIT_OPTS", "-Dsegmentser.terminal=true"), args.toArray(String[]::new));
+            Map.of("SPARK_SUBMIT_OPTS", Child.SHORT_DRIVER + " -Dsegmentser.terminal=true"),
+            args.toArray(String[]::new));
     assertThat(result.exitCode()).as(result.toString()).isZero();
     assertThat(result.stderr())
         .containsPattern(

@@ -217,7 +217,7 @@ class CredentialsIT {
             "spark.logConf=true"));
     args.addAll(spark);
     Map<String, String> env = new HashMap<>();
-    env.put("SPARK_SUBMIT_OPTS", Child.SHORT + " -Dlog4j2.configurationFile=" + logs);
+    env.put("SPARK_SUBMIT_OPTS", Child.SHORT_DRIVER + " -Dlog4j2.configurationFile=" + logs);
     if (spark.isEmpty()) {
       env.put("AWS_ACCESS_KEY_ID", KEY);
       env.put("AWS_SECRET_ACCESS_KEY", SECRET);

@@ -68,7 +68,9 @@ class FullDiskIT {
     try (SmallDisk disk = SmallDisk.mount(dir.resolve("natives"), "16m")) {
       Path cache = disk.path().resolve("cache");
       Map<String, String> env =
-          Map.of("SPARK_SUBMIT_OPTS", "-Dorg.bytedeco.javacpp.cachedir=" + cache);
+          Map.of(
+              "SPARK_SUBMIT_OPTS",
+              Child.SHORT_DRIVER + " -Dorg.bytedeco.javacpp.cachedir=" + cache);
       String output = dir.resolve("of-libraries").toString();
       assertFails(score(output, env), cache.toString());
       assertThat(dir.resolve("of-libraries")).doesNotExist();

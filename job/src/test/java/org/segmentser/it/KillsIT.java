@@ -25,7 +25,7 @@ import org.segmentser.segment.Clips;
  * -Dsegmentser.every=1} makes it long.
  */
 class KillsIT {
-  private static final int KILLS = Integer.getInteger("segmentser.kills", 5);
+  private static final int KILLS = Integer.getInteger("segmentser.kills", 4);
   private static final int CLIPS = Integer.getInteger("segmentser.clips", 150);
   private static final int CLIPS_PER_BATCH = 15;
   private static final long SEED = 20261129;
@@ -36,7 +36,7 @@ class KillsIT {
   private static final int STEPS = 30;
 
   /** It dies at every so many of them, beginning with the first. */
-  private static final int EVERY = Integer.getInteger("segmentser.every", 8);
+  private static final int EVERY = Integer.getInteger("segmentser.every", 10);
 
   @TempDir static Path dir;
   private static Path audio;

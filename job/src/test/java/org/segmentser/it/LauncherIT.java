@@ -820,7 +820,10 @@ class LauncherIT {
             "terminal",
             List.of("script", "-qec", score, "/dev/null"),
             Map.of(
-                "TERM", "xterm", "SPARK_SUBMIT_OPTS", Child.SHORT + " -Dsegmentser.terminal=true"),
+                "TERM",
+                "xterm",
+                "SPARK_SUBMIT_OPTS",
+                Child.SHORT_DRIVER + " -Dsegmentser.terminal=true"),
             "")) {
       Child.Result result = child.await(Duration.ofMinutes(2));
       assertThat(result.exitCode()).as(result.toString()).isZero();

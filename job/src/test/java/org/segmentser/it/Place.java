@@ -50,7 +50,7 @@ record Place(Path dir) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Map.of("SPARK_SUBMIT_OPTS", Child.SHORT + " -Djava.io.tmpdir=" + at("tmp"));
+    return Map.of("SPARK_SUBMIT_OPTS", Child.SHORT_DRIVER + " -Djava.io.tmpdir=" + at("tmp"));
   }
 
   private String[] placed(String... words) {

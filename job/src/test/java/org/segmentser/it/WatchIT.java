@@ -109,6 +109,8 @@ class WatchIT {
                     audio,
                     List.of("--speech", "off"),
                     "--conf",
+                    "spark.ui.enabled=true",
+                    "--conf",
                     "spark.ui.port=" + ui,
                     "--conf",
                     "spark.metrics.conf.*.sink.jmx.class=org.apache.spark.metrics.sink.JmxSink",
