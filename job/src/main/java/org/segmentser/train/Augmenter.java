@@ -37,7 +37,8 @@ final class Augmenter {
    */
   private static final float[] SWINGS = swings();
 
-  private static final int PICKS_PER_LONG = 4;
+  /** How many numbers {@link #pick} takes by the bits of a long. */
+  static final int PICKS_PER_LONG = 4;
 
   private final Augmentation settings;
   private final InputLevel level;
@@ -227,9 +228,14 @@ final class Augmenter {
     for (int band = 0; band < BANDS; band += PICKS_PER_LONG) {
       long bits = random.nextLong();
       for (int i = 0; i < PICKS_PER_LONG; i++) {
-        row[band + i] = SWINGS[(int) (bits >>> (i * Short.SIZE)) & (SWINGS.length - 1)];
+        row[band + i] = pick(SWINGS, bits, i);
       }
     }
+  }
+
+  /** The number of a table that some of a long's bits choose; its length is a power of 2. */
+  static float pick(float[] table, long bits, int at) {
+    return table[(int) (bits >>> (at * Short.SIZE)) & (table.length - 1)];
   }
 
   private static double decibels(double db) {

@@ -3,6 +3,7 @@ package org.segmentser.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.segmentser.UserError;
 import org.segmentser.corpus.LabelledClip;
@@ -23,8 +24,14 @@ final class CrossFit {
    *
    * @param number counted from 1
    * @param split its test is the part
+   * @param judged the clips of the part that its model is to judge
    */
-  record Fold(int number, Split split) {}
+  record Fold(int number, Split split, List<Utterance> judged) {
+    /** The same, judging only those of its clips that are in a set, by identity. */
+    Fold judging(Set<Utterance> clips) {
+      return new Fold(number, split, judged.stream().filter(clips::contains).toList());
+    }
+  }
 
   /**
    * Tells before any audio is read that listed clips have too few speakers for folds.
@@ -71,7 +78,8 @@ final class CrossFit {
       folds.add(
           new Fold(
               folds.size() + 1,
-              Split.leaving(part, all, plan.split(), plan.head().labels(), plan.seed())));
+              Split.leaving(part, all, plan.split(), plan.head().labels(), plan.seed()),
+              part));
     }
     return folds;
   }

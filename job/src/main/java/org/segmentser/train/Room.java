@@ -31,8 +31,6 @@ final class Room {
   /** Of variance 1/2, drawn once; each number is picked from them. */
   private static final float[] NORMALS = normals();
 
-  private static final int PICKS_PER_LONG = 4;
-
   /** How much of the ripple is left in each band, which averages over its lines. */
   private final float[] swing = new float[BANDS];
 
@@ -102,16 +100,17 @@ final class Room {
 
   /** Goes on by a frame. */
   private void ripple(SplittableRandom random) {
-    for (int band = 0; band < BANDS; band += PICKS_PER_LONG / 2) {
+    int together = Augmenter.PICKS_PER_LONG / 2;
+    for (int band = 0; band < BANDS; band += together) {
       long bits = random.nextLong();
-      for (int i = 0; i < PICKS_PER_LONG / 2; i++) {
-        real[band + i] = KEPT * real[band + i] + FRESH * pick(bits, 2 * i);
-        imaginary[band + i] = KEPT * imaginary[band + i] + FRESH * pick(bits, 2 * i + 1);
+      for (int i = 0; i < together; i++) {
+        real[band + i] = next(real[band + i], bits, 2 * i);
+        imaginary[band + i] = next(imaginary[band + i], bits, 2 * i + 1);
       }
     }
   }
 
-  private static float pick(long bits, int at) {
-    return NORMALS[(int) (bits >>> (Short.SIZE * at)) & (NORMALS.length - 1)];
+  private static float next(float number, long bits, int at) {
+    return KEPT * number + FRESH * Augmenter.pick(NORMALS, bits, at);
   }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -128,7 +130,7 @@ final class TrainingRun {
           heldOut.add(model, 0, learned, tellUnheard(split.validation()));
         }
         Evaluation crossValidation =
-            folds.isEmpty() ? null : withOverlap(heldOut.evaluation(labels), heldOut(folds));
+            folds.isEmpty() ? null : withOverlap(heldOut.evaluation(labels), judged(folds));
         Evaluation test = test(model, file, split.test());
         TrainingReport report =
             new TrainingReport(
@@ -159,13 +161,16 @@ final class TrainingRun {
       return List.of();
     }
     List<CrossFit.Fold> folds = CrossFit.folds(split, request.calibrationFolds(), plan);
-    tellUnheard(folds.stream().flatMap(fold -> fold.split().test().stream()).toList());
-    return folds.stream().filter(fold -> !unheard(fold.split().test()).isEmpty()).toList();
+    Set<Utterance> unheard = Collections.newSetFromMap(new IdentityHashMap<>());
+    unheard.addAll(tellUnheard(judged(folds)));
+    return folds.stream()
+        .map(fold -> fold.judging(unheard))
+        .filter(fold -> !fold.judged().isEmpty())
+        .toList();
   }
 
-  /** What the models of folds judge. */
-  private List<Utterance> heldOut(List<CrossFit.Fold> folds) {
-    return folds.stream().flatMap(fold -> unheard(fold.split().test()).stream()).toList();
+  private static List<Utterance> judged(List<CrossFit.Fold> folds) {
+    return folds.stream().flatMap(fold -> fold.judged().stream()).toList();
   }
 
   /**
@@ -196,10 +201,7 @@ final class TrainingRun {
         throw diverged(result.nextEpoch(), fold.number());
       }
       heldOut.add(
-          model,
-          fold.number(),
-          heldOut.distribution(model, fold.split().learned()),
-          unheard(fold.split().test()));
+          model, fold.number(), heldOut.distribution(model, fold.split().learned()), fold.judged());
       if (!heldOut.areFinite()) {
         throw diverged(result.epochs().size(), fold.number());
       }
@@ -207,16 +209,15 @@ final class TrainingRun {
     }
   }
 
-  /** What the model that this one begins with has not heard either, as far as that is known. */
-  private List<Utterance> unheard(List<Utterance> heldOut) {
-    return request.base() == null
-        ? heldOut
-        : KnownClips.unheard(request.base(), heldOut, request.segmentation());
-  }
-
-  /** The same, with a word to the user if those are fewer. */
+  /**
+   * What the model that this one begins with has not heard either, as far as that is known, with a
+   * word to the user if those are fewer.
+   */
   private List<Utterance> tellUnheard(List<Utterance> heldOut) {
-    List<Utterance> unheard = unheard(heldOut);
+    if (request.base() == null) {
+      return heldOut;
+    }
+    List<Utterance> unheard = KnownClips.unheard(request.base(), heldOut, request.segmentation());
     if (unheard.size() < heldOut.size()) {
       LOG.warn(
           "the base model was trained on {} of {} clips that would tell how sure the model may be;"
