@@ -275,6 +275,7 @@ class CertaintyTest {
     String told = String.format("speech %s, noise %s", speech, noise);
     assertThat(speech.unlike()).as(told).isFalse();
     assertThat(speech.farShare()).as(told).isLessThan(0.1);
+    assertThat(noise.unlike()).as(told).isTrue();
     assertThat(noise.median()).as(told).isGreaterThan(speech.median());
   }
 
