@@ -120,14 +120,3 @@ start_bundled() {
   exec "${start[@]}" "${quick[@]}" -cp "$path" "${jvm[@]}" "${entry[@]}" \
     "${options[@]}" "${spark[@]+"${spark[@]}"}" "$resource" "${app[@]+"${app[@]}"}"
 }
-
-# The value of an option of spark-submit, of which the last counts.
-value_of() {
-  local word value='' before=''
-  for word in "${options[@]}" "${spark[@]+"${spark[@]}"}"; do
-    [[ $before != "$1" ]] || value=$word
-    [[ $word != "$1="* ]] || value=${word#*=}
-    before=$word
-  done
-  echo "$value"
-}

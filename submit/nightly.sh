@@ -41,6 +41,7 @@ tell() {
     case $code in
       0) status=done ;;
       5) status='in use' ;;
+      130 | 143) status=stopped ;;
     esac
     echo "{\"command\":\"score\",\"status\":\"$status\",\"exit_code\":$code}"
   fi

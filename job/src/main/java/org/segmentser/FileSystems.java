@@ -1,6 +1,7 @@
 package org.segmentser;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +66,23 @@ public final class FileSystems {
     } catch (LinkageError e) {
       throw UserError.usage(path + ": " + notLoaded(scheme, e));
     }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param uri as the user wrote it
+   * @throws UserError if no file system has its scheme, or the connector is missing
+   * @throws IOException if it cannot be opened, or this is no path
+   */
+  public static InputStream open(String uri, Configuration conf) throws IOException {
+    Path path;
+    try {
+      path = new Path(uri);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("this is no path; where a name has a colon, put ./ before it", e);
+    }
+    return of(path, conf).open(path);
   }
 
   /**

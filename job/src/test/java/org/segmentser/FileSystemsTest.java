@@ -2,8 +2,10 @@ package org.segmentser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
@@ -43,6 +45,18 @@ class FileSystemsTest {
         .isThrownBy(() -> FileSystems.check(uri, conf))
         .withMessageStartingWith(uri + ": " + told)
         .matches(e -> e.exitCode() == ExitCode.USAGE);
+  }
+
+  @Test
+  void whatIsNoPathCannotBeOpened() {
+    for (String uri : List.of("q:1.sql", "")) {
+      assertThatIOException()
+          .isThrownBy(() -> FileSystems.open(uri, conf))
+          .withMessage("this is no path; where a name has a colon, put ./ before it");
+    }
+    assertThatIOException()
+        .isThrownBy(() -> FileSystems.open("./q:1.sql", conf))
+        .withMessageContaining("q:1.sql does not exist");
   }
 
   @Test

@@ -3,11 +3,11 @@ package org.segmentser.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -90,17 +90,18 @@ final class ForgetCommand implements Callable<Integer> {
   }
 
   private static List<String> lines(SparkSession spark, String manifest) {
-    Path path = new Path(manifest);
     try (BufferedReader in =
         new BufferedReader(
             new InputStreamReader(
-                FileSystems.of(path, spark.sessionState().newHadoopConf()).open(path),
+                FileSystems.open(manifest, spark.sessionState().newHadoopConf()),
                 StandardCharsets.UTF_8))) {
       List<String> lines = in.lines().filter(line -> !line.isBlank()).toList();
       if (lines.isEmpty()) {
         throw UserError.input("no clip_id in " + manifest);
       }
       return lines;
+    } catch (UncheckedIOException e) {
+      throw UserError.input("cannot read " + manifest + ": " + UserError.reason(e.getCause()));
     } catch (IOException e) {
       throw UserError.input("cannot read " + manifest + ": " + UserError.reason(e));
     }

@@ -113,6 +113,8 @@ public final class Main implements Runnable {
 
   static CommandLine commandLine() {
     return CommandStyle.apply(new CommandLine(new Main()))
+        // A file's words would be neither looked at for credentials nor kept in runs.
+        .setExpandAtFiles(false)
         .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e))
         .setParameterExceptionHandler(Main::reportUsage);
   }

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.segmentser.ExitCode;
 import org.segmentser.FileSystems;
@@ -89,8 +88,7 @@ final class SqlCommand implements Callable<Integer> {
     if (source.query != null) {
       return source.query;
     }
-    Path path = new Path(source.file);
-    try (InputStream in = FileSystems.of(path, spark.sessionState().newHadoopConf()).open(path)) {
+    try (InputStream in = FileSystems.open(source.file, spark.sessionState().newHadoopConf())) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw UserError.input("cannot read " + source.file + ": " + UserError.reason(e));

@@ -28,6 +28,7 @@ import org.segmentser.metrics.Figure;
 import org.segmentser.metrics.TrainingOverlap;
 import org.segmentser.model.Calibration;
 import org.segmentser.model.ModelDirectory;
+import org.segmentser.model.ModelException;
 import org.segmentser.segment.ClipSettings;
 import org.segmentser.train.CrossCalibration;
 import org.segmentser.train.KnownClips;
@@ -62,7 +63,7 @@ public final class EvaluationJob {
    *
    * @throws UserError if the clips cannot be listed, a label is wrong, or the protocol needs
    *     speakers, sessions or corpora that are not there
-   * @throws org.segmentser.model.ModelException if the model is broken
+   * @throws ModelException if the model is broken
    */
   public LabelledCorpus list() {
     if (request.subject().model() != null) {
@@ -81,7 +82,7 @@ public final class EvaluationJob {
    * @param prepared is given the features of clean audio before models predict
    * @throws UserError if the clips cannot be listed or divided into folds, no clip can be used, a
    *     training diverges, or the output cannot be written; nothing is left of the output then
-   * @throws org.segmentser.model.ModelException if the model is broken
+   * @throws ModelException if the model is broken
    * @throws IOException if a file of this machine cannot be written
    */
   public Evaluation run(Consumer<LabelledFeatures> prepared) throws IOException {
@@ -115,7 +116,16 @@ public final class EvaluationJob {
     data.forEach(
         (condition, heard) ->
             stored(condition, heard)
-                .forEach(prediction -> predictions.add(prediction.withCertainty(certainty))));
+                .forEach(
+                    prediction -> {
+                      if (!prediction.segments().areFinite()) {
+                        throw new ModelException(
+                            String.format(
+                                "model %s answers %s with what is no number; model verify tells more",
+                                model, prediction.reference().uri()));
+                      }
+                      predictions.add(prediction.withCertainty(certainty));
+                    }));
     return new PredictedClips(
         clean,
         overlap(model, "the model", clean),

@@ -122,17 +122,24 @@ final class ProtocolJob {
   /**
    * Refuses a fold without a model.
    *
-   * @throws UserError if its training diverged
+   * @throws UserError if its training diverged, in its last step maybe, which only the test has
+   *     seen
    */
   static void refuseDiverged(FoldResult result) {
-    if (result.training().hasDiverged()) {
+    boolean isFinite =
+        result.predictions().stream().allMatch(prediction -> prediction.segments().areFinite());
+    if (result.training().hasDiverged() || !isFinite) {
+      int epoch =
+          result.training().hasDiverged()
+              ? result.training().nextEpoch()
+              : result.training().epochs().size();
       throw UserError.fault(
           "fold "
               + result.fold()
               + ", "
               + result.heldOut()
               + ": the loss became NaN in epoch "
-              + result.training().nextEpoch()
+              + epoch
               + "; a lower --learning-rate may help");
     }
   }

@@ -112,13 +112,14 @@ public final class FrontEndTiming implements Function<List<WorkItem>, List<Front
             timed,
             location -> source[0] = new CountedSource(held == null ? sources.open(location) : held),
             settings)) {
-      while (!reader.isDone() && secondsSince(began) < PART_OF_ONE * budgetS) {
+      // Once at least: to open it may have taken all of the time.
+      do {
         List<ClipPart> parts = reader.nextParts();
         voices = parts.size();
         for (ClipPart read : parts) {
           segments += patches(read);
         }
-      }
+      } while (!reader.isDone() && secondsSince(began) < PART_OF_ONE * budgetS);
       double audioS = (double) reader.samplesRead() / FrontEnd.SAMPLE_RATE;
       double part = 1;
       if (!reader.isDone()) {

@@ -1,6 +1,7 @@
 package org.segmentser.metrics;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import org.segmentser.audio.Condition;
 
 /**
@@ -56,6 +57,11 @@ public record ClipPrediction(
     /** How many segments there are. */
     public int count() {
       return logits.length;
+    }
+
+    /** Whether all logits are numbers. */
+    public boolean areFinite() {
+      return Arrays.stream(logits).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
     }
   }
 }

@@ -106,8 +106,8 @@ public final class ModelDirectory {
   }
 
   /**
-   * Checks the description's id, the length and hash of every file, and that {@link #novelty} can
-   * be read.
+   * Checks the description's id, the length and hash of every file, and that {@link #postProcessor}
+   * and {@link #novelty} can be read.
    *
    * @throws ModelException that names the first one that is wrong
    */
@@ -120,6 +120,7 @@ public final class ModelDirectory {
     for (Map.Entry<String, FileFacts> file : spec.files().entrySet()) {
       verify(directory.child(file.getKey()), file.getValue());
     }
+    postProcessor();
     novelty();
   }
 

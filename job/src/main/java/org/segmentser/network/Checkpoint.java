@@ -1,5 +1,7 @@
 package org.segmentser.network;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.segmentser.Scratch;
 import org.segmentser.Sha256;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
@@ -39,10 +43,49 @@ final class Checkpoint {
   private static final long BYTES_AT_A_TIME = 16 << 20;
   private static final int HASHED_AT_A_TIME = 1 << 20;
 
+  /** Other names of directories, to the end of the process. */
+  private static final Map<Path, Path> OTHER_NAMES = new ConcurrentHashMap<>();
+
   private final Path path;
 
+  /**
+   * A checkpoint.
+   *
+   * @throws ModelException if its name, without its directory, is a pattern
+   */
   Checkpoint(Path path) {
     this.path = path.toAbsolutePath();
+    if (isPattern(this.path.getFileName())) {
+      throw new ModelException(
+          "TensorFlow takes the name of checkpoint "
+              + this.path
+              + " for a pattern; give it one without any of * ? [ \\");
+    }
+  }
+
+  private static boolean isPattern(Path path) {
+    return path.toString().chars().anyMatch(c -> "*?[\\".indexOf(c) >= 0);
+  }
+
+  /** By what name TensorFlow finds it, which looks for checkpoints by patterns. */
+  private String nameToRead() {
+    Path directory = path.getParent();
+    return isPattern(directory)
+        ? OTHER_NAMES
+            .computeIfAbsent(directory, Checkpoint::otherName)
+            .resolve(path.getFileName())
+            .toString()
+        : path.toString();
+  }
+
+  private static Path otherName(Path directory) {
+    try {
+      return Files.createSymbolicLink(new Scratch().path().resolve("checkpoint"), directory);
+    } catch (IOException e) {
+      throw new ModelException(
+          "no other name can be made for " + directory + ", which TensorFlow takes for a pattern",
+          e);
+    }
   }
 
   /**
@@ -231,7 +274,7 @@ final class Checkpoint {
   private List<Output<TFloat32>> read(Ops tf, List<String> names) {
     Restore restore =
         tf.train.restore(
-            tf.constant(path.toString()),
+            tf.constant(nameToRead()),
             tf.array(names.toArray(new String[0])),
             noSlices(tf, names.size()),
             Collections.nCopies(names.size(), TFloat32.class));

@@ -106,12 +106,15 @@ final class ConvolutionLayers {
     int count = Math.toIntExact(patches.shape().get(0));
     TFloat32 in = patches;
     for (InferenceLayer layer : layers) {
-      TFloat32 out = TFloat32.tensorOf(layer.output(count));
+      TFloat32 out;
       try {
-        layer.run(session, in, out);
-      } catch (RuntimeException | Error e) {
-        out.close();
-        throw e;
+        out = TFloat32.tensorOf(layer.output(count));
+        try {
+          layer.run(session, in, out);
+        } catch (RuntimeException | Error e) {
+          out.close();
+          throw e;
+        }
       } finally {
         if (in != patches) {
           in.close();

@@ -178,24 +178,30 @@ final class VggishModel implements SegmentModel {
       return convolveTogether(patches);
     }
     TFloat32 all = TFloat32.tensorOf(convolutions.output(patches.size()));
+    List<CompletableFuture<Void>> parts = new ArrayList<>();
     try {
       FloatDataBuffer to = all.asRawTensor().data().asFloats();
-      List<CompletableFuture<Void>> parts = new ArrayList<>();
       for (int first = 0; first < patches.size(); first += batch) {
         List<byte[]> part = patches.subList(first, Math.min(first + batch, patches.size()));
         FloatDataBuffer partOfAll = to.offset(first * (all.size() / patches.size()));
         parts.add(CompletableFuture.runAsync(() -> convolve(part, partOfAll), workers));
       }
-      // Waits for all of them even if one fails, as they write to what is closed then.
-      CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)).join();
+      ended(parts).join();
       return all;
     } catch (CompletionException e) {
       all.close();
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } catch (RuntimeException | Error e) {
+      // Not all of them could be begun, as where there are no more threads to be had.
+      ended(parts).exceptionally(failure -> null).join();
       all.close();
       throw e;
     }
+  }
+
+  /** Waits for all of them even if one fails, as they write to what is closed then. */
+  private static CompletableFuture<Void> ended(List<CompletableFuture<Void>> parts) {
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new));
   }
 
   private void convolve(List<byte[]> patches, FloatDataBuffer to) {

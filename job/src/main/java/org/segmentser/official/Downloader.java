@@ -71,27 +71,21 @@ final class Downloader {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     createDirectory(target.toAbsolutePath().getParent());
     try {
-      if (Files.exists(target) && sha256(target).equals(file.sha256())) {
-        progress.say(file.name() + " is already downloaded");
+      if (isThere(file, target)) {
         return;
       }
       try (FileChannel channel =
           FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         lock(channel, part);
+        // Another download may have ended in the meantime.
+        if (isThere(file, target)) {
+          Files.deleteIfExists(part);
+          return;
+        }
         attempt(file, part, channel);
+        // Under the lock, as another download would begin anew in what is being moved.
+        move(file, part, target);
       }
-      String sha256 = sha256(part);
-      if (!sha256.equals(file.sha256())) {
-        Files.delete(part);
-        throw new ModelException(
-            String.format(
-                Locale.ROOT,
-                "%s was downloaded and deleted: its SHA-256 is %s; expected %s",
-                file.uri(),
-                sha256,
-                file.sha256()));
-      }
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       if (UserError.tellsOfFullDisk(e)) {
         throw UserError.unwritable(part.toString(), e);
@@ -101,6 +95,29 @@ final class Downloader {
               Locale.ROOT, "%s cannot be downloaded to %s: %s", file.uri(), target, reason(e)),
           e);
     }
+  }
+
+  private boolean isThere(RemoteFile file, Path target) throws IOException {
+    if (!Files.exists(target) || !sha256(target).equals(file.sha256())) {
+      return false;
+    }
+    progress.say(file.name() + " is already downloaded");
+    return true;
+  }
+
+  private static void move(RemoteFile file, Path part, Path target) throws IOException {
+    String sha256 = sha256(part);
+    if (!sha256.equals(file.sha256())) {
+      Files.delete(part);
+      throw new ModelException(
+          String.format(
+              Locale.ROOT,
+              "%s was downloaded and deleted: its SHA-256 is %s; expected %s",
+              file.uri(),
+              sha256,
+              file.sha256()));
+    }
+    Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void createDirectory(Path directory) {

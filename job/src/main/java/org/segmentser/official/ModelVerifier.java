@@ -64,7 +64,7 @@ public final class ModelVerifier {
       OfficialVggish.SMOKE_TESTS.forEach(test -> checkSmokeTest(model, test));
     }
     if (!failures.isEmpty()) {
-      throw new ModelException("model " + model + " fails: " + String.join("; ", failures));
+      throw new ModelException("model " + model + " does not pass: " + String.join("; ", failures));
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkThrowable;
@@ -320,7 +321,7 @@ public final class CorpusListing {
         known == null || mayBeMore.isEmpty()
             ? Set.of()
             : known.among(mayBeMore.stream().map(Listed::clip).toList(), spark);
-    places = withoutForgottenShards(places, mayBeMore);
+    places = withoutOpened(places, mayBeMore);
     List<Listed> unclear = new ArrayList<>();
     for (int i = 0; i < mayBeMore.size(); i++) {
       (places.contains(i) ? found : unclear).add(mayBeMore.get(i));
@@ -332,15 +333,27 @@ public final class CorpusListing {
     return found;
   }
 
-  /** A shard that was forgotten as a reject may have members that nobody has seen. */
-  private Set<Integer> withoutForgottenShards(Set<Integer> places, List<Listed> listed) {
+  /**
+   * Without what is looked into although it is known: a member of a shard that was not there, as
+   * only the shard tells whether it is now; and a shard that was forgotten as a reject, or of which
+   * rejects are tried again, as its members need not be known.
+   */
+  private Set<Integer> withoutOpened(Set<Integer> known, List<Listed> listed) {
+    Set<Integer> places =
+        known.stream()
+            .filter(place -> !Expansion.isWanted(listed.get(place)))
+            .collect(Collectors.toSet());
     List<Integer> shards =
         places.stream().filter(place -> Expansion.isShard(listed.get(place))).toList();
     if (shards.isEmpty()) {
       return places;
     }
+    if (this.known.hasRetries()) {
+      places.removeAll(shards);
+      return places;
+    }
     Set<Integer> read =
-        known
+        this.known
             .contentsAlone()
             .among(shards.stream().map(place -> listed.get(place).clip()).toList(), spark);
     Set<Integer> left = new HashSet<>(places);
@@ -482,11 +495,15 @@ public final class CorpusListing {
     if (known != null) {
       // Nobody reads what is known, so nobody needs to know its sections.
       Column isShard = ListedCodec.isShard();
-      clear = clear.union(known.of(unclear));
+      Column isOpened =
+          known.hasRetries() ? ListedCodec.isWanted().or(isShard) : ListedCodec.isWanted();
+      Dataset<Row> closed = unclear.where(not(isOpened));
+      clear = clear.union(known.of(closed));
       unclear =
-          known
-              .without(unclear.where(not(isShard)))
-              .union(known.contentsAlone().without(unclear.where(isShard)));
+          unclear
+              .where(isOpened)
+              .union(known.without(closed.where(not(isShard))))
+              .union(known.contentsAlone().without(closed.where(isShard)));
     }
     if (unclear.isEmpty()) {
       return clear;

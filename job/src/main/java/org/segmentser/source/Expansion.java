@@ -64,7 +64,7 @@ record Expansion(
   }
 
   /** Whether it is a member of a shard that a row names, whose place in it is not known. */
-  private static boolean isWanted(Listed listed) {
+  static boolean isWanted(Listed listed) {
     return listed.clip().location().member() != null && listed.clip().bytes() == null;
   }
 

@@ -22,8 +22,10 @@ import org.apache.spark.sql.types.StructType;
  * @param contents rows of {@link #SCHEMA}, in any number
  * @param ids of clips that are not wanted whatever their content, in a column {@code clip_id}; null
  *     for none
+ * @param hasRetries whether some outcomes do not count, so that members of a shard may be wanted
+ *     that is known itself, as a damaged one is
  */
-public record Known(Dataset<Row> contents, Dataset<Row> ids) {
+public record Known(Dataset<Row> contents, Dataset<Row> ids, boolean hasRetries) {
   /** The columns of a content; {@code modified} is in milliseconds since 1970. */
   public static final StructType SCHEMA =
       new StructType()
@@ -38,17 +40,17 @@ public record Known(Dataset<Row> contents, Dataset<Row> ids) {
 
   /** Nothing. */
   public static Known none(SparkSession spark) {
-    return new Known(spark.createDataFrame(List.of(), SCHEMA), null);
+    return new Known(spark.createDataFrame(List.of(), SCHEMA), null, false);
   }
 
   /** The same, and clips that are not wanted. */
   public Known and(Dataset<Row> unwanted) {
-    return new Known(contents, unwanted);
+    return new Known(contents, unwanted, hasRetries);
   }
 
   /** The same contents alone. */
   Known contentsAlone() {
-    return new Known(contents, null);
+    return new Known(contents, null, hasRetries);
   }
 
   /**

@@ -95,6 +95,11 @@ final class ListedCodec {
         .apply(col("clip.location.uri"), col("clip.location.member"));
   }
 
+  /** {@link Expansion#isWanted} of a row. */
+  static Column isWanted() {
+    return col("clip.location.member").isNotNull().and(col("clip.location.length").isNull());
+  }
+
   /** The rows of one part of a listing, in order. */
   static final class Packer {
     private final int part;

@@ -40,7 +40,10 @@ public final class SqlRunner {
 
   private static final Map<String, String> KEEP_NULLS = Map.of("ignoreNullFields", "false");
 
-  private static final Map<String, String> DOUBLED_QUOTES = Map.of("escape", "\"");
+  /** Quotes are doubled, and blanks at the ends of values stay. */
+  private static final Map<String, String> CSV =
+      Map.of(
+          "escape", "\"", "ignoreLeadingWhiteSpace", "false", "ignoreTrailingWhiteSpace", "false");
 
   private final SparkSession spark;
   private final ResultFormat format;
@@ -95,7 +98,7 @@ public final class SqlRunner {
             Arrays.stream(result.columns())
                 .map(SqlRunner::quoted)
                 .collect(Collectors.joining(",")));
-        print(result, to_csv(struct(columns(result, SqlRunner::isNested)), DOUBLED_QUOTES));
+        print(result, to_csv(struct(columns(result, SqlRunner::isNested)), CSV));
       }
       case JSON -> print(result, to_json(struct(columns(result, type -> false)), KEEP_NULLS));
     }

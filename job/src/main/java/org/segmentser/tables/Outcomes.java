@@ -88,7 +88,7 @@ public final class Outcomes {
     Dataset<Row> outcomes = tables.clips().where(col("run_id").isin(ids));
     Column[] content = content();
     if (again.isEmpty()) {
-      return Optional.of(new Known(outcomes.select(content), null));
+      return Optional.of(new Known(outcomes.select(content), null, false));
     }
     Column isAgain =
         when(col("status").isin(again.stream().map(Status::label).toArray()), 1).otherwise(0);
@@ -101,7 +101,7 @@ public final class Outcomes {
             .agg(newest.as("newest"))
             .where(coalesce(col("newest.again"), lit(0)).equalTo(0))
             .select(names());
-    return Optional.of(new Known(known, null));
+    return Optional.of(new Known(known, null, true));
   }
 
   private static Column[] content() {

@@ -61,10 +61,7 @@ final class HeldOutClips {
    * that nobody has seen.
    */
   boolean areFinite() {
-    return predictions.stream()
-        .flatMap(prediction -> Arrays.stream(prediction.segments().logits()))
-        .flatMapToDouble(Arrays::stream)
-        .allMatch(Double::isFinite);
+    return predictions.stream().allMatch(prediction -> prediction.segments().areFinite());
   }
 
   /** How sure a model may be that was trained likewise; empty without clips, or without numbers. */

@@ -533,7 +533,8 @@
       ["Validation", "var(--second)", (e) => e.validation && e.validation.loss,
         (e) => e.validation && e.validation.segment_accuracy],
     ];
-    const last = Math.max(...curves.flatMap((curve) => curve.epochs.map((e) => e.epoch)), 1);
+    const last = curves.flatMap((curve) => curve.epochs)
+      .reduce((most, e) => Math.max(most, e.epoch), 1);
 
     function lines(of, color) {
       const folds = curves.map((curve) => curve.epochs

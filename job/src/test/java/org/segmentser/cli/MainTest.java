@@ -6,10 +6,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.UserError;
 
 class MainTest {
+  @TempDir Path dir;
+
   @Test
   void aFaultIsALineAndThenTheWholeChain() {
     Exception fault = new IllegalStateException("outer", new IOException("inner\nits second line"));
@@ -37,6 +42,20 @@ class MainTest {
   void whatTheUserGotWrongIsOneLine() {
     assertThat(report(3, UserError.input("no such file")))
         .isEqualTo("segment-ser: error: no such file\n");
+  }
+
+  @Test
+  void aWordThatBeginsWithAnAtIsAWord() throws IOException {
+    Path file = Files.writeString(dir.resolve("words"), "--help");
+    PrintStream err = System.err;
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Main.run("model", "show", "@" + file)).isEqualTo(3);
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(told.toString(StandardCharsets.UTF_8)).contains("no model at ", "@" + file);
   }
 
   private static String report(int exitCode, Exception e) {

@@ -142,6 +142,16 @@ class ProtocolJobTest {
   }
 
   @Test
+  void whatOnlyTheTestSeesOfADivergenceIsRefusedToo() throws IOException {
+    List<FoldResult> results = run(StoredRows.recipe(1, 1, 0.01));
+    FoldResult fold = results.get(0);
+    fold.predictions().get(0).segments().logits()[0][0] = Double.NaN;
+    assertThatExceptionOfType(UserError.class)
+        .isThrownBy(() -> ProtocolJob.refuseDiverged(fold))
+        .withMessageStartingWith("fold 1, speaker s0: the loss became NaN in epoch 1;");
+  }
+
+  @Test
   void executorsOfAClusterHaveWhatSparkIsToldOfThem() {
     SparkConf conf =
         new SparkConf(false)

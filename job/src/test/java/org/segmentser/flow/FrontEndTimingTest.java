@@ -44,6 +44,15 @@ class FrontEndTimingTest {
   }
 
   @Test
+  void aClipThatIsSlowToOpenIsEstimatedToo() {
+    byte[] wav = Clips.wav(RATE, Clips.noise(90 * RATE, 1));
+    Timing timing =
+        measure(item(new AudioLocation("t", 0, (long) wav.length, null, 3L), wav), 1e-9);
+    assertThat(timing.audioS()).isCloseTo(90, withinPercentage(10));
+    assertThat(timing.segments()).isPositive();
+  }
+
+  @Test
   void whatStandsBeforeAMemberOfACompressedShardDoesNotCount() throws IOException {
     byte[] wav = Clips.wav(RATE, Clips.noise(3 * RATE, 1));
     long before = 600L << 20;

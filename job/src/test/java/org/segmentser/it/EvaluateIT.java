@@ -200,6 +200,7 @@ class EvaluateIT {
             "architecture.fc cannot be [2000000000, 2000000000] (must be 2 widths between 1 and",
             corpus + "--model @absurd"),
         Arguments.of(3, "has no head to evaluate", corpus + "--model @headless"),
+        Arguments.of(3, ".wav with what is no number; model verify", corpus + "--model @nan"),
         Arguments.of(3, "the label 'bored'", "--corpus folders --input @bored"),
         Arguments.of(3, "there is only one speaker", "--corpus emodb --input @one " + leave),
         Arguments.of(3, " has no speaker", "--corpus folders --input @data " + leave),
@@ -238,6 +239,9 @@ class EvaluateIT {
     }
     if (line.contains("@headless")) {
       TestModels.mini(own.at("headless"), List.of());
+    }
+    if (line.contains("@nan")) {
+      TestModels.notANumber(own.at("nan"), List.of("angry", "happy", "sad", "neutral"));
     }
     List<String> before = own.names(".");
     String output = line.contains("--output") ? "" : "--output @out ";

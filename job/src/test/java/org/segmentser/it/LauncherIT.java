@@ -291,8 +291,8 @@ class LauncherIT {
             "SELECT status, count(*) AS n FROM clips GROUP BY status ORDER BY n;"
                 + " SET spark.master; SET spark.app.name",
             "--",
-            "--master",
-            "local[1]",
+            "--conf",
+            "spark.master=local[1]",
             "--conf",
             "spark.app.name=of the test");
     assertThat(result.exitCode()).as(result.toString()).isZero();
@@ -414,6 +414,27 @@ class LauncherIT {
         Launcher.run(
             Map.of("PATH", spark.resolve("bin") + ":" + System.getenv("PATH")), "--version");
     assertThat(onPath.stdout()).startsWith("--class\n").endsWith("--version\n");
+  }
+
+  @Test
+  void whatAFileOfSettingsLacksIsThereAllTheSame() throws IOException {
+    Path spark = spark("printf '%s\\n' \"$@\"");
+    Path file = Files.writeString(dir.resolve("my.conf"), "spark.executor.memoryOverhead = 3g\n");
+    Child.Result result =
+        Launcher.run(
+            Map.of("SPARK_HOME", spark.toString()),
+            "sql",
+            "--output",
+            "out",
+            "--",
+            "--properties-file",
+            file.toString());
+    assertThat(result.exitCode()).as(result.toString()).isZero();
+    assertThat(result.stdout())
+        .startsWith("--class\norg.segmentser.cli.Main\n--conf\nspark.executorEnv.LC_ALL=C.UTF-8\n")
+        .contains("\n--conf\nspark.redaction.regex=(?i)secret|password|")
+        .contains("\n--properties-file\n" + file + "\n")
+        .doesNotContain("memoryOverhead", "--load-spark-defaults");
   }
 
   @Test

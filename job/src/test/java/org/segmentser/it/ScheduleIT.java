@@ -205,7 +205,7 @@ class ScheduleIT {
       Child.Result result = night.await(TIMEOUT);
       assertThat(result.exitCode()).isEqualTo(143);
       assertThat(result.stdout())
-          .isEqualTo("{\"command\":\"score\",\"status\":\"failed\",\"exit_code\":143}\n");
+          .isEqualTo("{\"command\":\"score\",\"status\":\"stopped\",\"exit_code\":143}\n");
     }
     assertThat(log()).containsOnlyOnce("told");
   }

@@ -54,6 +54,19 @@ class CheckpointTest {
     assertThat(v1.shape("head/fc/weights")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"run[2]", "what?", "all*", "back\\slash"})
+  void aDirectoryMayBeCalledLikeAPattern(String name) throws IOException {
+    Path other = Files.move(directory.resolve("m"), directory.resolve(name));
+    Checkpoint checkpoint = new Checkpoint(VggishArchitecture.checkpoint(other));
+    assertThat(checkpoint.shape(BIASES)).contains(Shape.of(128));
+    checkpoint.copyTo(other.resolve("copy"), List.of(BIASES));
+    assertThat(new Checkpoint(other.resolve("copy")).shape(BIASES)).contains(Shape.of(128));
+    assertThatThrownBy(() -> new Checkpoint(directory.resolve(name)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(name + " for a pattern; give it one without any of * ? [ \\");
+  }
+
   @Test
   void copiesOnlyWhatIsNamed() {
     Path copy = directory.resolve("copy");

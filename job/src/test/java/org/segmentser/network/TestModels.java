@@ -1,7 +1,9 @@
 package org.segmentser.network;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.segmentser.Scratch;
 import org.segmentser.model.Golden;
@@ -9,6 +11,7 @@ import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelSpec.Head;
 import org.segmentser.model.Storage;
 import org.segmentser.network.VggishArchitecture.Fc2;
+import org.tensorflow.types.TFloat32;
 
 /** Makes model directories of formula weights. */
 public final class TestModels {
@@ -37,6 +40,27 @@ public final class TestModels {
         directory, TestCheckpoints.MINI, labels, Golden.file("model/pca_params.npz").toString());
   }
 
+  /** {@link #mini} of weights that are no numbers. */
+  public static ModelDirectory notANumber(Path directory, List<String> labels) {
+    Head head = labels.isEmpty() ? null : new Head(HIDDEN, labels);
+    Map<String, TFloat32> tensors = new LinkedHashMap<>();
+    Vggish.shapes(TestCheckpoints.MINI, head)
+        .forEach(
+            (name, shape) -> {
+              float[] values = new float[(int) shape.size()];
+              values[0] = Float.NaN;
+              tensors.put(name, TestCheckpoints.tensor(shape, values));
+            });
+    try (Scratch scratch = new Scratch()) {
+      Path checkpoint = scratch.path().resolve("nan.ckpt");
+      TestCheckpoints.write(checkpoint, tensors);
+      // A ReLU would make a number of it.
+      return imported(checkpoint, Fc2.LINEAR, labels, null, directory);
+    } finally {
+      tensors.values().forEach(TFloat32::close);
+    }
+  }
+
   /** A model of the official widths: 280 MB, some seconds. */
   public static ModelDirectory full(Path directory, List<String> labels) {
     return make(directory, TestCheckpoints.FULL, labels, null);
@@ -48,11 +72,15 @@ public final class TestModels {
     try (Scratch scratch = new Scratch()) {
       Path checkpoint = scratch.path().resolve("formula.ckpt");
       TestCheckpoints.write(checkpoint, architecture, head);
-      try (ModelImporter importer =
-          new ModelImporter(Storage.uri(checkpoint), new Configuration())) {
-        return importer.write(
-            new ModelImporter.Target("formula", Fc2.RELU, labels, pca, Storage.uri(directory)));
-      }
+      return imported(checkpoint, Fc2.RELU, labels, pca, directory);
+    }
+  }
+
+  private static ModelDirectory imported(
+      Path checkpoint, Fc2 fc2, List<String> labels, String pca, Path directory) {
+    try (ModelImporter importer = new ModelImporter(Storage.uri(checkpoint), new Configuration())) {
+      return importer.write(
+          new ModelImporter.Target("formula", fc2, labels, pca, Storage.uri(directory)));
     }
   }
 }

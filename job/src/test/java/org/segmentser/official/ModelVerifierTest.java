@@ -3,28 +3,24 @@ package org.segmentser.official;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.model.ModelDirectory;
 import org.segmentser.model.ModelException;
 import org.segmentser.model.ModelRuntime;
+import org.segmentser.model.ModelSpec.PostProcessing;
 import org.segmentser.model.ModelSpec.Provenance;
 import org.segmentser.model.ModelStaging;
-import org.segmentser.network.ModelImporter;
 import org.segmentser.network.TestCheckpoints;
 import org.segmentser.network.TestModels;
-import org.segmentser.network.Vggish;
 import org.segmentser.network.VggishArchitecture;
-import org.segmentser.network.VggishArchitecture.Fc2;
 import org.segmentser.network.VggishModelTest;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TFloat32;
 
 class ModelVerifierTest {
   @TempDir Path directory;
@@ -49,27 +45,31 @@ class ModelVerifierTest {
 
   @Test
   void noticesNumbersThatAreNone() {
-    Path checkpoint = directory.resolve("nan.ckpt");
-    Map<String, Shape> shapes = Vggish.shapes(TestCheckpoints.MINI, null);
-    Map<String, TFloat32> tensors = new LinkedHashMap<>();
-    shapes.forEach(
-        (name, shape) -> {
-          float[] values = new float[(int) shape.size()];
-          values[0] = Float.NaN;
-          tensors.put(name, TestCheckpoints.tensor(shape, values));
-        });
-    TestCheckpoints.write(checkpoint, tensors);
-    tensors.values().forEach(TFloat32::close);
+    ModelDirectory model = TestModels.notANumber(directory.resolve("m"), List.of());
+    assertThatThrownBy(() -> verifier.verify(model))
+        .isInstanceOf(ModelException.class)
+        .hasMessageEndingWith("does not pass: embeddings of silence and noise are finite");
+  }
+
+  @Test
+  void noticesThatItsPostProcessingCannotBeRead() throws IOException {
     ModelDirectory model;
-    try (var importer = new ModelImporter(checkpoint.toString(), new Configuration())) {
+    try (ModelStaging staging =
+        new ModelStaging(directory.resolve("m").toString(), new Configuration())) {
+      TestCheckpoints.write(
+          VggishArchitecture.checkpoint(staging.files()), TestCheckpoints.MINI, null);
+      Files.writeString(staging.files().resolve("pca_params.npz"), "no zip");
       model =
-          importer.write(
-              new ModelImporter.Target(
-                  "nan", Fc2.LINEAR, List.of(), null, directory.resolve("m").toString()));
+          staging.publish(
+              "m",
+              TestCheckpoints.MINI,
+              null,
+              new PostProcessing("pca_params.npz"),
+              new Provenance("m.ckpt", "0".repeat(64), "2026-01-01T00:00:00Z", "test"));
     }
     assertThatThrownBy(() -> verifier.verify(model))
         .isInstanceOf(ModelException.class)
-        .hasMessageEndingWith("fails: embeddings of silence and noise are finite");
+        .hasMessageContaining("pca_params.npz");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.ExitCode;
 import org.segmentser.Lease;
+import org.segmentser.Scratch;
 import org.segmentser.TestSpark;
 import org.segmentser.UserError;
 import org.segmentser.segment.ClipSettings;
@@ -255,6 +257,50 @@ class IncrementalTest {
     }
     assertThat(run(ALL, table, Segmentation.DEFAULT)).hasSize(2);
     assertThat(run(ALL, table, Segmentation.DEFAULT)).isEmpty();
+  }
+
+  @Test
+  void aMemberIsReadOnceItsShardHasArrived() throws Exception {
+    Path containers = containers();
+    Path late = Files.createDirectories(dir.resolve("late"));
+    Path manifest = Files.writeString(dir.resolve("clips.csv"), "uri\nlate/shard.tar!a.wav\n");
+    List<String> manifests = List.of(manifest.toString());
+    Inputs few = new Inputs(List.of(), null, manifests, Inputs.Columns.DEFAULT);
+    // Beside a shard, the list of clips is a table.
+    Inputs beside =
+        new Inputs(List.of(containers + "/shard.tar.gz"), null, manifests, Inputs.Columns.DEFAULT);
+    for (Inputs inputs : List.of(few, beside)) {
+      assertThat(run(ALL, inputs, UNPADDED)).contains("shard.tar!a");
+      assertThat(run(ALL, inputs, UNPADDED)).isEmpty();
+      Files.copy(containers.resolve("shard.tar"), late.resolve("shard.tar"));
+      assertThat(run(ALL, inputs, UNPADDED)).containsExactly("shard.tar!a");
+      assertThat(run(ALL, inputs, UNPADDED)).isEmpty();
+      Files.delete(late.resolve("shard.tar"));
+      Scratch.delete(dir.resolve("out"));
+    }
+  }
+
+  @Test
+  void rejectsOfADamagedShardAreTriedAgain() throws Exception {
+    Path shard = dir.resolve("damaged.tar");
+    byte[] whole = Files.readAllBytes(containers().resolve("shard.tar"));
+    Files.write(shard, Arrays.copyOf(whole, whole.length - 20_000));
+    Inputs inputs = Inputs.of(List.of(shard.toString()));
+    assertThat(run(ALL, inputs, Segmentation.DEFAULT))
+        .contains("damaged.tar", "damaged.tar!broken");
+    assertThat(run(ALL, inputs, Segmentation.DEFAULT)).isEmpty();
+    assertThat(run(again(Status.UNDECODABLE), inputs, Segmentation.DEFAULT))
+        .containsExactly("damaged.tar!broken");
+    assertThat(run(again(Status.TIMED_OUT), inputs, Segmentation.DEFAULT)).isEmpty();
+  }
+
+  /** The archive in other containers. */
+  private Path containers() throws Exception {
+    try (Stream<Path> all = Files.list(archive)) {
+      Path containers = dir.resolve("containers");
+      Containers.write(spark, all.sorted().toList(), containers);
+      return containers;
+    }
   }
 
   @Test

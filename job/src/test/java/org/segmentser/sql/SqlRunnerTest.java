@@ -35,6 +35,12 @@ class SqlRunnerTest {
   }
 
   @Test
+  void csvKeepsBlanksAtTheEndsOfValues() {
+    assertThat(run(ResultFormat.CSV, "SELECT ' call .wav ' AS uri, '\\tb' AS text"))
+        .isEqualTo("uri,text\n call .wav ,\tb\n");
+  }
+
+  @Test
   void jsonHasOneObjectALineWithItsNulls() {
     assertThat(run(ResultFormat.JSON, QUERY))
         .isEqualTo(
