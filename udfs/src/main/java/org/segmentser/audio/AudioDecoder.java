@@ -299,9 +299,10 @@ public final class AudioDecoder implements AutoCloseable {
       throw io.undecodable(
           String.format(
               Locale.ROOT,
-              "cannot decode %s with %d channels at %d Hz",
+              "cannot decode %s with %d channel%s at %d Hz",
               demuxer.codecName(),
               channels,
+              channels == 1 ? "" : "s",
               parameters.sample_rate()));
     }
     packet = av_packet_alloc();
@@ -314,7 +315,9 @@ public final class AudioDecoder implements AutoCloseable {
     boolean found = decodeFrame();
     if (!found && faults.corruptPackets() > 0) {
       throw io.undecodable(
-          "no audio can be decoded: all " + faults.corruptPackets() + " packets are corrupt");
+          faults.corruptPackets() == 1
+              ? "no audio can be decoded: the only packet is corrupt"
+              : "no audio can be decoded: all " + faults.corruptPackets() + " packets are corrupt");
     }
     if (rate < LOWEST_RATE || rate > HIGHEST_RATE) {
       throw io.undecodable(

@@ -69,7 +69,7 @@ final class DecodingFaults {
     boolean isComplete = decoded >= (declared - tolerance) * rate;
     // Behind a complete clip there may be tags, which a decoder takes for damaged audio.
     boolean areOnlyTags = isComplete && firstCorruptAt == decoded;
-    boolean isShort = declared > 0 && !isComplete && stopReason == null;
+    boolean isShort = declared > 0 && clip.declaresAudio() && !isComplete && stopReason == null;
     Optional<String> shortfall =
         isShort
             ? Optional.of(

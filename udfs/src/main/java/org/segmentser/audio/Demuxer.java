@@ -108,6 +108,10 @@ final class Demuxer implements AutoCloseable {
     av_dict_set(options, "format_whitelist", AllowedFormats.FORMATS, 0);
     av_dict_set(options, "codec_whitelist", AllowedFormats.CODECS, 0);
     av_dict_set(options, "protocol_whitelist", "none", 0);
+    if (name.equals("wav") && waveData.isOpen()) {
+      // Else FFmpeg takes most of the sizes that mean nothing for true ones, and stops there.
+      av_dict_set(options, "ignore_length", "1", 0);
+    }
     int result = avformat_open_input(format, "", input, options);
     av_dict_free(options);
     io.context().seekable(AVIO_SEEKABLE_NORMAL);
@@ -267,14 +271,19 @@ final class Demuxer implements AutoCloseable {
   /** Seconds that the file states, or NaN. */
   double declaredSeconds() {
     boolean stated = format.duration_estimation_method() == AVFMT_DURATION_FROM_STREAM;
-    // The "fact" of a compressed WAVE file is wrong too often.
-    boolean trusted = waveData == null || isPcm();
+    // The "fact" of a compressed WAVE file is wrong too often, and of one from a pipe always.
+    boolean trusted = waveData == null || (isPcm() && waveData.promised() > 0);
     if (!stated || !trusted || format.duration() < 0) {
       return Double.NaN;
     }
     return stream.duration() < 0
         ? format.duration() / (double) AV_TIME_BASE
         : stream.duration() * tick();
+  }
+
+  /** Whether {@link #declaredSeconds} is of the audio alone, not of a film that it belongs to. */
+  boolean declaresAudio() {
+    return stream.duration() >= 0 || format.nb_streams() == 1;
   }
 
   /** Seconds of a unit of the stream's time. */

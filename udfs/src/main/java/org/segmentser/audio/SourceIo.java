@@ -159,7 +159,7 @@ final class SourceIo implements AutoCloseable {
                   "the file became longer: %,d bytes were listed, %,d are there",
                   listed,
                   now));
-    } catch (IOException | TimeoutException e) {
+    } catch (IOException | TimeoutException | RuntimeException e) {
       return Optional.empty();
     }
   }

@@ -32,6 +32,9 @@ record WaveData(long promised, long start) {
   private static final Set<Long> NO_SIZES =
       Set.of(0x7FFFF000L, 0x7FFFFFFFL, 0x80000000L, 0xFFFFFFFFL);
 
+  /** The least of what others write then: sox whole blocks of any size, GStreamer this. */
+  private static final long LEAST_NO_SIZE = 0x7FFF0000L;
+
   /** Reads the header of a file, and hides its tags. The position may be anywhere after it. */
   static WaveData read(SourceIo source) {
     AVIOContext io = source.context();
@@ -41,6 +44,11 @@ record WaveData(long promised, long start) {
       return readRiff(source);
     }
     return magic == WAVE64 ? readWave64(io) : UNKNOWN;
+  }
+
+  /** Whether there is audio whose size the header does not know: it reaches to the file's end. */
+  boolean isOpen() {
+    return start > 0 && promised == 0;
   }
 
   /** How many of the promised bytes a file of {@code length} bytes holds. */
@@ -62,7 +70,10 @@ record WaveData(long promised, long start) {
         return UNKNOWN;
       }
       if (tag == DATA) {
-        return new WaveData(NO_SIZES.contains(size) ? size64 : size, start);
+        boolean isOpen =
+            NO_SIZES.contains(size)
+                || (size >= LEAST_NO_SIZE && size < 0x80000000L && start + size > source.length());
+        return new WaveData(isOpen ? size64 : size, start);
       }
       if (Id3Tags.isChunk(Integer.reverseBytes(tag))) {
         source.hideName(chunk);

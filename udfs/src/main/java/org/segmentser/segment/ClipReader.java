@@ -309,7 +309,8 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private String endsEarly() {
-    return to == Long.MAX_VALUE || position >= to
+    // Whoever rounds a file's length to milliseconds may be beyond its end.
+    return to == Long.MAX_VALUE || position + RATE / 1000 >= to
         ? null
         : "the file ends at " + seconds((double) position / RATE) + ", before end_s";
   }

@@ -156,15 +156,16 @@ class AudioFormatsTest {
     assertThat(decoded.info().declaredSeconds()).isNaN();
   }
 
-  @Test
-  void pictureStreamsAreLeftOut() throws AudioException {
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5})
+  void pictureStreamsAreLeftOut(int seconds) throws AudioException {
     byte[] film =
         Clips.made(
             "mkv",
             "-f",
             "lavfi",
             "-i",
-            "testsrc=d=3:s=320x240",
+            "testsrc=d=" + seconds + ":s=320x240",
             "-map",
             "0:a",
             "-map",

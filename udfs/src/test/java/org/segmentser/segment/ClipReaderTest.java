@@ -1,5 +1,6 @@
 package org.segmentser.segment;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -310,13 +311,73 @@ class ClipReaderTest {
 
   @Test
   void sizesThatPipesLeaveOpenAreNoTruncation() {
-    for (int size : new int[] {0x7FFFF000, 0x80000000, 0x7FFFFFFF, -1, 0}) {
+    int[] sizes = {0x7FFFF000, 0x80000000, 0x7FFFFFFF, -1, 0, 0x7FFFEFFF, 0x7FFFEFFC, 0x7FFF0000};
+    for (int size : sizes) {
       byte[] file = Clips.wav(16_000, Clips.noise(16_000 * 3, 6));
       ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, size).putInt(40, size);
       Clips.Result clip = Clips.read(file, "a.wav", PADDED);
       assertThat(clip.outcome().reason()).as("size %x", size).isNull();
       assertThat(clip.segments()).hasSize(3);
     }
+  }
+
+  /** As sox writes what is not 16-bit PCM: the number of samples that may be is no length. */
+  @Test
+  void theNumberOfSamplesOfAFileFromAPipeIsNoLength() {
+    ByteBuffer file = ByteBuffer.allocate(58 + 24_000).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(US_ASCII)).putInt(0x7FFFF032).put("WAVEfmt ".getBytes(US_ASCII));
+    file.putInt(18).putShort((short) 7).putShort((short) 1).putInt(8_000).putInt(8_000);
+    file.putShort((short) 1).putShort((short) 8).putShort((short) 0);
+    file.put("fact".getBytes(US_ASCII)).putInt(4).putInt(0x7FFFF000);
+    file.put("data".getBytes(US_ASCII)).putInt(0x7FFFF000);
+    for (int i = 0; i < 24_000; i++) {
+      file.put((byte) (128 * (i % 2) + i % 90));
+    }
+    Clips.Result clip = Clips.read(file.array(), "a.wav", PADDED);
+    assertThat(clip.outcome().status()).as(clip.outcome().toString()).isEqualTo(Status.SCORED);
+    assertThat(clip.outcome().reason()).isNull();
+    assertThat(clip.outcome().durationS()).isEqualTo(3);
+  }
+
+  /** As ffmpeg writes it to a pipe, and leaves it if it dies. */
+  @Test
+  void rf64WithoutSizesIsReadToItsEnd() {
+    byte[] riff = Clips.wav(16_000, Clips.noise(16_000 * 3, 6));
+    ByteBuffer file = ByteBuffer.allocate(riff.length + 36).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RF64".getBytes(US_ASCII)).putInt(-1).put("WAVEds64".getBytes(US_ASCII)).putInt(28);
+    file.position(48).put(riff, 12, riff.length - 12).putInt(76, -1);
+    Clips.Result clip = Clips.read(file.array(), "a.wav", PADDED);
+    assertThat(clip.outcome().reason()).isNull();
+    assertThat(Clips.patches(clip.segments()))
+        .isEqualTo(Clips.patches(Clips.read(riff, "a.wav", PADDED).segments()));
+  }
+
+  @Test
+  void anEndThatIsTheLengthOfTheFileIsNotBeyondIt() {
+    for (int samples = 88_200; samples < 88_210; samples++) {
+      byte[] file = Clips.wav(44_100, Clips.noise(samples, 6));
+      double lengthS = samples / 44_100.0;
+      for (double endS : new double[] {lengthS, Math.ceil(lengthS * 1000) / 1000}) {
+        ClipReader reader =
+            ClipReader.open(() -> new ByteArraySource(file), "a.wav", 0.5, endS, PADDED);
+        assertThat(Clips.drain(reader).outcome().reason()).as("%d, %s", samples, endS).isNull();
+      }
+    }
+  }
+
+  @Test
+  void aStorageThatCannotTellTheLengthEndsNothing() {
+    byte[] whole = Clips.wav(16_000, Clips.noise(16_000 * 3, 6));
+    byte[] cut = Arrays.copyOf(whole, 44 + 2 * 16_000 * 2);
+    ByteSource source =
+        new ShrunkSource(cut, cut.length, false) {
+          @Override
+          public long lengthNow() {
+            throw new IllegalStateException("of the connector");
+          }
+        };
+    assertOutcome(
+        Clips.drain(ClipReader.open(() -> source, "a.wav", PADDED)), Status.SCORED, "truncated");
   }
 
   private static ClipSettings settings(Segmentation segmentation, int chunkSegments) {
