@@ -65,6 +65,9 @@ final class Demuxer implements AutoCloseable {
   private WaveData waveData;
   private AVStream stream;
 
+  /** Whether FFmpeg counts fewer bytes to a sample than there are. */
+  private boolean isWider;
+
   /** Opens nothing yet. The source stays the caller's to close, after this. */
   Demuxer(SourceIo io) {
     this.io = io;
@@ -133,6 +136,29 @@ final class Demuxer implements AutoCloseable {
     }
     discardAllBut(other -> other.index() == best);
     stream = format.streams(best);
+    if (waveData != null) {
+      takeWholeSamples();
+    }
+  }
+
+  /**
+   * FFmpeg takes the bits that count for those of a sample, and 24 bits in 32 for a format of its
+   * own. They are the highest ones, so the whole sample has the same value.
+   */
+  private void takeWholeSamples() {
+    AVCodecParameters parameters = stream.codecpar();
+    int codec =
+        switch (waveData.storedBits()) {
+          case 16 -> avcodec.AV_CODEC_ID_PCM_S16LE;
+          case 24 -> avcodec.AV_CODEC_ID_PCM_S24LE;
+          case 32 -> avcodec.AV_CODEC_ID_PCM_S32LE;
+          default -> parameters.codec_id();
+        };
+    int bytes = av_get_bits_per_sample(codec) / 8 * parameters.ch_layout().nb_channels();
+    if (codec != parameters.codec_id() && bytes == parameters.block_align()) {
+      parameters.codec_id(codec);
+      isWider = true;
+    }
   }
 
   private void discardAllBut(Predicate<AVStream> wanted) {
@@ -216,7 +242,8 @@ final class Demuxer implements AutoCloseable {
     boolean isInSamples =
         stream.time_base().num() == 1
             && stream.time_base().den() == stream.codecpar().sample_rate();
-    long samples = isInSamples ? statedSamples() : 0;
+    // Where it finds a sample depends on how long it takes them to be.
+    long samples = isInSamples && !isWider ? statedSamples() : 0;
     return samples > 0 ? OptionalLong.of(samples) : OptionalLong.empty();
   }
 
@@ -275,6 +302,10 @@ final class Demuxer implements AutoCloseable {
     boolean trusted = waveData == null || (isPcm() && waveData.promised() > 0);
     if (!stated || !trusted || format.duration() < 0) {
       return Double.NaN;
+    }
+    if (isWider) {
+      AVCodecParameters parameters = stream.codecpar();
+      return (double) waveData.promised() / parameters.block_align() / parameters.sample_rate();
     }
     return stream.duration() < 0
         ? format.duration() / (double) AV_TIME_BASE

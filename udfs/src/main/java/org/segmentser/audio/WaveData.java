@@ -1,5 +1,6 @@
 package org.segmentser.audio;
 
+import static org.bytedeco.ffmpeg.global.avformat.avio_rl16;
 import static org.bytedeco.ffmpeg.global.avformat.avio_rl32;
 import static org.bytedeco.ffmpeg.global.avformat.avio_rl64;
 import static org.bytedeco.ffmpeg.global.avformat.avio_seek;
@@ -16,10 +17,12 @@ import org.bytedeco.ffmpeg.avformat.AVIOContext;
  * @param promised bytes of audio that the header promises; 0 where it does not know, as when the
  *     file was written to a pipe
  * @param start where the audio begins in the file
+ * @param storedBits of each sample, where they may be more than count, as of 24 bits in 32
+ *     (WAVE_FORMAT_EXTENSIBLE of whole numbers); 0 where they are not
  */
-record WaveData(long promised, long start) {
+record WaveData(long promised, long start, int storedBits) {
 
-  private static final WaveData UNKNOWN = new WaveData(0, 0);
+  private static final WaveData UNKNOWN = new WaveData(0, 0, 0);
 
   private static final int RIFF = tag("RIFF");
   private static final int RF64 = tag("RF64");
@@ -27,6 +30,9 @@ record WaveData(long promised, long start) {
   private static final int WAVE64 = tag("riff");
   private static final int DS64 = tag("ds64");
   private static final int DATA = tag("data");
+  private static final int FORMAT = tag("fmt ");
+  private static final int EXTENSIBLE = 0xFFFE;
+  private static final int PCM = 1;
 
   /** What programs write that cannot go back to the header: sox, arecord, ffmpeg. */
   private static final Set<Long> NO_SIZES =
@@ -60,6 +66,7 @@ record WaveData(long promised, long start) {
   private static WaveData readRiff(SourceIo source) {
     AVIOContext io = source.context();
     long size64 = 0;
+    int storedBits = 0;
     long chunk = 12;
     while (true) {
       avio_seek(io, chunk, 0);
@@ -73,7 +80,10 @@ record WaveData(long promised, long start) {
         boolean isOpen =
             NO_SIZES.contains(size)
                 || (size >= LEAST_NO_SIZE && size < 0x80000000L && start + size > source.length());
-        return new WaveData(isOpen ? size64 : size, start);
+        return new WaveData(isOpen ? size64 : size, start, storedBits);
+      }
+      if (tag == FORMAT) {
+        storedBits = storedBits(io);
       }
       if (Id3Tags.isChunk(Integer.reverseBytes(tag))) {
         source.hideName(chunk);
@@ -84,6 +94,15 @@ record WaveData(long promised, long start) {
       }
       chunk = start + size + (size & 1);
     }
+  }
+
+  /** Of the format that begins here. */
+  private static int storedBits(AVIOContext io) {
+    int format = avio_rl16(io);
+    avio_skip(io, 12);
+    int bits = avio_rl16(io);
+    avio_skip(io, 8);
+    return format == EXTENSIBLE && avio_rl16(io) == PCM ? bits : 0;
   }
 
   /** Wave64 has chunk names of 16 bytes, sizes that count the name and size, and steps of 8. */
@@ -99,7 +118,7 @@ record WaveData(long promised, long start) {
         return UNKNOWN;
       }
       if (tag == DATA) {
-        return new WaveData(size, start);
+        return new WaveData(size, start, 0);
       }
       chunk = start + ((size + 7) & ~7);
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +49,47 @@ class AudioFormatsTest {
     byte[] wave = new Wave(1, 1, 16000, 16, 6, new byte[] {0, (byte) 0x80, -1, 127, 1, 0}).bytes();
     assertThat(Clips.decode(wave, "a.wav").samples())
         .containsExactly(-1f, 32767 / 32768f, 1 / 32768f);
+  }
+
+  /** As recorders of sound cards with 24 bits write, and FFmpeg's own programs misread. */
+  @ParameterizedTest
+  @CsvSource({
+    "32, 24, 1",
+    "32, 24, 2",
+    "32, 20, 1",
+    "32, 16, 2",
+    "24, 20, 1",
+    "24, 16, 2",
+    "32, 32, 1"
+  })
+  void samplesMayBeStoredInMoreBitsThanCount(int stored, int counted, int channels)
+      throws AudioException {
+    int samples = 3_000 * channels;
+    ByteBuffer data = ByteBuffer.allocate(samples * stored / 8).order(ByteOrder.LITTLE_ENDIAN);
+    float[] expected = new float[3_000];
+    Random random = new Random(stored + counted);
+    for (int i = 0; i < samples; i++) {
+      int value = random.nextInt() >> (32 - counted) << (32 - counted);
+      for (int bits = 32 - stored; bits < 32; bits += 8) {
+        data.put((byte) (value >> bits));
+      }
+      expected[i / channels] += value * 0x1p-31f / channels;
+    }
+    byte[] wave = new Wave(1, channels, 16_000, stored, data.capacity(), data.array()).bytes();
+    ByteBuffer extensible =
+        ByteBuffer.allocate(wave.length + 24).order(ByteOrder.LITTLE_ENDIAN).put(wave, 0, 36);
+    extensible.putInt(16, 40).putShort(20, (short) 0xFFFE);
+    extensible.putShort((short) 22).putShort((short) counted).putInt(0);
+    // KSDATAFORMAT_SUBTYPE_PCM.
+    extensible.putInt(1).putInt(0x00100000).putInt(0xAA000080).putInt(0x719B3800);
+    extensible.put(wave, 36, wave.length - 36);
+    Decoded decoded = Clips.decode(extensible.array(), "a.wav");
+    assertThat(decoded.fault()).isEmpty();
+    assertThat(decoded.info().declaredSeconds()).isEqualTo(3_000 / 16_000.0);
+    assertThat(decoded.samples()).hasSize(3_000);
+    for (int i = 0; i < 3_000; i++) {
+      assertThat(decoded.samples()[i]).as("sample %d", i).isCloseTo(expected[i], within(1e-6f));
+    }
   }
 
   @Test
