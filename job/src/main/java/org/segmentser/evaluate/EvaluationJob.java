@@ -113,19 +113,19 @@ public final class EvaluationJob {
     prepared.accept(clean);
     List<ClipPrediction> predictions = new ArrayList<>();
     ClipCertainty certainty = certainty(model.spec().calibration());
-    data.forEach(
-        (condition, heard) ->
-            stored(condition, heard)
-                .forEach(
-                    prediction -> {
-                      if (!prediction.segments().areFinite()) {
-                        throw new ModelException(
-                            String.format(
-                                "model %s answers %s with what is no number; model verify tells more",
-                                model, prediction.reference().uri()));
-                      }
-                      predictions.add(prediction.withCertainty(certainty));
-                    }));
+    for (Map.Entry<Condition, LabelledFeatures> heard : data.entrySet()) {
+      for (ClipPrediction prediction : stored(heard.getKey(), heard.getValue())) {
+        if (!prediction.segments().areFinite()) {
+          throw new ModelException(
+              "model "
+                  + model
+                  + " answers "
+                  + prediction.reference().uri()
+                  + " with what is no number; model verify tells more");
+        }
+        predictions.add(prediction.withCertainty(certainty));
+      }
+    }
     return new PredictedClips(
         clean,
         overlap(model, "the model", clean),

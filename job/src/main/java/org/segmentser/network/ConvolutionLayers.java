@@ -108,13 +108,7 @@ final class ConvolutionLayers {
     for (InferenceLayer layer : layers) {
       TFloat32 out;
       try {
-        out = TFloat32.tensorOf(layer.output(count));
-        try {
-          layer.run(session, in, out);
-        } catch (RuntimeException | Error e) {
-          out.close();
-          throw e;
-        }
+        out = run(layer, in, count);
       } finally {
         if (in != patches) {
           in.close();
@@ -123,6 +117,17 @@ final class ConvolutionLayers {
       in = out;
     }
     return in;
+  }
+
+  private TFloat32 run(InferenceLayer layer, TFloat32 in, int count) {
+    TFloat32 out = TFloat32.tensorOf(layer.output(count));
+    try {
+      layer.run(session, in, out);
+      return out;
+    } catch (RuntimeException | Error e) {
+      out.close();
+      throw e;
+    }
   }
 
   private float[] values(String variable) {

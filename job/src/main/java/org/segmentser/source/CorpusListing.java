@@ -23,7 +23,6 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkThrowable;
@@ -338,29 +337,20 @@ public final class CorpusListing {
    * only the shard tells whether it is now; and a shard that was forgotten as a reject, or of which
    * rejects are tried again, as its members need not be known.
    */
-  private Set<Integer> withoutOpened(Set<Integer> known, List<Listed> listed) {
-    Set<Integer> places =
-        known.stream()
-            .filter(place -> !Expansion.isWanted(listed.get(place)))
-            .collect(Collectors.toSet());
+  private Set<Integer> withoutOpened(Set<Integer> knownPlaces, List<Listed> listed) {
+    Set<Integer> places = new HashSet<>(knownPlaces);
+    places.removeIf(place -> Expansion.isWanted(listed.get(place)));
     List<Integer> shards =
         places.stream().filter(place -> Expansion.isShard(listed.get(place))).toList();
     if (shards.isEmpty()) {
       return places;
     }
-    if (this.known.hasRetries()) {
-      places.removeAll(shards);
-      return places;
-    }
-    Set<Integer> read =
-        this.known
-            .contentsAlone()
-            .among(shards.stream().map(place -> listed.get(place).clip()).toList(), spark);
-    Set<Integer> left = new HashSet<>(places);
+    List<Clip> clips = shards.stream().map(place -> listed.get(place).clip()).toList();
+    Set<Integer> read = known.hasRetries() ? Set.of() : known.contentsAlone().among(clips, spark);
     IntStream.range(0, shards.size())
         .filter(i -> !read.contains(i))
-        .forEach(i -> left.remove(shards.get(i)));
-    return left;
+        .forEach(i -> places.remove(shards.get(i)));
+    return places;
   }
 
   /** What stands for files once somebody has looked into them. */

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segmentser.UserError;
@@ -47,23 +48,21 @@ class MainTest {
   @Test
   void aWordThatBeginsWithAnAtIsAWord() throws IOException {
     Path file = Files.writeString(dir.resolve("words"), "--help");
-    PrintStream err = System.err;
-    ByteArrayOutputStream told = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
-    try {
-      assertThat(Main.run("model", "show", "@" + file)).isEqualTo(3);
-    } finally {
-      System.setErr(err);
-    }
-    assertThat(told.toString(StandardCharsets.UTF_8)).contains("no model at ", "@" + file);
+    assertThat(told(3, () -> Main.run("model", "show", "@" + file)))
+        .contains("no model at ", "@" + file);
   }
 
   private static String report(int exitCode, Exception e) {
+    return told(exitCode, () -> Main.report(e));
+  }
+
+  /** What is said on standard error by something that has an exit code. */
+  private static String told(int exitCode, IntSupplier something) {
     PrintStream err = System.err;
     ByteArrayOutputStream told = new ByteArrayOutputStream();
     System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
     try {
-      assertThat(Main.report(e)).isEqualTo(exitCode);
+      assertThat(something.getAsInt()).isEqualTo(exitCode);
     } finally {
       System.setErr(err);
     }
